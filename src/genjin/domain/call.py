@@ -1,0 +1,65 @@
+"""A call: who was called, which way, for how long, and its recordings, which may arrive later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from genjin.domain.json import JsonValue
+from genjin.domain.records import Ref
+
+
+class Direction(IntEnum):
+    """The numbers are stored; never change one."""
+
+    UNKNOWN = 0
+    OUTBOUND = 1
+    INBOUND = 2
+
+
+class Recording(NamedTuple):
+    """One recording, stored as an array in this order. `store` is the upstream's `oss_type`."""
+
+    id: int
+    url: str
+    mp3_url: str
+    seconds: int
+    store: int | None = None
+    converted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetails:
+    """The rare parts of a call's activity. `mode` is how it was placed (0 when not told, 13 by a middle number).
+
+    `dial_type` is the word the dialler sent, such as `outgoing`. `captured` is described in kinds.py.
+    """
+
+    direction: Direction = Direction.UNKNOWN
+    mode: int = 0
+    dial_type: str = ""
+    recordings: tuple[Recording, ...] = ()
+    captured: Mapping[str, JsonValue] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the telephone told of a call. `activity_id` is None until the call is over.
+
+    `seconds` is the talk time. `number` is a telephone number: it is never logged.
+    """
+
+    id: int
+    caller_id: int
+    target: Ref
+    number: str
+    created_at: int
+    updated_at: int
+    external_id: str = ""
+    name: str = ""
+    name_type: str = ""
+    number_type: str = ""
+    dial_type: str = ""
+    seconds: int = 0
+    connected: bool = False
+    activity_id: int | None = None

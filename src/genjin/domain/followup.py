@@ -1,0 +1,39 @@
+"""A follow-up: what a colleague wrote about a record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from genjin.domain.json import JsonValue
+from genjin.domain.records import Ref
+
+MAX_TEXT = 20_000
+"""Characters of one follow-up; longer texts are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a follow-up was written: what was typed, and degrees north and east (0.0, 0.0 when not told)."""
+
+    detail: str = ""
+    lat: float = 0.0
+    lng: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDetails:
+    """The rare parts of a follow-up's activity. `captured` is described in kinds.py."""
+
+    place: Place | None = None
+    mentions: tuple[int, ...] = ()
+    captured: Mapping[str, JsonValue] | None = None
+
+
+class FollowUp(NamedTuple):
+    """Where a follow-up is found: its own id, its activity, its author and its target."""
+
+    id: int
+    activity_id: int
+    author_id: int
+    target: Ref
+    at: int

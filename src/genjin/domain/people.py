@@ -1,0 +1,82 @@
+"""Organisations, departments, roles and users."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from genjin.domain.json import JsonValue
+
+
+class DataScope(StrEnum):
+    """Whose records a role sees."""
+
+    SELF = "self"
+    DEPARTMENT = "department"
+    DEPARTMENT_AND_BELOW = "department_and_below"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The tenant. `version` grows with every change of what is bound late (see service/directory.py).
+
+    `module_names` holds only the names that differ from the standard ones, by record type name.
+    """
+
+    id: int
+    name: str
+    corp_id: str
+    time_zone: str = "Asia/Shanghai"
+    version: int = 1
+    module_names: Mapping[str, str] = field(default_factory=dict)
+    default_image_url: str = ""
+    user_config_columns: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A node of the organisation's tree; the root's `parent_id` is None."""
+
+    id: int
+    name: str
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What its holders may see."""
+
+    id: int
+    name: str
+    scope: DataScope
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A colleague. `login` is None for who cannot sign in; `role_id` 0 is no role."""
+
+    id: int
+    name: str
+    created_at: int
+    login: str | None = None
+    email: str = ""
+    phone: str = ""
+    role_id: int = 0
+    department_id: int | None = None
+    workflow_state: str = "organization_staff"
+    job: str = ""
+    tel: str = ""
+    avatar_url: str = ""
+    third_userid: str | None = None
+    third_dept_id: str | None = None
+    uid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of an option list: `field` is such as `lead.source` or `follow_up.category`."""
+
+    id: int
+    field: str
+    label: str
+    position: int = 0

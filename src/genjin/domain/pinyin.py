@@ -1,0 +1,13 @@
+"""The pinyin of a name, as records carry it: lower case, no blanks, no tone marks."""
+
+
+def pinyin_of(name: str | None) -> str:
+    """`郑老师` -> `zhenglaoshi`; other scripts stay as they are, lower-cased."""
+    if not name:
+        return ""
+    if name.isascii():
+        return "".join(name.lower().split())
+    # The dictionary takes a second and 30 MB to load, so it is loaded by the first Chinese name written.
+    from pypinyin import lazy_pinyin
+
+    return "".join("".join(lazy_pinyin(name)).lower().split())

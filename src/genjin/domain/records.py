@@ -1,0 +1,63 @@
+"""Leads and customers (and the types that follow them): the business records that things happen to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from genjin.domain.json import JsonValue
+
+
+class RecordType(IntEnum):
+    """The numbers are stored; never change one."""
+
+    LEAD = 1
+    CUSTOMER = 2
+    CONTACT = 3
+    OPPORTUNITY = 4
+    CONTRACT = 5
+
+
+class Ref(NamedTuple):
+    """Points at one record of the organisation at hand."""
+
+    type: RecordType
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A lead or customer.
+
+    `owner_id` is None for a record without an owner. `details` holds the texts that no rule looks at (job,
+    note, address, ...). `captured` is the raw dump of an imported record, as it came; None for one of our own.
+    """
+
+    type: RecordType
+    id: int
+    name: str
+    owner_id: int | None
+    creator_id: int | None
+    department_id: int | None
+    created_at: int
+    updated_at: int
+    company_name: str | None = None
+    status: str | None = None
+    source: str | None = None
+    category: str | None = None
+    before_owner_id: int | None = None
+    before_department_id: int | None = None
+    turned_customer_id: int | None = None
+    turned_at: int | None = None
+    followed_up_at: int | None = None
+    said_followed_up_at: int | None = None
+    remind_at: int | None = None
+    deleted_at: int | None = None
+    name_pinyin: str = ""
+    company_name_pinyin: str = ""
+    details: Mapping[str, JsonValue] = field(default_factory=dict)
+    captured: Mapping[str, JsonValue] | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.type, self.id)

@@ -1,0 +1,115 @@
+"""Every error that Genjin raises on purpose. Knows nothing of codes, HTTP or databases.
+
+GenjinError
+├── Unauthenticated            no token, or a dead one
+├── LoginFailed                wrong login or password
+│   └── OrganisationRequired   the login belongs to several organisations
+├── TooManyRequests            try again after `retry_after` seconds
+├── NotFound                   missing or not visible; the two look the same
+├── RouteNotFound              no such route, or no such entity type
+├── Forbidden                  visible, but not yours to change
+├── Invalid                    the input breaks a rule; `errors` says which, by field
+├── Duplicate                  it exists already
+├── StoreUnavailable           the database cannot be reached or is busy
+│   ├── SchemaMissing          no Genjin schema in it yet
+│   ├── SchemaTooOld           needs `genjin db upgrade`
+│   └── SchemaTooNew           written by a newer Genjin
+├── ImportRefused              a file that cannot be imported; `problems` says where and why
+└── BadSettings                a setting that cannot be used
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+class GenjinError(Exception):
+    """The base of the tree."""
+
+
+class Unauthenticated(GenjinError):
+    """There is no token, or it is unknown, expired or revoked."""
+
+
+class LoginFailed(GenjinError):
+    """No such login, or not its password; which of the two is never told."""
+
+
+class OrganisationRequired(LoginFailed):
+    """The password is right for several organisations; name one by its corp_id."""
+
+    def __init__(self, organisations: Sequence[tuple[str, str]]) -> None:
+        super().__init__("corp_id required")
+        self.organisations = tuple(organisations)
+
+
+class TooManyRequests(GenjinError):
+    """Refused for now; `retry_after` is in whole seconds, at least 1."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"retry after {retry_after} s")
+        self.retry_after = max(1, retry_after)
+
+
+class NotFound(GenjinError):
+    """The object is missing, deleted, or the viewer may not see it."""
+
+
+class RouteNotFound(GenjinError):
+    """The URL or its entity type is not one that we serve."""
+
+
+class Forbidden(GenjinError):
+    """The viewer sees the object, but may not do this to it."""
+
+
+class Invalid(GenjinError):
+    """`errors` maps a field's path to what is wrong with it, in words for its writer."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{field}: {', '.join(texts)}" for field, texts in errors.items()))
+        self.errors = {field: list(texts) for field, texts in errors.items()}
+
+
+class Duplicate(GenjinError):
+    """It exists already and may exist only once."""
+
+
+class StoreUnavailable(GenjinError):
+    """The database cannot be reached, or stayed busy for too long."""
+
+
+class SchemaMissing(StoreUnavailable):
+    """The database holds no Genjin schema."""
+
+
+class SchemaTooOld(StoreUnavailable):
+    """The database's schema is older than this program."""
+
+
+class SchemaTooNew(StoreUnavailable):
+    """The database's schema was written by a newer Genjin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that an importer could not read: file, line (from 1) and path inside the line."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.path or '$'}: {self.message}"
+
+
+class ImportRefused(GenjinError):
+    """Nothing was imported."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{len(problems)} problem(s)")
+        self.problems = tuple(problems)
+
+
+class BadSettings(GenjinError):
+    """A setting that cannot be used; the message has the setting's name and a hint."""

@@ -1,0 +1,110 @@
+"""Activities as facts: one narrow row each. How they are put in order is timeline.py's."""
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+from sqlalchemy import bindparam, func, select, update
+
+from genjin.domain.activity import Draft, Facts
+from genjin.store.database import Tx
+from genjin.store.tables import activities, activity_versions
+
+FACT_COLUMNS = Facts._fields
+
+
+def facts_of(draft: Draft, activity_id: int) -> Facts:
+    """The row of a draft: texts and details become ready JSON."""
+    return Facts(
+        id=activity_id,
+        kind=draft.kind.code,
+        actor_id=draft.actor_id,
+        target_type=int(draft.target.type),
+        target_id=draft.target.id,
+        object_id=draft.object_id,
+        at=draft.at,
+        said_at=draft.said_at,
+        recorded_at=draft.recorded_at,
+        edited_at=draft.edited_at,
+        remind_at=draft.remind_at,
+        category_id=draft.category_id,
+        text=pack_text(draft.text),
+        rare=pack_details(draft.details),
+    )
+
+
+def pack_text(text: str) -> bytes | None:
+    """`在忙` -> `"在忙"`; None for an empty text."""
+    return orjson.dumps(text) if text else None
+
+
+def pack_details(details: object | None) -> bytes | None:
+    """A details dataclass as a JSON object of what is set; None when nothing is."""
+    if details is None:
+        return None
+    packed = {name: value for name in details.__dataclass_fields__ if (value := getattr(details, name))}  # type: ignore[attr-defined]
+    return orjson.dumps(packed) if packed else None
+
+
+def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool = False) -> None:
+    """Insert activities whose ids are not there yet."""
+    rows = [
+        {"organisation_id": organisation_id, "from_capture": from_capture, "deleted_at": None} | facts._asdict()
+        for facts in some
+    ]
+    if rows:
+        tx.execute(activities.insert(), rows)
+
+
+def find(tx: Tx, organisation_id: int, activity_id: int) -> Facts | None:
+    """One activity that is not deleted."""
+    found = find_many(tx, organisation_id, [activity_id])
+    return found.get(activity_id)
+
+
+def find_many(tx: Tx, organisation_id: int, ids: Sequence[int]) -> dict[int, Facts]:
+    """Activities by their ids, without deleted ones."""
+    statement = select(*(activities.c[name] for name in FACT_COLUMNS)).where(
+        activities.c.organisation_id == organisation_id,
+        activities.c.id.in_(bindparam("ids", expanding=True)),
+        activities.c.deleted_at.is_(None),
+    )
+    return {row[0]: Facts._make(row) for row in tx.execute(statement, {"ids": list(ids)})}
+
+
+def born_here(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
+    """Which of these ids are activities that were not captured elsewhere."""
+    statement = select(activities.c.id).where(
+        activities.c.organisation_id == organisation_id,
+        activities.c.id.in_(bindparam("ids", expanding=True)),
+        activities.c.from_capture.is_(False),
+    )
+    return {row[0] for row in tx.execute(statement, {"ids": list(ids)})}
+
+
+def change(tx: Tx, organisation_id: int, activity_id: int, values: dict[str, object]) -> None:
+    """Set columns of one activity, without a version."""
+    tx.execute(
+        update(activities)
+        .where(activities.c.organisation_id == organisation_id, activities.c.id == activity_id)
+        .values(**values)
+    )
+
+
+def keep_version(tx: Tx, organisation_id: int, facts: Facts, replaced_at: int, replaced_by: int | None) -> None:
+    """Put what the activity says now among its earlier versions; call it before `change`."""
+    highest = select(func.coalesce(func.max(activity_versions.c.version), 0)).where(
+        activity_versions.c.organisation_id == organisation_id, activity_versions.c.activity_id == facts.id
+    )
+    row: dict[str, object] = {
+        "organisation_id": organisation_id,
+        "activity_id": facts.id,
+        "version": int(tx.execute(highest).scalar_one()) + 1,
+        "replaced_at": replaced_at,
+        "replaced_by": replaced_by,
+        "said_at": facts.said_at,
+        "remind_at": facts.remind_at,
+        "category_id": facts.category_id,
+        "text": facts.text,
+        "rare": facts.rare,
+    }
+    tx.execute(activity_versions.insert(), row)

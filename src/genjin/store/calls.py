@@ -1,0 +1,27 @@
+"""Calls, as the telephone told of them. What a timeline shows of a call is in its activity."""
+
+from sqlalchemy import select
+
+from genjin.domain.call import Call
+from genjin.domain.records import RecordType, Ref
+from genjin.store.database import Tx
+from genjin.store.tables import calls
+
+_SAME = [c.name for c in calls.c if c.name not in ("organisation_id", "target_type", "target_id")]
+
+
+def put(tx: Tx, organisation_id: int, call: Call) -> None:
+    """Insert or replace."""
+    row: dict[str, object] = {name: getattr(call, name) for name in _SAME}
+    row |= {"organisation_id": organisation_id, "target_type": int(call.target.type), "target_id": call.target.id}
+    tx.put(calls, [row])
+
+
+def find(tx: Tx, organisation_id: int, call_id: int) -> Call | None:
+    """One call."""
+    statement = select(calls).where(calls.c.organisation_id == organisation_id, calls.c.id == call_id)
+    row = tx.execute(statement).mappings().one_or_none()
+    if row is None:
+        return None
+    target = Ref(RecordType(row["target_type"]), row["target_id"])
+    return Call(target=target, **{name: row[name] for name in _SAME})

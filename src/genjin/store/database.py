@@ -1,0 +1,73 @@
+"""Opens the database, runs reads and writes. The only file that begins or commits a transaction.
+
+A use case is a function of a transaction: `database.read(use)` runs it on one snapshot, `database.write(use)`
+commits what it did or, when it raises, none of it. SQLite and PostgreSQL differ in how this is done, in
+sqlite.py and postgres.py, and in nothing else that others can see.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """A transaction: Core statements by `execute`, the few hand-written ones by `rows`."""
+
+    connection: Connection
+    fetch: Callable[[str, Sequence[object]], list[Row]]
+    engine: str
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
+        return self.connection.execute(statement, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+        """Run a hand-written SELECT with `?` for each parameter, on the driver itself."""
+        return self.fetch(sql, parameters)
+
+    def put(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
+        """Insert rows; a row whose primary key is there already is replaced, column by column given."""
+        if not rows:
+            return
+        insert = (sqlite if self.engine == "sqlite" else postgresql).insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+        self.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+class Database(Protocol):
+    """What both engines can do."""
+
+    engine: str
+    reads_inline: bool
+    """True when a bounded read is so quick that it need not leave the event loop's thread."""
+
+    def read(self, use: Callable[[Tx], T]) -> T:
+        """Run a use case that only reads. Raises StoreUnavailable."""
+        ...
+
+    def write(self, use: Callable[[Tx], T]) -> T:
+        """Run a use case and commit it; durable when this returns. Raises StoreUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Finish what was begun and let go of every connection."""
+        ...
+
+
+def open_database(url: str) -> Database:
+    """Open `sqlite:///FILE` or `postgresql://...`; the schema is not looked at (see schema.py)."""
+    if url.startswith("sqlite:///"):
+        from genjin.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(url.removeprefix("sqlite:///"))
+    from genjin.store.postgres import PostgresDatabase
+
+    return PostgresDatabase(url)

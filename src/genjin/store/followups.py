@@ -1,0 +1,84 @@
+"""Follow-ups: where each one's id leads, and the list over all records. What they say is in their activities."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, delete, func, select
+
+from genjin.domain.activity import Facts
+from genjin.domain.followup import FollowUp
+from genjin.domain.policy import Viewer
+from genjin.domain.records import RecordType, Ref
+from genjin.store.database import Tx
+from genjin.store.records import visible
+from genjin.store.tables import activities, follow_ups, records
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpFilter:
+    """What the list is asked for; None means anything. `span` is a half-open range of instants."""
+
+    span: tuple[int, int] | None = None
+    author_id: int | None = None
+    department_id: int | None = None
+    target_type: RecordType | None = None
+    target_id: int | None = None
+
+
+def put(tx: Tx, organisation_id: int, follow_up: FollowUp) -> None:
+    """Insert or replace."""
+    row: dict[str, object] = {
+        "organisation_id": organisation_id,
+        "id": follow_up.id,
+        "activity_id": follow_up.activity_id,
+        "author_id": follow_up.author_id,
+        "target_type": int(follow_up.target.type),
+        "target_id": follow_up.target.id,
+        "at": follow_up.at,
+    }
+    tx.put(follow_ups, [row])
+
+
+def find(tx: Tx, organisation_id: int, follow_up_id: int) -> FollowUp | None:
+    """One follow-up that is not deleted."""
+    statement = select(follow_ups).where(
+        follow_ups.c.organisation_id == organisation_id, follow_ups.c.id == follow_up_id
+    )
+    row = tx.execute(statement).mappings().one_or_none()
+    if row is None:
+        return None
+    target = Ref(RecordType(row["target_type"]), row["target_id"])
+    return FollowUp(row["id"], row["activity_id"], row["author_id"], target, row["at"])
+
+
+def remove(tx: Tx, organisation_id: int, follow_up_id: int) -> None:
+    """Its id leads nowhere from now on."""
+    tx.execute(delete(follow_ups).where(follow_ups.c.organisation_id == organisation_id, follow_ups.c.id == follow_up_id))
+
+
+def page(tx: Tx, viewer: Viewer, wanted: FollowUpFilter, offset: int, limit: int) -> tuple[list[Facts], int]:
+    """Follow-ups on records that the viewer may see, newest first, and how many there are in all."""
+    f, r, a = follow_ups.c, records.c, activities.c
+    conditions = [visible(viewer), r.deleted_at.is_(None), f.organisation_id == viewer.organisation_id]
+    if wanted.span is not None:
+        conditions += [f.at >= wanted.span[0], f.at < wanted.span[1]]
+    for column, value in (
+        (f.author_id, wanted.author_id),
+        (r.department_id, wanted.department_id),
+        (f.target_type, wanted.target_type),
+        (f.target_id, wanted.target_id),
+    ):
+        if value is not None:
+            conditions.append(column == int(value))
+    on_record = and_(r.organisation_id == f.organisation_id, r.type == f.target_type, r.id == f.target_id)
+    listed = follow_ups.join(records, on_record)
+    total = int(tx.execute(select(func.count()).select_from(listed).where(*conditions)).scalar_one())
+    said = and_(a.organisation_id == f.organisation_id, a.id == f.activity_id)
+    statement = (
+        select(*(a[name] for name in Facts._fields))
+        .select_from(listed.join(activities, said))
+        .where(*conditions)
+        .order_by(f.at.desc(), f.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return [Facts._make(row) for row in tx.execute(statement)], total

@@ -1,0 +1,172 @@
+"""Leads and customers. What a viewer may see of a list is one filter, `visible`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import ColumnElement, RowMapping, and_, false, func, or_, select, true, update
+
+from genjin.domain.people import DataScope
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Record, RecordType, Ref
+from genjin.store.database import Row, Tx
+from genjin.store.tables import records
+
+_PLAIN = [c.name for c in records.c if c.name not in ("organisation_id", "details", "captured")]
+_NAMES = [*_PLAIN, "details", "captured"]
+_SELECT_ONE = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ? AND type = ? AND id = ?"
+_SELECT_SOME = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What a list is asked for. None means anything; `tab` is my, sub, common, assist or empty.
+
+    `created` is a half-open range of instants. `sort` is a column of SORTABLE.
+    """
+
+    type: RecordType
+    tab: str = ""
+    query: str = ""
+    owner_id: int | None = None
+    department_id: int | None = None
+    status: str | None = None
+    source: str | None = None
+    category: str | None = None
+    created: tuple[int, int] | None = None
+    updated: tuple[int, int] | None = None
+    sort: str = "created_at"
+    descending: bool = True
+
+
+SORTABLE = frozenset(
+    {"id", "name", "created_at", "updated_at", "status", "source", "category", "remind_at", "said_followed_up_at"}
+)
+
+
+def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
+    """Insert or replace."""
+    tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in some])
+
+
+def find(tx: Tx, organisation_id: int, ref: Ref, with_deleted: bool = False) -> Record | None:
+    """One record; on the hot path."""
+    rows = tx.rows(_SELECT_ONE, (organisation_id, int(ref.type), ref.id))
+    record = _record(rows[0]) if rows else None
+    return None if record is None or (record.deleted_at is not None and not with_deleted) else record
+
+
+def find_for_update(tx: Tx, organisation_id: int, ref: Ref) -> Record | None:
+    """One record that is not deleted, locked until the transaction ends: what happens to it is put in order."""
+    sql = _SELECT_ONE if tx.engine == "sqlite" else _SELECT_ONE + " FOR UPDATE"
+    rows = tx.rows(sql, (organisation_id, int(ref.type), ref.id))
+    record = _record(rows[0]) if rows else None
+    return None if record is None or record.deleted_at is not None else record
+
+
+def find_many(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, Record]:
+    """Records by their refs, deleted ones included, in one query; on the hot path."""
+    if not refs:
+        return {}
+    either = " OR ".join(["type = ? AND id = ?"] * len(refs))
+    parameters: list[object] = [organisation_id]
+    for ref in refs:
+        parameters += (int(ref.type), ref.id)
+    found = (_record(row) for row in tx.rows(f"{_SELECT_SOME} AND ({either})", parameters))
+    return {record.ref: record for record in found}
+
+
+def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) -> tuple[list[Record], int]:
+    """One page of what the viewer may see, and how many there are in all."""
+    where = and_(visible(viewer), *_conditions(viewer, wanted))
+    total = int(tx.execute(select(func.count()).select_from(records).where(where)).scalar_one())
+    column = records.c[wanted.sort]
+    order = (column.desc(), records.c.id.desc()) if wanted.descending else (column.asc(), records.c.id.asc())
+    statement = select(*(records.c[name] for name in _NAMES)).where(where).order_by(*order).offset(offset).limit(limit)
+    return [_from_mapping(row) for row in tx.execute(statement).mappings()], total
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The records of the viewer's organisation that `domain.policy.may_see` allows."""
+    if viewer.scope is DataScope.ALL:
+        allowed: ColumnElement[bool] = true()
+    else:
+        allowed = or_(
+            records.c.owner_id == viewer.user_id,
+            records.c.department_id.in_(sorted(viewer.departments)) if viewer.departments else false(),
+        )
+    return and_(records.c.organisation_id == viewer.organisation_id, allowed)
+
+
+def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) -> None:
+    """Set columns of one record."""
+    tx.execute(
+        update(records)
+        .where(records.c.organisation_id == organisation_id, records.c.type == int(ref.type), records.c.id == ref.id)
+        .values(**values)
+    )
+
+
+def leads_of(tx: Tx, organisation_id: int, customer_id: int) -> list[int]:
+    """The leads that were converted into this customer."""
+    statement = select(records.c.id).where(
+        records.c.organisation_id == organisation_id, records.c.turned_customer_id == customer_id
+    )
+    return [row[0] for row in tx.execute(statement)]
+
+
+def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool]]:
+    columns = records.c
+    conditions = [columns.type == int(wanted.type), columns.deleted_at.is_(None)]
+    match wanted.tab:
+        case "my":
+            conditions.append(columns.owner_id == viewer.user_id)
+        case "sub":
+            conditions += [columns.owner_id != viewer.user_id, columns.owner_id.is_not(None)]
+        case "common":
+            conditions.append(columns.owner_id.is_(None))
+        case "assist":
+            conditions.append(false())
+    for name, value in (
+        ("owner_id", wanted.owner_id),
+        ("department_id", wanted.department_id),
+        ("status", wanted.status),
+        ("source", wanted.source),
+        ("category", wanted.category),
+    ):
+        if value is not None:
+            conditions.append(columns[name] == value)
+    for name, span in (("created_at", wanted.created), ("updated_at", wanted.updated)):
+        if span is not None:
+            conditions += [columns[name] >= span[0], columns[name] < span[1]]
+    if wanted.query:
+        texts = (columns.name, columns.company_name, columns.name_pinyin, columns.company_name_pinyin)
+        conditions.append(or_(*(text.icontains(wanted.query, autoescape=True) for text in texts)))
+    return conditions
+
+
+def _row(record: Record) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(record, name) for name in _PLAIN}
+    row["type"] = int(record.type)
+    row["details"] = orjson.dumps(record.details) if record.details else None
+    row["captured"] = None if record.captured is None else orjson.dumps(record.captured)
+    return row
+
+
+def _record(row: Row) -> Record:
+    values = dict(zip(_NAMES, row, strict=True))
+    return _from_values(values)
+
+
+def _from_mapping(row: RowMapping) -> Record:
+    return _from_values(dict(row))
+
+
+def _from_values(values: dict[str, object]) -> Record:
+    details, captured = values.pop("details"), values.pop("captured")
+    values["type"] = RecordType(values["type"])
+    return Record(
+        **values,  # type: ignore[arg-type]
+        details=orjson.loads(details) if details else {},  # type: ignore[arg-type]
+        captured=orjson.loads(captured) if captured else None,  # type: ignore[arg-type]
+    )

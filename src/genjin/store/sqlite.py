@@ -1,0 +1,185 @@
+"""SQLite: every thread reads on a connection of its own; one thread writes, and commits in groups.
+
+The writer takes all use cases that wait into one transaction, each in a savepoint, commits once and then
+answers them: one fsync serves many. Nothing is answered before it is on the disk (`synchronous=FULL`).
+"""
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+
+from genjin.errors import StoreUnavailable
+from genjin.store.database import Row, Tx
+
+T = TypeVar("T")
+Job = tuple[Callable[[Tx], Any], "Future[Any]"]
+
+BUSY_SECONDS = 15
+GROUP = 128
+"""The most use cases of one commit."""
+
+
+class SqliteDatabase:
+    """One file, any number of processes."""
+
+    engine = "sqlite"
+    reads_inline = True
+
+    def __init__(self, path: str) -> None:
+        if path in ("", ":memory:"):
+            raise StoreUnavailable("SQLite needs a file: sqlite:///FILE")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._pool = sqlalchemy.create_engine(
+            f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
+        )
+        event.listen(self._pool, "connect", _prepare)
+        self._own = threading.local()
+        self._opened: list[Connection] = []
+        self._lock = threading.Lock()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+
+    def read(self, use: Callable[[Tx], T]) -> T:
+        connection, tx = self._reader()
+        driver = _driver(connection)
+        try:
+            driver.execute("BEGIN")
+            try:
+                return use(tx)
+            finally:
+                driver.execute("COMMIT")
+        except (sqlite3.OperationalError, OperationalError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def write(self, use: Callable[[Tx], T]) -> T:
+        done: Future[T] = Future()
+        self._start_writer()
+        self._jobs.put((use, done))
+        return done.result()
+
+    def close(self) -> None:
+        with self._lock:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            self._jobs.put(None)
+            writer.join()
+        for connection in self._opened:
+            _driver(connection).close()
+        self._opened.clear()
+        self._own = threading.local()
+        self._pool.dispose()
+
+    def _reader(self) -> tuple[Connection, Tx]:
+        pair: tuple[Connection, Tx] | None = getattr(self._own, "pair", None)
+        if pair is None:
+            connection = self._connect()
+            pair = self._own.pair = connection, _transaction(connection)
+        return pair
+
+    def _connect(self) -> Connection:
+        try:
+            connection = self._pool.connect()
+        except (sqlite3.OperationalError, OperationalError) as error:
+            raise StoreUnavailable(f"cannot open {self.path}: {error}") from error
+        with self._lock:
+            self._opened.append(connection)
+        return connection
+
+    def _start_writer(self) -> None:
+        with self._lock:
+            if self._writer is not None:
+                return
+            self._writer = threading.Thread(target=self._write_all, name="genjin-writer", daemon=True)
+            self._writer.start()
+
+    def _write_all(self) -> None:
+        connection: Connection | None = None
+        while (first := self._jobs.get()) is not None:
+            group = [first]
+            try:
+                if connection is None:
+                    connection = self._connect()
+                if self._write_group(connection, group):
+                    return
+            except Exception as error:
+                if connection is not None and _driver(connection).in_transaction:
+                    _driver(connection).execute("ROLLBACK")
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(_translated(error))
+
+    def _write_group(self, connection: Connection, group: list[Job]) -> bool:
+        """Run the job at hand and all that wait, commit, answer. True when the writer shall stop."""
+        driver, tx, stop = _driver(connection), _transaction(connection), False
+        driver.execute("BEGIN IMMEDIATE")
+        results = [_run(driver, tx, group[0])]
+        while len(group) < GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                stop = True
+                break
+            group.append(job)
+            results.append(_run(driver, tx, job))
+        driver.execute("COMMIT")
+        for (_, done), (value, failure) in zip(group, results, strict=True):
+            if failure is None:
+                done.set_result(value)
+            else:
+                done.set_exception(failure)
+        return stop
+
+
+def _run(driver: sqlite3.Connection, tx: Tx, job: Job) -> tuple[Any, BaseException | None]:
+    """Run one use case in a savepoint of the group's transaction."""
+    driver.execute("SAVEPOINT use_case")
+    try:
+        value = job[0](tx)
+    except BaseException as error:
+        driver.execute("ROLLBACK TO use_case")
+        driver.execute("RELEASE use_case")
+        return None, _translated(error)
+    driver.execute("RELEASE use_case")
+    return value, None
+
+
+def _translated(error: BaseException) -> BaseException:
+    if isinstance(error, (sqlite3.OperationalError, OperationalError)):
+        return StoreUnavailable(str(error))
+    return error
+
+
+def _transaction(connection: Connection) -> Tx:
+    driver = _driver(connection)
+
+    def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
+        return driver.execute(sql, parameters).fetchall()  # type: ignore[arg-type]
+
+    return Tx(connection, fetch, "sqlite")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _prepare(driver: sqlite3.Connection, _record: object) -> None:
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    driver.execute("PRAGMA journal_mode = WAL")
+    driver.execute("PRAGMA synchronous = FULL")
+    driver.execute("PRAGMA foreign_keys = ON")
+    driver.execute("PRAGMA cache_size = -4096")
+    driver.execute("PRAGMA mmap_size = 268435456")
+    driver.execute("PRAGMA temp_store = MEMORY")

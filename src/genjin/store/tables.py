@@ -1,0 +1,296 @@
+"""Every table, for both engines. `store/migrations` builds the same; a test holds the two together.
+
+`organisation_id` leads every primary key. Instants are whole seconds since 1970-01-01 UTC in 64 bits; ids are
+positive 32-bit integers. Tables that are read by key alone have no rowid on SQLite: the key is the table.
+The last group of tables belongs to the installation, not to an organisation.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Sequence,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"},
+)
+
+ID_SEQUENCE = Sequence("genjin_ids", metadata=metadata, minvalue=1, maxvalue=2_147_483_647)
+"""The source of ids on PostgreSQL; on SQLite it is the table `id_counter`."""
+
+
+def _key(name: str, type_: type[TypeEngine[object]] = Integer) -> Column[object]:
+    return Column(name, type_, primary_key=True, autoincrement=False, nullable=False)
+
+
+organisations = Table(
+    "organisations",
+    metadata,
+    _key("organisation_id"),
+    Column("name", Text, nullable=False),
+    Column("corp_id", String(64), nullable=False, unique=True),
+    Column("time_zone", String(64), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("settings", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+departments = Table(
+    "departments",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Integer),
+    sqlite_with_rowid=False,
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("name", Text, nullable=False),
+    Column("scope", String(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+users = Table(
+    "users",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("login", String(128)),
+    Column("password_hash", Text),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("role_id", Integer, nullable=False),
+    Column("department_id", Integer),
+    Column("workflow_state", String(64), nullable=False),
+    Column("job", Text, nullable=False),
+    Column("tel", Text, nullable=False),
+    Column("avatar_url", Text, nullable=False),
+    Column("third_userid", Text),
+    Column("third_dept_id", Text),
+    Column("uid", Integer, nullable=False),
+    Index(None, "organisation_id", "login", unique=True),
+    Index(None, "login"),
+    Index(None, "phone"),
+    sqlite_with_rowid=False,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _key("organisation_id"),
+    _key("token_hash", LargeBinary),
+    Column("id", Integer, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+options = Table(
+    "options",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("field", String(64), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Index(None, "organisation_id", "field", "label", unique=True),
+    sqlite_with_rowid=False,
+)
+
+records = Table(
+    "records",
+    metadata,
+    _key("organisation_id"),
+    _key("type", SmallInteger),
+    _key("id"),
+    Column("name", Text, nullable=False),
+    Column("owner_id", Integer),
+    Column("creator_id", Integer),
+    Column("department_id", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("company_name", Text),
+    Column("status", String(64)),
+    Column("source", String(64)),
+    Column("category", String(64)),
+    Column("before_owner_id", Integer),
+    Column("before_department_id", Integer),
+    Column("turned_customer_id", Integer),
+    Column("turned_at", BigInteger),
+    Column("followed_up_at", BigInteger),
+    Column("said_followed_up_at", BigInteger),
+    Column("remind_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    Column("name_pinyin", Text, nullable=False),
+    Column("company_name_pinyin", Text, nullable=False),
+    Column("details", LargeBinary),
+    Column("captured", LargeBinary),
+    Index(None, "organisation_id", "type", "created_at", "id"),
+    Index(None, "organisation_id", "type", "owner_id"),
+    Index(
+        None,
+        "organisation_id",
+        "turned_customer_id",
+        sqlite_where=text("turned_customer_id IS NOT NULL"),
+        postgresql_where=text("turned_customer_id IS NOT NULL"),
+    ),
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("kind", SmallInteger, nullable=False),
+    Column("actor_id", Integer, nullable=False),
+    Column("target_type", SmallInteger, nullable=False),
+    Column("target_id", Integer, nullable=False),
+    Column("object_id", Integer),
+    Column("at", BigInteger, nullable=False),
+    Column("said_at", BigInteger),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("edited_at", BigInteger),
+    Column("remind_at", BigInteger),
+    Column("category_id", Integer),
+    Column("text", LargeBinary),
+    Column("rare", LargeBinary),
+    Column("deleted_at", BigInteger),
+    Column("from_capture", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One row an activity: the columns of domain.activity.Facts, in its order, and two that readers never need."""
+
+activity_versions = Table(
+    "activity_versions",
+    metadata,
+    _key("organisation_id"),
+    _key("activity_id"),
+    _key("version"),
+    Column("replaced_at", BigInteger, nullable=False),
+    Column("replaced_by", Integer),
+    Column("said_at", BigInteger),
+    Column("remind_at", BigInteger),
+    Column("category_id", Integer),
+    Column("text", LargeBinary),
+    Column("rare", LargeBinary),
+    sqlite_with_rowid=False,
+)
+"""What an activity said before an edit; version 1 is the first wording."""
+
+timeline = Table(
+    "timeline",
+    metadata,
+    _key("organisation_id"),
+    _key("subject_type", SmallInteger),
+    _key("subject_id"),
+    _key("at", BigInteger),
+    _key("activity_id"),
+    Column("via", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The index that a timeline is read from, backwards. `via` is the type of the activity's own target."""
+
+timelines = Table(
+    "timelines",
+    metadata,
+    _key("organisation_id"),
+    _key("subject_type", SmallInteger),
+    _key("subject_id"),
+    Column("total", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many entries a timeline has; `version` grows with every change of it."""
+
+timeline_blocks = Table(
+    "timeline_blocks",
+    metadata,
+    _key("organisation_id"),
+    _key("subject_type", SmallInteger),
+    _key("subject_id"),
+    _key("at", BigInteger),
+    _key("activity_id"),
+    Column("entries", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Skip records of a long timeline: each counts the entries from its own key up to the next block's."""
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("activity_id", Integer, nullable=False),
+    Column("author_id", Integer, nullable=False),
+    Column("target_type", SmallInteger, nullable=False),
+    Column("target_id", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "organisation_id", "at", "id"),
+    sqlite_with_rowid=False,
+)
+"""Where a follow-up's own id leads; what it says is in its activity. A deleted one has no row."""
+
+calls = Table(
+    "calls",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("caller_id", Integer, nullable=False),
+    Column("target_type", SmallInteger, nullable=False),
+    Column("target_id", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_type", Text, nullable=False),
+    Column("number_type", Text, nullable=False),
+    Column("dial_type", Text, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("connected", Boolean, nullable=False),
+    Column("activity_id", Integer),
+    sqlite_with_rowid=False,
+)
+
+id_counter = Table(
+    "id_counter",
+    metadata,
+    _key("one"),
+    Column("last_id", Integer, nullable=False),
+    info={"only_on": "sqlite"},
+)
+"""One row: the last id given out. PostgreSQL has ID_SEQUENCE instead."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    _key("login_hash", LargeBinary),
+    Column("window_start", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Wrong passwords per login, whether it exists or not; what is stored is the SHA-256 of the login."""
+
+INSTALLATION_TABLES = frozenset({"id_counter", "login_failures"})
+"""The tables that belong to no organisation."""

@@ -1,0 +1,98 @@
+"""Tokens, by their SHA-256, and the count of failed sign-ins. A token itself is never stored."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+
+from genjin.store.database import Tx
+from genjin.store.tables import login_failures, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token as its owner may see it: everything but the token."""
+
+    id: int
+    user_id: int
+    label: str
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+
+
+def add_token(tx: Tx, organisation_id: int, token_hash: bytes, row: TokenRow) -> None:
+    """Store a new token's hash."""
+    tx.execute(
+        tokens.insert(),
+        {
+            "organisation_id": organisation_id,
+            "token_hash": token_hash,
+            "id": row.id,
+            "user_id": row.user_id,
+            "label": row.label,
+            "created_at": row.created_at,
+            "expires_at": row.expires_at,
+            "revoked_at": row.revoked_at,
+        },
+    )
+
+
+def find_token(tx: Tx, organisation_id: int, token_hash: bytes) -> tuple[int, int | None, int | None, int] | None:
+    """(user_id, expires_at, revoked_at, organisation version) of a token; on the hot path."""
+    rows = tx.rows(
+        "SELECT t.user_id, t.expires_at, t.revoked_at, o.version"
+        " FROM tokens t JOIN organisations o ON o.organisation_id = t.organisation_id"
+        " WHERE t.organisation_id = ? AND t.token_hash = ?",
+        (organisation_id, token_hash),
+    )
+    return rows[0] if rows else None  # type: ignore[return-value]
+
+
+def token_list(tx: Tx, organisation_id: int) -> list[TokenRow]:
+    """All tokens of the organisation, by id."""
+    columns = [tokens.c[name] for name in ("id", "user_id", "label", "created_at", "expires_at", "revoked_at")]
+    statement = select(*columns).where(tokens.c.organisation_id == organisation_id).order_by(tokens.c.id)
+    return [TokenRow(**row) for row in tx.execute(statement).mappings()]
+
+
+def revoke_token(tx: Tx, organisation_id: int, token_id: int, at: int) -> bool:
+    """Revoke one token; False when there is no live token of this id."""
+    result = tx.execute(
+        update(tokens)
+        .where(tokens.c.organisation_id == organisation_id, tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+    return result.rowcount == 1
+
+
+def revoke_user_tokens(tx: Tx, organisation_id: int, user_id: int, at: int) -> int:
+    """Revoke every live token of a user; how many there were."""
+    result = tx.execute(
+        update(tokens)
+        .where(tokens.c.organisation_id == organisation_id, tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+    return result.rowcount
+
+
+def failures(tx: Tx, login_hash: bytes) -> tuple[int, int]:
+    """(start of the window, failures in it); (0, 0) when there is none."""
+    statement = select(login_failures.c.window_start, login_failures.c.failures).where(
+        login_failures.c.login_hash == login_hash
+    )
+    row = tx.execute(statement).one_or_none()
+    return (0, 0) if row is None else (row[0], row[1])
+
+
+def set_failures(tx: Tx, login_hash: bytes, window_start: int, count: int) -> None:
+    """Remember a failure."""
+    tx.put(login_failures, [{"login_hash": login_hash, "window_start": window_start, "failures": count}])
+
+
+def clear_failures(tx: Tx, login_hash: bytes, older_than: int) -> None:
+    """Forget this login's failures, and those of everybody whose window began before `older_than`."""
+    tx.execute(
+        delete(login_failures).where(
+            (login_failures.c.login_hash == login_hash) | (login_failures.c.window_start < older_than)
+        )
+    )
