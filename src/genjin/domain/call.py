@@ -63,3 +63,24 @@ class Call:
     seconds: int = 0
     connected: bool = False
     activity_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What a telephone tells of a call, at its start or at its end; a field not in `given` is not told.
+
+    `recordings` carry id 0 when they have none yet.
+    """
+
+    given: frozenset[str] = frozenset()
+    target: Ref | None = None
+    number: str = ""
+    external_id: str = ""
+    name: str = ""
+    name_type: str = ""
+    number_type: str = ""
+    dial_type: str = ""
+    mode: int = 0
+    seconds: int = 0
+    connected: bool = False
+    recordings: tuple[Recording, ...] = ()

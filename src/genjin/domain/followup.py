@@ -37,3 +37,20 @@ class FollowUp(NamedTuple):
     author_id: int
     target: Ref
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpInput:
+    """What somebody writes. In an edit, a field that is not in `given` stays as it was.
+
+    `said_at` is when it happened, in the writer's words; `status` is the target's new status.
+    """
+
+    given: frozenset[str] = frozenset()
+    text: str = ""
+    category_id: int | None = None
+    said_at: int | None = None
+    remind_at: int | None = None
+    place: Place | None = None
+    mentions: tuple[int, ...] = ()
+    status: str | None = None

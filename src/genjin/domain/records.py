@@ -61,3 +61,15 @@ class Record:
     @property
     def ref(self) -> Ref:
         return Ref(self.type, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordInput:
+    """What somebody wants a record to be: only what was given; None means "make it empty".
+
+    `columns` holds fields of Record by name: name, company_name, status, source, category, owner_id,
+    department_id, remind_at; `details` replaces details one by one.
+    """
+
+    columns: Mapping[str, str | int | None] = field(default_factory=dict)
+    details: Mapping[str, JsonValue] = field(default_factory=dict)

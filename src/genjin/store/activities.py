@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 
 import orjson
+from pydantic import TypeAdapter
 from sqlalchemy import bindparam, func, select, update
 
 from genjin.domain.activity import Draft, Facts
+from genjin.domain.kinds import KINDS, Details, Kind
 from genjin.store.database import Tx
 from genjin.store.tables import activities, activity_versions
 
 FACT_COLUMNS = Facts._fields
+_readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}
 
 
 def facts_of(draft: Draft, activity_id: int) -> Facts:
@@ -42,7 +45,12 @@ def pack_details(details: object | None) -> bytes | None:
     if details is None:
         return None
     packed = {name: value for name in details.__dataclass_fields__ if (value := getattr(details, name))}  # type: ignore[attr-defined]
-    return orjson.dumps(packed) if packed else None
+    return orjson.dumps(packed, default=tuple) if packed else None
+
+
+def unpack_details(kind: Kind, rare: bytes | None) -> Details:
+    """The details dataclass of what `pack_details` made."""
+    return _readers[kind.code].validate_json(rare or b"{}")
 
 
 def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool = False) -> None:

@@ -1,0 +1,72 @@
+# Every command of the house. Each makes .venv by itself; Python 3.11 or newer and make are all it needs.
+
+PORT ?= 8000
+# Passed on to pytest: make test ARGS="tests/store -k timeline"
+ARGS ?=
+# The first of these that is new enough makes .venv.
+PYTHON ?= python3 python3.13 python3.12 python3.11
+
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+
+# Makes or mends .venv; one that an interrupted run left unfinished is made anew.
+define make_venv
+if test -e .venv/.unfinished; then rm -rf .venv; fi; \
+for each in $(PYTHON); do if $$each -c '$(USABLE)' 2>/dev/null; then found=$$each; break; fi; done; \
+if test -z "$$found"; then \
+  echo "Genjin needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)." >&2; \
+  echo "None of these is one: $(PYTHON). Name yours: make ... PYTHON=/path/to/python" >&2; exit 1; \
+fi; \
+mkdir -p .venv && touch .venv/.unfinished && $$found -m venv .venv
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint bench constraints clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
+
+demo: .venv/.runtime ## Serve a made-up sales team and print what to try (PORT=8000)
+	$(BIN)/genjin demo --port $(PORT)
+
+serve: .venv/.runtime ## Serve the data of GENJIN_DATABASE_URL (PORT=8000)
+	$(BIN)/genjin serve --port $(PORT)
+
+test: .venv/.dev ## Run the tests on every core (ARGS="tests/store -k timeline")
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: .venv/.dev ## Check style, format, types and who imports whom
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: .venv/.dev ## Measure the performance figures
+	$(BIN)/python -m bench
+
+constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
+	rm -rf .venv
+	@$(make_venv)
+	$(PIP_INSTALL) --editable '.[dev]'
+	sed -n 1p constraints.txt > .venv/constraints.txt
+	$(BIN)/python -m pip --disable-pip-version-check freeze --exclude-editable >> .venv/constraints.txt
+	cp .venv/constraints.txt constraints.txt
+	touch .venv/.runtime .venv/.dev
+	rm .venv/.unfinished
+
+clean: ## Remove what these commands made, except databases and measurements
+	rm -rf .venv .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build src/*.egg-info
+	find src tests bench -name __pycache__ -exec rm -rf {} +
+
+.venv/.runtime: pyproject.toml constraints.txt
+	@$(make_venv)
+	$(PIP_INSTALL) --constraint constraints.txt --editable .
+	@touch $@
+	@rm .venv/.unfinished
+
+.venv/.dev: .venv/.runtime
+	@touch .venv/.unfinished
+	$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+	@rm .venv/.unfinished

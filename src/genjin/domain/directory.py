@@ -1,0 +1,66 @@
+"""What is bound late: an organisation's names, people and choices, as they are at one version of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from genjin.domain.calendar import Calendar, calendar_of
+from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.policy import Viewer
+
+FOLLOW_UP_CATEGORY = "follow_up.category"
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A snapshot that never changes; a new version of the organisation makes a new one."""
+
+    organisation: Organisation
+    users: dict[int, User] = field(default_factory=dict)
+    departments: dict[int, Department] = field(default_factory=dict)
+    roles: dict[int, Role] = field(default_factory=dict)
+    options: dict[int, Option] = field(default_factory=dict)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return calendar_of(self.organisation.time_zone)
+
+    @cached_property
+    def _viewers(self) -> dict[int, Viewer]:
+        return {}
+
+    def viewer(self, user_id: int) -> Viewer | None:
+        """What this user may see; None for somebody who is not (or no longer) in the organisation."""
+        viewer = self._viewers.get(user_id)
+        if viewer is None and (user := self.users.get(user_id)) is not None:
+            role = self.roles.get(user.role_id)
+            scope = role.scope if role else DataScope.SELF
+            viewer = Viewer(self.organisation.id, user_id, scope, self._departments_of(user, scope))
+            self._viewers[user_id] = viewer
+        return viewer
+
+    def department_name(self, department_id: int | None) -> str:
+        """Empty for none."""
+        department = self.departments.get(department_id or 0)
+        return department.name if department else ""
+
+    def choices(self, field_name: str) -> Sequence[Option]:
+        """The options of one list, in order."""
+        return [option for option in self.options.values() if option.field == field_name]
+
+    def label(self, field_name: str, value: str | int | None) -> str:
+        """The label of an option by its id (`3462` or `"3462"`); empty when there is none."""
+        option = self.options.get(int(value)) if value is not None and str(value).isdecimal() else None
+        return option.label if option and option.field == field_name else ""
+
+    def _departments_of(self, user: User, scope: DataScope) -> frozenset[int]:
+        if user.department_id is None or scope in (DataScope.SELF, DataScope.ALL):
+            return frozenset()
+        seen = {user.department_id}
+        if scope is DataScope.DEPARTMENT_AND_BELOW:
+            below = [user.department_id]
+            while below:
+                parents = set(below)
+                below = [d.id for d in self.departments.values() if d.parent_id in parents and d.id not in seen]
+                seen.update(below)
+        return frozenset(seen)

@@ -1,0 +1,57 @@
+"""Where activities are born: `record`, and nowhere else. Also how one is edited and taken back."""
+
+from collections.abc import Iterable, Sequence
+
+from genjin.domain.activity import Draft, Facts
+from genjin.domain.records import RecordType, Ref
+from genjin.store import activities, ids, records, timeline
+from genjin.store.database import Tx
+from genjin.store.timeline import Place
+
+
+def record(tx: Tx, organisation_id: int, draft: Draft) -> Facts:
+    """Record one activity: its facts, and its place in every timeline that it belongs to."""
+    return record_many(tx, organisation_id, [draft])[0]
+
+
+def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capture: bool = False) -> list[Facts]:
+    """Record many at once, in the order given; those without an id get one, ascending in that order."""
+    fresh = iter(ids.allocate(tx, sum(draft.id is None for draft in drafts)))
+    born = [activities.facts_of(draft, next(fresh) if draft.id is None else draft.id) for draft in drafts]
+    activities.add(tx, organisation_id, born, from_capture)
+    timeline.add(tx, organisation_id, places_of(tx, organisation_id, born))
+    return born
+
+
+def edit(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object], at: int, by: int) -> Facts:
+    """Change what an activity says; what it said before is kept as a version."""
+    activities.keep_version(tx, organisation_id, before, at, by)
+    activities.change(tx, organisation_id, before.id, values | {"edited_at": at})
+    return before._replace(**values, edited_at=at)  # type: ignore[arg-type]
+
+
+def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
+    """Take an activity out of every timeline; its row stays, marked as deleted."""
+    activities.change(tx, organisation_id, facts.id, {"deleted_at": at})
+    for place in places_of(tx, organisation_id, [facts]):
+        timeline.remove(tx, organisation_id, place)
+
+
+def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
+    """Every place that these activities have in timelines: their target's, and what it rolls up to (decision 7)."""
+    facts = list(some)
+    targets = sorted({entry.target for entry in facts})
+    subjects = {target: subjects_of(tx, organisation_id, target) for target in targets}
+    return [
+        Place(subject, entry.at, entry.id, entry.target_type) for entry in facts for subject in subjects[entry.target]
+    ]
+
+
+def subjects_of(tx: Tx, organisation_id: int, target: Ref) -> list[Ref]:
+    """The records whose timelines show what happens to `target`: itself, and the customer a lead became."""
+    if target.type is RecordType.CUSTOMER:
+        return [target]
+    found = records.find(tx, organisation_id, target, with_deleted=True)
+    if found is None or found.turned_customer_id is None:
+        return [target]
+    return [target, Ref(RecordType.CUSTOMER, found.turned_customer_id)]

@@ -1,0 +1,171 @@
+"""Signing in and the tokens that come of it.
+
+A token is 48 hexadecimal digits: the organisation's id in eight, then 160 random bits. Only its SHA-256 is
+stored. Signing in again leaves earlier tokens alive; each can be revoked.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from genjin.domain.people import User
+from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, TooManyRequests, Unauthenticated
+from genjin.service.context import Installation, Session
+from genjin.service.passwords import hash_password, is_password
+from genjin.store import ids, people, tokens
+from genjin.store.database import Tx
+from genjin.store.tokens import TokenRow
+
+TOKEN_LENGTH = 48
+LEFT = "left"
+"""The workflow state of a user who may not sign in any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh token, shown this once."""
+
+    token: str
+    session: Session
+    user: User
+
+
+def sign_in(installation: Installation, login: str, password: str, corp_id: str = "") -> SignedIn:
+    """Exchange a login (account or phone) and password for a token.
+
+    Raises LoginFailed; OrganisationRequired when the password is right in several organisations and `corp_id`
+    names none of them; TooManyRequests after too many failures for this login.
+    """
+    login_hash = hashlib.sha256(login.casefold().encode()).digest()
+    _refuse_after_failures(installation, login_hash)
+    candidates = installation.database.read(lambda tx: people.sign_in_candidates(tx, login) if login else [])
+    matching = [(org, user) for org, user, stored in candidates if is_password(stored, password)]
+    if not candidates:
+        is_password(None, password)
+
+    def use(tx: Tx) -> SignedIn:
+        offered = []
+        for organisation_id, user_id in matching:
+            directory = installation.directories.latest(tx, organisation_id)
+            user, viewer = directory.users.get(user_id), directory.viewer(user_id)
+            if user and viewer and user.workflow_state != LEFT:
+                offered.append((user, Session(viewer, directory)))
+        wanted = [pair for pair in offered if corp_id in ("", pair[1].directory.organisation.corp_id)]
+        if not wanted:
+            raise LoginFailed("no such login, or not its password")
+        if len(wanted) > 1:
+            organisations = (pair[1].directory.organisation for pair in wanted)
+            raise OrganisationRequired([(o.corp_id, o.name) for o in organisations])
+        user, session = wanted[0]
+        tokens.clear_failures(tx, login_hash, installation.clock.now() - 86_400)
+        return SignedIn(_issue(tx, installation, session.organisation_id, user.id, "login"), session, user)
+
+    try:
+        return installation.database.write(use)
+    except OrganisationRequired:
+        raise
+    except LoginFailed:
+        _note_failure(installation, login_hash)
+        raise
+
+
+def authenticate(installation: Installation, token: str) -> Session:
+    """The session of a token. Raises Unauthenticated."""
+    return installation.database.read(lambda tx: session_of(tx, installation, token))
+
+
+def session_of(tx: Tx, installation: Installation, token: str) -> Session:
+    """The session of a token, inside a transaction; on the hot path. Raises Unauthenticated."""
+    try:
+        organisation_id = int(token[:8], 16) if len(token) == TOKEN_LENGTH else 0
+    except ValueError:
+        organisation_id = 0
+    if not 0 < organisation_id <= ids.MAX_ID:
+        raise Unauthenticated("no such token")
+    found = tokens.find_token(tx, organisation_id, _digest(token))
+    if found is None:
+        raise Unauthenticated("no such token")
+    user_id, expires_at, revoked_at, version = found
+    if revoked_at is not None or (expires_at is not None and expires_at <= installation.clock.now()):
+        raise Unauthenticated("the token is expired or revoked")
+    directory = installation.directories.at_version(tx, organisation_id, version)
+    viewer = directory.viewer(user_id)
+    if viewer is None or directory.users[user_id].workflow_state == LEFT:
+        raise Unauthenticated("the user has left")
+    return Session(viewer, directory)
+
+
+def create_token(installation: Installation, organisation_id: int, login: str, label: str) -> str:
+    """A token for a program, by the installation's operator. Raises NotFound when there is no such login."""
+
+    def use(tx: Tx) -> str:
+        user = people.user_named(tx, organisation_id, login)
+        if user is None:
+            raise NotFound(f"no user {login!r}")
+        return _issue(tx, installation, organisation_id, user.id, label)
+
+    return installation.database.write(use)
+
+
+def revoke_token(installation: Installation, organisation_id: int, token_id: int) -> None:
+    """Make a token dead from the next request on. Raises NotFound when there is no live one of this id."""
+    now = installation.clock.now()
+    if not installation.database.write(lambda tx: tokens.revoke_token(tx, organisation_id, token_id, now)):
+        raise NotFound(f"no live token {token_id}")
+
+
+def set_password(installation: Installation, organisation_id: int, login: str, password: str) -> None:
+    """Give a user a password and revoke the tokens of the old one. Raises NotFound, Invalid."""
+    check_password(password)
+    hashed, now = hash_password(password), installation.clock.now()
+
+    def use(tx: Tx) -> None:
+        user = people.user_named(tx, organisation_id, login)
+        if user is None:
+            raise NotFound(f"no user {login!r}")
+        people.set_password(tx, organisation_id, user.id, hashed)
+        tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
+
+    installation.database.write(use)
+
+
+def check_password(password: str) -> None:
+    """Raises Invalid for a password that is empty or beyond 1,024 characters."""
+    if not 1 <= len(password) <= 1024:
+        raise Invalid({"password": ["密码长度须为1到1024个字符"]})
+
+
+def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str) -> str:
+    now, days = installation.clock.now(), installation.token_days
+    token = f"{organisation_id:08x}{secrets.token_hex(20)}"
+    expires_at = now + days * 86_400 if days else None
+    row = TokenRow(ids.allocate(tx)[0], user_id, label, now, expires_at, None)
+    tokens.add_token(tx, organisation_id, _digest(token), row)
+    return token
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _refuse_after_failures(installation: Installation, login_hash: bytes) -> None:
+    if installation.login_attempts is None:
+        return
+    most, seconds = installation.login_attempts
+    start, count = installation.database.read(lambda tx: tokens.failures(tx, login_hash))
+    left = start + seconds - installation.clock.now()
+    if count >= most and left > 0:
+        raise TooManyRequests(left)
+
+
+def _note_failure(installation: Installation, login_hash: bytes) -> None:
+    if installation.login_attempts is None:
+        return
+    seconds, now = installation.login_attempts[1], installation.clock.now()
+
+    def use(tx: Tx) -> None:
+        start, count = tokens.failures(tx, login_hash)
+        fresh = now - start >= seconds
+        tokens.set_failures(tx, login_hash, now if fresh else start, 1 if fresh else count + 1)
+
+    installation.database.write(use)

@@ -1,0 +1,353 @@
+"""Reads an answer of the sales_activities endpoint back into our domain: the other half of timeline_page.py.
+
+An activity becomes facts of a known kind. What the kind would not render just so is kept, key by key, as
+captured values; what is bound late (people, names, labels) becomes an observation of those. Where two
+activities observe different things of one person or record, the newest one is right.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from genjin.domain.activity import Draft
+from genjin.domain.calendar import Calendar
+from genjin.domain.call import CallDetails, Direction, Recording
+from genjin.domain.followup import FollowUpDetails
+from genjin.domain.json import JsonValue
+from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, CreatedDetails, ForeignDetails, Kind
+from genjin.domain.people import User
+from genjin.domain.records import Record, RecordType, Ref
+from genjin.errors import Invalid
+from genjin.wire import scalars
+from genjin.wire.modules import FOLLOW_UP, RECORD_TYPES, STANDARD_NAMES
+from genjin.wire.record import record_from_raw
+from genjin.wire.sales_activity import KEYS
+from genjin.wire.shapes import SHAPES, Values
+from genjin.wire.timeline_page import DIRECTIONS
+
+LATE = frozenset({"user", "refer_type_display", "saleable_type_display", "refer_name"})
+"""Keys that no activity keeps: they are as they are now (decision 6)."""
+_ALSO_LATE: Mapping[Kind, frozenset[str]] = {
+    FOLLOW_UP_WRITTEN: frozenset({"title", "saleable_name"}),
+    CALL_MADE: frozenset({"title", "saleable_name"}),
+    RECORD_CREATED: frozenset({"title", "saleable_name", "saleable_id", "description"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedActivity:
+    """One activity as read: its draft, and what it lets us know of others.
+
+    `category` is the label of a follow-up's category. `raw` is the record's raw dump where there was one.
+    """
+
+    draft: Draft
+    user: User
+    department: str
+    organisation_id: int
+    target_name: str
+    module_names: Mapping[str, str]
+    category: str = ""
+    raw: Record | None = None
+    extra_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedAnswer:
+    """One answer as read."""
+
+    activities: tuple[CapturedActivity, ...]
+    default_image_url: str
+    user_config_columns: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def answer_from_wire(body: JsonValue, calendar: Calendar) -> CapturedAnswer:
+    """Read one answer. Raises Invalid whose keys are the paths of what could not be read, such as
+    `data.sales_activities[0].activities[2].timestamp`.
+    """
+    errors: dict[str, list[str]] = {}
+    data = body.get("data") if isinstance(body, Mapping) else None
+    if isinstance(body, Mapping) and body.get("code") not in (0, None):
+        raise Invalid({"code": [f"is {body.get('code')!r}: this is a refusal, not an answer"]})
+    if not isinstance(data, Mapping):
+        raise Invalid({"data": ["is missing: this is no answer of sales_activities"]})
+    groups = data.get("sales_activities")
+    if not isinstance(groups, list):
+        raise Invalid({"data.sales_activities": ["is no array"]})
+    found: list[CapturedActivity] = []
+    for g, group in enumerate(groups):
+        path = f"data.sales_activities[{g}]"
+        activities = group.get("activities") if isinstance(group, Mapping) else None
+        if not isinstance(activities, list):
+            errors[f"{path}.activities"] = ["is no array"]
+            continue
+        for a, activity in enumerate(activities):
+            try:
+                found.append(activity_from_wire(activity, calendar))
+            except Invalid as invalid:
+                prefix = f"{path}.activities[{a}]"
+                errors |= {f"{prefix}.{key}" if key else prefix: texts for key, texts in invalid.errors.items()}
+    if errors:
+        raise Invalid(errors)
+    columns = data.get("user_config_columns")
+    return CapturedAnswer(
+        tuple(found),
+        str(data.get("default_image_url") or ""),
+        columns if isinstance(columns, Mapping) else {},
+    )
+
+
+def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
+    """Read one activity. Raises Invalid by key."""
+    if not isinstance(body, Mapping):
+        raise Invalid({"": ["is no object"]})
+    reader = _Reader(body, calendar)
+    user, department, organisation_id = reader.user()
+    target = reader.target()
+    kind = _kind_of(body)
+    details, category, raw = reader.details(kind, target)
+    at = reader.minute("timestamp") or 0
+    edited_at = reader.optional_minute("updated_at")
+    draft = Draft(
+        kind=kind,
+        actor_id=user.id,
+        target=target,
+        at=at,
+        recorded_at=reader.optional_minute("real_created_at") or at,
+        object_id=scalars.id_or_none(body.get("saleable_id")) if kind is FOLLOW_UP_WRITTEN else None,
+        said_at=reader.optional_minute("real_revisit_at"),
+        edited_at=None if edited_at == at else edited_at,
+        remind_at=reader.optional_minute("remind_at") if kind is FOLLOW_UP_WRITTEN else None,
+        text=str(body.get("origin_description") or "") if kind is FOLLOW_UP_WRITTEN else "",
+        details=details,
+        id=reader.id("id"),
+    )
+    reader.raise_errors()
+    return CapturedActivity(
+        draft=replace(draft, details=replace(details, captured=_residue(body, draft, details, calendar) or None)),
+        user=user,
+        department=department,
+        organisation_id=organisation_id,
+        target_name=str(body.get("refer_name") or ""),
+        module_names=_module_names(body),
+        category=category,
+        raw=raw,
+        extra_keys=tuple(key for key in body if key not in KEYS),
+    )
+
+
+def _kind_of(body: Mapping[str, JsonValue]) -> Kind:
+    act, saleable, refer = body.get("activity_type"), body.get("saleable_type"), body.get("refer_type")
+    saleable_id, refer_id = body.get("saleable_id"), body.get("refer_id")
+    if refer not in RECORD_TYPES:
+        return FOREIGN
+    if act == "create" and saleable == FOLLOW_UP and scalars.id_or_none(saleable_id) is not None:
+        return FOLLOW_UP_WRITTEN
+    if saleable != refer or not (saleable_id == refer_id or isinstance(saleable_id, Mapping)):
+        return FOREIGN
+    if act == "call_record":
+        return CALL_MADE
+    return RECORD_CREATED if act == "create" else FOREIGN
+
+
+class _Reader:
+    """Reads the parts of one activity and gathers what is wrong with it, by key."""
+
+    def __init__(self, body: Mapping[str, JsonValue], calendar: Calendar) -> None:
+        self.body, self.calendar = body, calendar
+        self.errors: dict[str, list[str]] = {}
+
+    def raise_errors(self) -> None:
+        if self.errors:
+            raise Invalid(self.errors)
+
+    def id(self, key: str) -> int:
+        found = scalars.id_or_none(self.body.get(key))
+        if found is None:
+            self.errors[key] = [f"{self.body.get(key)!r} is no positive 32-bit id"]
+        return found or 0
+
+    def minute(self, key: str) -> int | None:
+        found = scalars.instant(self.body.get(key), self.calendar)
+        if found is None:
+            self.errors[key] = [f"{self.body.get(key)!r} is no time (YYYY-MM-DD HH:MM)"]
+        return found
+
+    def optional_minute(self, key: str) -> int | None:
+        return None if self.body.get(key) in (None, "") else self.minute(key)
+
+    def target(self) -> Ref:
+        """What it happened on; of a type that we do not have, the customer it is shown with, told by the importer."""
+        type_ = RECORD_TYPES.get(str(self.body.get("refer_type")))
+        if type_ is None:
+            return Ref(RecordType.CUSTOMER, 0)
+        return Ref(type_, self.id("refer_id"))
+
+    def user(self) -> tuple[User, str, int]:
+        body = self.body.get("user")
+        if not isinstance(body, Mapping):
+            self.errors["user"] = ["is no object"]
+            self.raise_errors()
+            raise AssertionError
+        inner = _Reader(body, self.calendar)
+        text = {key: str(body.get(key) or "") for key in ("email", "name", "phone", "job", "tel", "avatar_url")}
+        user = User(
+            id=inner.id("id"),
+            created_at=inner.optional_minute("created_at") or 0,
+            role_id=scalars.integer(body.get("role_id")) or 0,
+            workflow_state=str(body.get("workflow_state") or "organization_staff"),
+            third_userid=_text_or_none(body.get("third_userid")),
+            third_dept_id=_text_or_none(body.get("third_dept_id")),
+            uid=scalars.id_or_none(body.get("uid")) or 0,
+            **text,
+        )
+        organisation_id = inner.id("organization_id")
+        self.errors |= {f"user.{key}": texts for key, texts in inner.errors.items()}
+        return user, str(body.get("department_name") or ""), organisation_id
+
+    def details(
+        self, kind: Kind, target: Ref
+    ) -> tuple[FollowUpDetails | CallDetails | CreatedDetails | ForeignDetails, str, Record | None]:
+        """The details without captured values, the category's label, the raw record."""
+        if kind is FOLLOW_UP_WRITTEN:
+            return FollowUpDetails(), str(self.body.get("title") or ""), None
+        if kind is CALL_MADE:
+            return self._call(), "", None
+        raw = self.body.get("saleable_id")
+        if not isinstance(raw, Mapping) or self.body.get("saleable_type") not in RECORD_TYPES:
+            return (CreatedDetails() if kind is RECORD_CREATED else ForeignDetails()), "", None
+        try:
+            record = record_from_raw(raw, target.type, self.calendar)
+            if record.id != target.id and kind is RECORD_CREATED:
+                self.errors["saleable_id.id"] = [f"{record.id} is not refer_id {target.id}"]
+            return (CreatedDetails() if kind is RECORD_CREATED else ForeignDetails()), "", record
+        except Invalid as invalid:
+            self.errors |= {f"saleable_id.{key}": texts for key, texts in invalid.errors.items()}
+            return CreatedDetails(), "", None
+
+    def _call(self) -> CallDetails:
+        told = self.body.get("call_type_display")
+        direction = next((d for d, text in DIRECTIONS.items() if text == told), Direction.UNKNOWN)
+        audios = self.body.get("audios")
+        return CallDetails(
+            direction=direction,
+            mode=scalars.integer(self.body.get("call_mode")) or 0,
+            dial_type=str(self.body.get("saleable_dial_type") or ""),
+            recordings=_recordings(audios if isinstance(audios, list) else []),
+        )
+
+
+def _recordings(audios: Sequence[JsonValue]) -> tuple[Recording, ...]:
+    """The recordings, if each is of the known form; none otherwise, and the captured values keep them all."""
+    found = []
+    for audio in audios:
+        id_ = scalars.id_or_none(audio.get("id")) if isinstance(audio, Mapping) else None
+        if not isinstance(audio, Mapping) or id_ is None:
+            return ()
+        seconds, store = scalars.integer(audio.get("duration_seconds")), audio.get("oss_type")
+        if seconds is None or not (store is None or isinstance(store, int)):
+            return ()
+        url, mp3_url = str(audio.get("file_url") or ""), str(audio.get("mp3_file_url") or "")
+        found.append(Recording(id_, url, mp3_url, seconds, store, bool(audio.get("is_convert_to_mp3"))))
+    return tuple(found)
+
+
+def recording_to_wire(recording: Recording) -> dict[str, JsonValue]:
+    """One element of `audios`."""
+    return {
+        "id": recording.id,
+        "file_url": recording.url,
+        "mp3_file_url": recording.mp3_url,
+        "duration": str(recording.seconds),
+        "duration_seconds": recording.seconds,
+        "oss_type": recording.store,
+        "is_convert_to_mp3": recording.converted,
+    }
+
+
+def _residue(
+    body: Mapping[str, JsonValue], draft: Draft, details: object, calendar: Calendar
+) -> dict[str, JsonValue]:
+    """The keys whose captured value is neither bound late nor what the kind renders."""
+    refer_type, refer_name = str(body.get("refer_type")), str(body.get("refer_name") or "")
+    if draft.kind is FOREIGN:
+        late = _late_of_foreign(body)
+        return {key: value for key, value in body.items() if key not in late}
+    minute = calendar.minute
+    values = Values(
+        id=body.get("id"),
+        user=body.get("user"),
+        at=minute(draft.at),
+        updated_at=minute(draft.edited_at or draft.at),
+        recorded_at=minute(draft.recorded_at),
+        refer_type=refer_type,
+        refer_type_display=body.get("refer_type_display"),
+        refer_name=refer_name,
+        refer_id=draft.target.id,
+        turned=False,
+        said_at=scalars.minute_or_empty(draft.said_at, calendar),
+        text=draft.text,
+        category=body.get("title"),
+        follow_up_display=body.get("saleable_type_display"),
+        object_id=draft.object_id or 0,
+        remind_at=scalars.minute_or_empty(draft.remind_at, calendar),
+        remind_at_display="" if draft.remind_at is None else calendar.short(draft.remind_at),
+        audios=[recording_to_wire(r) for r in details.recordings] if isinstance(details, CallDetails) else None,
+        direction=DIRECTIONS[details.direction] if isinstance(details, CallDetails) else "",
+        dial_type=details.dial_type if isinstance(details, CallDetails) else "",
+        mode=details.mode if isinstance(details, CallDetails) else 0,
+        refers=_refers(body, refer_type, draft.target.id),
+    )
+    computed = SHAPES[draft.kind](values).model_dump(warnings=False)
+    late = LATE | _ALSO_LATE[draft.kind]
+    residue = {
+        key: body[key]
+        for key in KEYS
+        if key in body and key not in late and not _same(key, body[key], computed[key], draft.kind)
+    }
+    return residue | {key: value for key, value in body.items() if key not in KEYS}
+
+
+def _late_of_foreign(body: Mapping[str, JsonValue]) -> frozenset[str]:
+    """The keys of an activity of unknown kind that name what we know: its user, and a record of a type of ours."""
+    if body.get("refer_type") not in RECORD_TYPES:
+        return frozenset({"user"})
+    late = {"user", "refer_type_display", "refer_name"}
+    if body.get("saleable_type") == body.get("refer_type") and body.get("saleable_id") == body.get("refer_id"):
+        late |= {"saleable_name", "saleable_type_display"}
+        late |= {"title"} if body.get("title") == body.get("saleable_name") else set()
+    return frozenset(late)
+
+
+def _same(key: str, captured: JsonValue, computed: JsonValue, kind: Kind) -> bool:
+    """Whether a captured value is what we would say; 0 and False are not the same here."""
+    if key == "revisit_log" and kind is FOLLOW_UP_WRITTEN and isinstance(captured, Mapping) and isinstance(computed, Mapping):
+        return captured.keys() == computed.keys() and captured.get("id") == computed.get("id")
+    return captured == computed and type(captured) is type(computed)
+
+
+def _refers(body: Mapping[str, JsonValue], refer_type: str, refer_id: int) -> JsonValue:
+    """What we render for `refers_display`, with the labels and the name as they were captured."""
+    rows = body.get("refers_display")
+    labels = [row.get("label") if isinstance(row, Mapping) else None for row in rows] if isinstance(rows, list) else []
+    if len(labels) != 2 or not isinstance(rows, list):
+        return []
+    value = rows[1].get("value") if isinstance(rows[1], Mapping) else None
+    name = value[0].get("name") if isinstance(value, list) and value and isinstance(value[0], Mapping) else None
+    return [
+        {"label": labels[0], "value": [], "type": "Contact"},
+        {"label": labels[1], "value": [{"id": refer_id, "name": name}], "type": refer_type},
+    ]
+
+
+def _module_names(body: Mapping[str, JsonValue]) -> dict[str, str]:
+    """The display names that differ from the standard ones, and the standard ones seen (as empty)."""
+    seen: dict[str, str] = {}
+    for class_key, display_key in (("refer_type", "refer_type_display"), ("saleable_type", "saleable_type_display")):
+        class_name, display = body.get(class_key), body.get(display_key)
+        if class_name in STANDARD_NAMES and isinstance(display, str) and display:
+            seen[str(class_name)] = "" if display == STANDARD_NAMES[str(class_name)] else display
+    return seen
+
+
+def _text_or_none(value: JsonValue) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,30 @@
+"""The envelope of every answer, and the paging fields of lists."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from genjin.domain.json import JsonValue
+from genjin.domain.timeline import Page
+
+
+def ok(data: JsonValue) -> bytes:
+    """`{"code": 0, "data": ...}`"""
+    return orjson.dumps({"code": 0, "data": data})
+
+
+def listed(name: str, items: Sequence[JsonValue], total: int, page: Page) -> dict[str, JsonValue]:
+    """The `data` of a list: the items under their plural name, and where in the list they are."""
+    return {
+        name: items,
+        "total_count": total,
+        "per_page": page.size,
+        "page": page.number,
+        "has_next_page": page.offset + len(items) < total,
+    }
+
+
+def dumps(body: Any) -> bytes:
+    """A body as bytes."""
+    return orjson.dumps(body)

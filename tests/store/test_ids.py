@@ -1,0 +1,74 @@
+"""Ids (decision 11): positive 32-bit integers, unique over object types, growing with time."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from genjin.errors import StoreUnavailable
+from genjin.store import ids
+from genjin.store.database import Database, Tx
+from genjin.store.ids import MAX_ID
+
+
+def test_the_first_ids_are_small_and_each_is_greater_than_those_before(database: Database) -> None:
+    given = [i for count in (1, 3, 1, 200) for i in database.write(lambda tx, n=count: ids.allocate(tx, n))]
+    assert given == list(range(1, 206))
+
+
+def test_no_ids_are_asked_for_and_none_are_given(database: Database) -> None:
+    assert database.write(lambda tx: ids.allocate(tx, 0)) == []
+    assert database.write(lambda tx: ids.allocate(tx)) == [1]
+
+
+@pytest.mark.parametrize("last_id", [1, 2, 30_000, 27_431_977])
+def test_after_an_import_only_greater_ids_are_given_out(database: Database, last_id: int) -> None:
+    database.write(lambda tx: ids.raise_floor(tx, last_id))
+    given = database.write(lambda tx: ids.allocate(tx, 3))
+    assert last_id < given[0] < given[1] < given[2] <= last_id + 2 * ids.RACE_MARGIN
+
+
+def test_a_floor_below_what_was_given_out_changes_nothing(database: Database) -> None:
+    database.write(lambda tx: ids.allocate(tx, 10))
+    for last_id in (1, 9, 10):
+        database.write(lambda tx, at=last_id: ids.raise_floor(tx, at))
+    assert database.write(lambda tx: ids.allocate(tx)) == [11]
+
+
+def test_ids_end_at_32_bits(database: Database) -> None:
+    database.write(lambda tx: ids.raise_floor(tx, MAX_ID - 1))
+    with pytest.raises(StoreUnavailable, match="no ids left"):
+        database.write(lambda tx: ids.allocate(tx, 2))
+    with pytest.raises(StoreUnavailable, match="no ids left"):
+        for _ in range(2):
+            assert database.write(lambda tx: ids.allocate(tx)) == [MAX_ID]
+
+
+def test_concurrent_sessions_never_get_the_same_id(database: Database) -> None:
+    def draw(_: int) -> list[list[int]]:
+        return [database.write(lambda tx: ids.allocate(tx, 3)) for _ in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        sessions = list(pool.map(draw, range(8)))
+    for given in sessions:
+        flat = [i for three in given for i in three]
+        assert flat == sorted(flat)
+    everything = [i for given in sessions for three in given for i in three]
+    assert len(set(everything)) == len(everything) == 8 * 20 * 3
+
+
+def test_concurrent_imports_and_sessions_never_get_an_id_that_is_taken(database: Database) -> None:
+    """Every session draws one id and then declares a block of foreign ids, some far up, some far down."""
+    floors = [(n * 7919) % 100_000 for n in range(120)]
+
+    def import_and_draw(last_id: int) -> list[int]:
+        def use(tx: Tx) -> list[int]:
+            ids.raise_floor(tx, last_id)
+            return ids.allocate(tx, 2)
+
+        given = database.write(use)
+        assert given[0] > last_id
+        return given
+
+    with ThreadPoolExecutor(8) as pool:
+        everything = [i for given in pool.map(import_and_draw, floors) for i in given]
+    assert len(set(everything)) == len(everything)

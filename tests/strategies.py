@@ -1,0 +1,194 @@
+"""Hypothesis strategies for the domain's types: every field, with the texts that real people write."""
+
+import inspect
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from genjin.domain.activity import Draft
+from genjin.domain.call import Call, CallDetails, Direction, Recording
+from genjin.domain.followup import FollowUp, FollowUpDetails, Place
+from genjin.domain.json import JsonValue
+from genjin.domain.kinds import KINDS, CreatedDetails, Details, ForeignDetails, Kind
+from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.records import Record, RecordType, Ref
+
+T = TypeVar("T")
+MAX_ID = 2_147_483_647
+
+ids = st.integers(1, MAX_ID)
+instants = st.integers(-(2**40), 2**40)
+counts = st.integers(0, MAX_ID)
+
+_CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+_TELLING = (
+    "",
+    "郑老师",
+    "１３８００１３８０００",
+    "👩‍👩‍👧‍👦 🇨🇳",
+    "O'Brien; DROP TABLE records --",
+    '100%_\\ "?" %s :id',
+    "e\u0301\u202e\ufeff",
+    "line\r\nline\ttab",
+    "𠮷野家",
+)
+
+
+def every(cls: type[T], **fields: st.SearchStrategy[object]) -> st.SearchStrategy[T]:
+    """`st.builds` that refuses to leave a field of the type to its default."""
+    missing = set(inspect.signature(cls).parameters) ^ set(fields)
+    assert not missing, f"{cls.__name__}: {missing}"
+    return st.builds(cls, **fields)
+
+
+def texts(longest: int | None = None) -> st.SearchStrategy[str]:
+    """Any text that a database keeps; of at most so many characters, else also very long ones."""
+    telling = [text for text in _TELLING if longest is None or len(text) <= longest]
+    long = [] if longest is not None else ["很长的名字" * 2_000]
+    return st.one_of(st.text(_CHARACTERS, max_size=longest or 40), st.sampled_from(telling + long))
+
+
+json_values: st.SearchStrategy[JsonValue] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.floats(allow_nan=False, allow_infinity=False),
+        texts(),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts(20), inner, max_size=3)),
+    max_leaves=8,
+)
+json_objects = st.dictionaries(texts(20), json_values, max_size=4)
+refs = st.builds(Ref, st.sampled_from(RecordType), ids)
+
+organisations = every(
+    Organisation,
+    id=ids,
+    name=texts(),
+    corp_id=texts(64),
+    time_zone=texts(64),
+    version=counts,
+    module_names=st.dictionaries(st.sampled_from(["lead", "customer"]), texts(), max_size=2),
+    default_image_url=texts(),
+    user_config_columns=json_objects,
+)
+departments = every(Department, id=ids, name=texts(), parent_id=st.none() | ids)
+roles = every(Role, id=ids, name=texts(), scope=st.sampled_from(DataScope))
+users = every(
+    User,
+    id=ids,
+    name=texts(),
+    created_at=instants,
+    login=st.none() | texts(128),
+    email=texts(),
+    phone=texts(),
+    role_id=counts,
+    department_id=st.none() | ids,
+    workflow_state=texts(64),
+    job=texts(),
+    tel=texts(),
+    avatar_url=texts(),
+    third_userid=st.none() | texts(),
+    third_dept_id=st.none() | texts(),
+    uid=counts,
+)
+options = every(Option, id=ids, field=texts(64), label=texts(), position=st.integers(-MAX_ID, MAX_ID))
+records = every(
+    Record,
+    type=st.sampled_from(RecordType),
+    id=ids,
+    name=texts(),
+    owner_id=st.none() | ids,
+    creator_id=st.none() | ids,
+    department_id=st.none() | ids,
+    created_at=instants,
+    updated_at=instants,
+    company_name=st.none() | texts(),
+    status=st.none() | texts(64),
+    source=st.none() | texts(64),
+    category=st.none() | texts(64),
+    before_owner_id=st.none() | ids,
+    before_department_id=st.none() | ids,
+    turned_customer_id=st.none() | ids,
+    turned_at=st.none() | instants,
+    followed_up_at=st.none() | instants,
+    said_followed_up_at=st.none() | instants,
+    remind_at=st.none() | instants,
+    deleted_at=st.none() | instants,
+    name_pinyin=texts(),
+    company_name_pinyin=texts(),
+    details=json_objects,
+    captured=st.none() | json_objects,
+)
+follow_ups = every(FollowUp, id=ids, activity_id=ids, author_id=ids, target=refs, at=instants)
+calls = every(
+    Call,
+    id=ids,
+    caller_id=ids,
+    target=refs,
+    number=texts(),
+    created_at=instants,
+    updated_at=instants,
+    external_id=texts(),
+    name=texts(),
+    name_type=texts(),
+    number_type=texts(),
+    dial_type=texts(),
+    seconds=counts,
+    connected=st.booleans(),
+    activity_id=st.none() | ids,
+)
+
+captured = st.none() | json_objects
+places = every(Place, detail=texts(), lat=st.floats(-90, 90), lng=st.floats(-180, 180))
+recordings = every(
+    Recording,
+    id=ids,
+    url=texts(),
+    mp3_url=texts(),
+    seconds=counts,
+    store=st.none() | counts,
+    converted=st.booleans(),
+)
+_DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
+    CreatedDetails: every(CreatedDetails, captured=captured),
+    ForeignDetails: every(ForeignDetails, captured=captured),
+    FollowUpDetails: every(
+        FollowUpDetails,
+        place=st.none() | places,
+        mentions=st.lists(ids, max_size=3).map(tuple),
+        captured=captured,
+    ),
+    CallDetails: every(
+        CallDetails,
+        direction=st.sampled_from(Direction),
+        mode=counts,
+        dial_type=texts(),
+        recordings=st.lists(recordings, max_size=3).map(tuple),
+        captured=captured,
+    ),
+}
+
+
+def drafts_of(kind: Kind) -> st.SearchStrategy[Draft]:
+    """Drafts of one kind, with that kind's details or none; without an id."""
+    return every(
+        Draft,
+        id=st.none(),
+        kind=st.just(kind),
+        actor_id=ids,
+        target=refs,
+        at=instants,
+        recorded_at=instants,
+        object_id=st.none() | ids,
+        said_at=st.none() | instants,
+        edited_at=st.none() | instants,
+        remind_at=st.none() | instants,
+        category_id=st.none() | ids,
+        text=texts(),
+        details=st.none() | _DETAILS[kind.details],
+    )
+
+
+drafts = st.sampled_from(list(KINDS.values())).flatmap(drafts_of)
