@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from genjin.domain.json import JsonValue
-from genjin.domain.records import Ref
+from genjin.domain.records import RecordType, Ref
 
 MAX_TEXT = 20_000
 """Characters of one follow-up; longer texts are refused."""
@@ -54,3 +54,14 @@ class FollowUpInput:
     place: Place | None = None
     mentions: tuple[int, ...] = ()
     status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpFilter:
+    """What the list is asked for; None means anything. `span` is a half-open range of instants."""
+
+    span: tuple[int, int] | None = None
+    author_id: int | None = None
+    department_id: int | None = None
+    target_type: RecordType | None = None
+    target_id: int | None = None

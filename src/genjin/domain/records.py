@@ -73,3 +73,29 @@ class RecordInput:
 
     columns: Mapping[str, str | int | None] = field(default_factory=dict)
     details: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What a list is asked for. None means anything; `tab` is my, sub, common, assist or empty.
+
+    `created` is a half-open range of instants. `sort` is a column of SORTABLE.
+    """
+
+    type: RecordType
+    tab: str = ""
+    query: str = ""
+    owner_id: int | None = None
+    department_id: int | None = None
+    status: str | None = None
+    source: str | None = None
+    category: str | None = None
+    created: tuple[int, int] | None = None
+    updated: tuple[int, int] | None = None
+    sort: str = "created_at"
+    descending: bool = True
+
+
+SORTABLE = frozenset(
+    {"id", "name", "created_at", "updated_at", "status", "source", "category", "remind_at", "said_followed_up_at"}
+)

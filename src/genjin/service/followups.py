@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
-from genjin.domain.followup import MAX_TEXT, FollowUp, FollowUpDetails, FollowUpInput
+from genjin.domain.followup import MAX_TEXT, FollowUp, FollowUpDetails, FollowUpFilter, FollowUpInput
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record, Ref
@@ -17,7 +17,6 @@ from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
 from genjin.store.activities import pack_details, pack_text
 from genjin.store.database import Tx
-from genjin.store.followups import FollowUpFilter
 
 
 class FollowUpView(NamedTuple):

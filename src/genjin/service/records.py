@@ -6,14 +6,13 @@ from genjin.domain.activity import Draft
 from genjin.domain.kinds import RECORD_CREATED, CreatedDetails
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_assign, may_see
-from genjin.domain.records import Record, RecordInput, RecordType, Ref
+from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.activities import record as record_activity
 from genjin.service.context import Installation, Session
 from genjin.store import ids, records, timeline
 from genjin.store.database import Tx
-from genjin.store.records import RecordFilter
 
 MAX_NAME = 255
 

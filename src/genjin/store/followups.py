@@ -1,27 +1,14 @@
 """Follow-ups: where each one's id leads, and the list over all records. What they say is in their activities."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import and_, delete, func, select
 
 from genjin.domain.activity import Facts
-from genjin.domain.followup import FollowUp
+from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.store.database import Tx
 from genjin.store.records import visible
 from genjin.store.tables import activities, follow_ups, records
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpFilter:
-    """What the list is asked for; None means anything. `span` is a half-open range of instants."""
-
-    span: tuple[int, int] | None = None
-    author_id: int | None = None
-    department_id: int | None = None
-    target_type: RecordType | None = None
-    target_id: int | None = None
 
 
 def put(tx: Tx, organisation_id: int, follow_up: FollowUp) -> None:

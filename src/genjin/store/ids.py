@@ -1,12 +1,13 @@
 """Gives out ids: positive 32-bit integers, unique over all object types, growing with time (decision 11)."""
 
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from genjin.errors import StoreUnavailable
 from genjin.store.database import Tx
 
 MAX_ID = 2_147_483_647
-
+NONE_LEFT = f"there are no ids left: {MAX_ID} was given out"
 
 RACE_MARGIN = 1000
 """Ids that other sessions may draw between the two halves of `raise_floor` on PostgreSQL."""
@@ -20,10 +21,13 @@ def allocate(tx: Tx, count: int = 1) -> list[int]:
         update = text("UPDATE id_counter SET last_id = last_id + :count RETURNING last_id")
         last = int(tx.execute(update, {"count": count}).scalar_one())
         if last > MAX_ID:
-            raise StoreUnavailable(f"there are no ids left: {MAX_ID} was given out")
+            raise StoreUnavailable(NONE_LEFT)
         return list(range(last - count + 1, last + 1))
     draw = text("SELECT nextval('genjin_ids') FROM generate_series(1, :count)")
-    return sorted(int(row[0]) for row in tx.execute(draw, {"count": count}))
+    try:
+        return sorted(int(row[0]) for row in tx.execute(draw, {"count": count}))
+    except DataError as error:
+        raise StoreUnavailable(NONE_LEFT) from error
 
 
 def raise_floor(tx: Tx, last_id: int) -> None:
@@ -31,6 +35,10 @@ def raise_floor(tx: Tx, last_id: int) -> None:
     if tx.engine == "sqlite":
         tx.execute(text("UPDATE id_counter SET last_id = max(last_id, :last)"), {"last": last_id})
         return
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('genjin_ids'))"))  # one at a time, or one lowers the other's
     above = min(last_id + RACE_MARGIN, MAX_ID)
-    raise_it = text("SELECT setval('genjin_ids', :above) FROM genjin_ids WHERE last_value < :last")
+    raise_it = text(
+        "SELECT setval('genjin_ids', :above) FROM genjin_ids"
+        " WHERE last_value < :last OR (last_value = :last AND NOT is_called)"
+    )
     tx.execute(raise_it, {"above": above, "last": last_id})

@@ -7,7 +7,7 @@ import psycopg
 import sqlalchemy
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from genjin.errors import StoreUnavailable
 from genjin.store.database import Row, Tx
@@ -83,6 +83,14 @@ def _transaction(connection: Connection) -> Tx:
 
     def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
         cursor: psycopg.Cursor[Any] = driver.cursor(binary=True)
-        return cursor.execute(sql.replace("?", "%s"), parameters).fetchall()
+        try:
+            return cursor.execute(sql.replace("?", "%s"), parameters).fetchall()
+        except psycopg.OperationalError as error:
+            if not driver.closed:
+                raise
+            # The pool has not seen that the server is gone: it shall drop what else it holds of it.
+            connection.invalidate(error)
+            connection.engine.dispose()
+            raise OperationalError(sql, None, error, connection_invalidated=True) from error
 
     return Tx(connection, fetch, "postgresql")

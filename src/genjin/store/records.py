@@ -1,14 +1,13 @@
 """Leads and customers. What a viewer may see of a list is one filter, `visible`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import orjson
 from sqlalchemy import ColumnElement, RowMapping, and_, false, func, or_, select, true, update
 
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store.database import Row, Tx
 from genjin.store.tables import records
 
@@ -16,32 +15,6 @@ _PLAIN = [c.name for c in records.c if c.name not in ("organisation_id", "detail
 _NAMES = [*_PLAIN, "details", "captured"]
 _SELECT_ONE = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ? AND type = ? AND id = ?"
 _SELECT_SOME = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """What a list is asked for. None means anything; `tab` is my, sub, common, assist or empty.
-
-    `created` is a half-open range of instants. `sort` is a column of SORTABLE.
-    """
-
-    type: RecordType
-    tab: str = ""
-    query: str = ""
-    owner_id: int | None = None
-    department_id: int | None = None
-    status: str | None = None
-    source: str | None = None
-    category: str | None = None
-    created: tuple[int, int] | None = None
-    updated: tuple[int, int] | None = None
-    sort: str = "created_at"
-    descending: bool = True
-
-
-SORTABLE = frozenset(
-    {"id", "name", "created_at", "updated_at", "status", "source", "category", "remind_at", "said_followed_up_at"}
-)
 
 
 def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:

@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from genjin.errors import StoreUnavailable
 from genjin.store.database import Row, Tx
 
 T = TypeVar("T")
 Job = tuple[Callable[[Tx], Any], "Future[Any]"]
+Jobs = queue.SimpleQueue["Job | None"]
 
 BUSY_SECONDS = 15
 GROUP = 128
@@ -36,7 +37,10 @@ class SqliteDatabase:
     def __init__(self, path: str) -> None:
         if path in ("", ":memory:"):
             raise StoreUnavailable("SQLite needs a file: sqlite:///FILE")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"cannot open {path}: {error}") from error
         self.path = path
         self._pool = sqlalchemy.create_engine(
             f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
@@ -45,8 +49,7 @@ class SqliteDatabase:
         self._own = threading.local()
         self._opened: list[Connection] = []
         self._lock = threading.Lock()
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
+        self._writer: tuple[threading.Thread, Jobs] | None = None
 
     def read(self, use: Callable[[Tx], T]) -> T:
         connection, tx = self._reader()
@@ -62,73 +65,78 @@ class SqliteDatabase:
 
     def write(self, use: Callable[[Tx], T]) -> T:
         done: Future[T] = Future()
-        self._start_writer()
-        self._jobs.put((use, done))
+        self._hand_over((use, done))
         return done.result()
 
     def close(self) -> None:
         with self._lock:
             writer, self._writer = self._writer, None
         if writer is not None:
-            self._jobs.put(None)
-            writer.join()
-        for connection in self._opened:
-            _driver(connection).close()
-        self._opened.clear()
-        self._own = threading.local()
+            thread, jobs = writer
+            jobs.put(None)
+            thread.join()
+        with self._lock:
+            opened, self._opened = self._opened, []
+            self._own = threading.local()
+        for connection in opened:
+            connection.close()
         self._pool.dispose()
 
     def _reader(self) -> tuple[Connection, Tx]:
         pair: tuple[Connection, Tx] | None = getattr(self._own, "pair", None)
         if pair is None:
             connection = self._connect()
-            pair = self._own.pair = connection, _transaction(connection)
+            with self._lock:
+                self._opened.append(connection)
+                pair = self._own.pair = connection, _transaction(connection)
         return pair
 
     def _connect(self) -> Connection:
         try:
-            connection = self._pool.connect()
-        except (sqlite3.OperationalError, OperationalError) as error:
+            return self._pool.connect()
+        except (sqlite3.Error, DBAPIError) as error:
             raise StoreUnavailable(f"cannot open {self.path}: {error}") from error
-        with self._lock:
-            self._opened.append(connection)
-        return connection
 
-    def _start_writer(self) -> None:
+    def _hand_over(self, job: Job) -> None:
+        """Give the writer a job. A writer that `close` tells to stop has had every job before it; later ones start another."""
         with self._lock:
-            if self._writer is not None:
-                return
-            self._writer = threading.Thread(target=self._write_all, name="genjin-writer", daemon=True)
-            self._writer.start()
+            if self._writer is None:
+                jobs: Jobs = queue.SimpleQueue()
+                thread = threading.Thread(target=self._write_all, args=(jobs,), name="genjin-writer", daemon=True)
+                self._writer = thread, jobs
+                thread.start()
+            self._writer[1].put(job)
 
-    def _write_all(self) -> None:
+    def _write_all(self, jobs: Jobs) -> None:
         connection: Connection | None = None
-        while (first := self._jobs.get()) is not None:
+        while (first := jobs.get()) is not None:
             group = [first]
             try:
                 if connection is None:
                     connection = self._connect()
-                if self._write_group(connection, group):
-                    return
+                self._write_group(connection, jobs, group)
             except Exception as error:
-                if connection is not None and _driver(connection).in_transaction:
-                    _driver(connection).execute("ROLLBACK")
+                if connection is not None:
+                    connection.close()  # which rolls back; the next group opens another
+                    connection = None
                 for _, done in group:
                     if not done.done():
                         done.set_exception(_translated(error))
+        if connection is not None:
+            connection.close()
 
-    def _write_group(self, connection: Connection, group: list[Job]) -> bool:
-        """Run the job at hand and all that wait, commit, answer. True when the writer shall stop."""
-        driver, tx, stop = _driver(connection), _transaction(connection), False
+    def _write_group(self, connection: Connection, jobs: Jobs, group: list[Job]) -> None:
+        """Run the job at hand and all that wait, commit, answer."""
+        driver, tx = _driver(connection), _transaction(connection)
         driver.execute("BEGIN IMMEDIATE")
         results = [_run(driver, tx, group[0])]
         while len(group) < GROUP:
             try:
-                job = self._jobs.get_nowait()
+                job = jobs.get_nowait()
             except queue.Empty:
                 break
             if job is None:
-                stop = True
+                jobs.put(None)  # the end, which `_write_all` shall see too
                 break
             group.append(job)
             results.append(_run(driver, tx, job))
@@ -138,7 +146,6 @@ class SqliteDatabase:
                 done.set_result(value)
             else:
                 done.set_exception(failure)
-        return stop
 
 
 def _run(driver: sqlite3.Connection, tx: Tx, job: Job) -> tuple[Any, BaseException | None]:

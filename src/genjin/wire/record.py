@@ -7,9 +7,10 @@ from genjin.domain.calendar import Calendar
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Record, RecordInput, RecordType
+from genjin.domain.records import SORTABLE, Record, RecordFilter, RecordInput, RecordType
 from genjin.errors import Invalid
 from genjin.wire import scalars
+from genjin.wire.params import Params, as_list, text
 from genjin.wire.user import user_or_none
 
 ADDRESS_TEXTS = ("tel", "phone", "email", "qq", "fax", "wechat", "wangwang", "zip", "url", "detail_address")
@@ -27,6 +28,7 @@ _DETAILS = {
     RecordType.LEAD: ("department", "job", "note", "customer_requirement", "channel_code"),
     RecordType.CUSTOMER: ("note", "industry", "staff_size", "customer_requirement"),
 }
+_SORT_NAMES = {"real_revisit_at": "said_followed_up_at", "revisit_remind_at": "remind_at"}
 _COLUMNS = {
     RecordType.LEAD: ("name", "company_name", "status", "source"),
     RecordType.CUSTOMER: ("name", "company_name", "status", "source", "category"),
@@ -182,7 +184,7 @@ def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType, calendar: C
             errors[key] = [f"{value!r} is not an id"]
         return scalars.id_or_none(value)
 
-    def text(key: str) -> str | None:
+    def told(key: str) -> str | None:
         value = raw.get(key)
         return None if value is None else _text(value)
 
@@ -190,16 +192,16 @@ def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType, calendar: C
     record = Record(
         type=type_,
         id=number("id") or 0,
-        name=text("name") or "",
+        name=told("name") or "",
         owner_id=number("user_id"),
         creator_id=number("creator_id"),
         department_id=number("department_id"),
         created_at=created_at or 0,
         updated_at=moment("updated_at") or created_at or 0,
-        company_name=text("company_name"),
-        status=text("status"),
-        source=text("source"),
-        category=text("category"),
+        company_name=told("company_name"),
+        status=told("status"),
+        source=told("source"),
+        category=told("category"),
         before_owner_id=number("before_user_id"),
         before_department_id=number("before_department_id"),
         turned_customer_id=number("turned_customer_id") if raw.get("turned_customer_id") != 0 else None,
@@ -208,8 +210,8 @@ def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType, calendar: C
         said_followed_up_at=moment("real_revisit_at"),
         remind_at=moment("revisit_remind_at"),
         deleted_at=moment("deleted_at"),
-        name_pinyin=text("name_pinyin") or "",
-        company_name_pinyin=text("company_name_pinyin") or "",
+        name_pinyin=told("name_pinyin") or "",
+        company_name_pinyin=told("company_name_pinyin") or "",
         details={key: raw[key] for key in _DETAILS.get(type_, ()) if raw.get(key) not in (None, "")},
         captured=dict(raw),
     )
@@ -253,6 +255,49 @@ def record_input(tree: Mapping[str, JsonValue], type_: RecordType, directory: Di
     if errors:
         raise Invalid(errors)
     return RecordInput(columns, details)
+
+
+def record_filter(params: Params, type_: RecordType, calendar: Calendar) -> RecordFilter:
+    """What a list is asked for. Raises Invalid for a filter that cannot be read: it would show too much."""
+    errors: dict[str, list[str]] = {}
+
+    def number(key: str) -> int | None:
+        value = params.get(key)
+        if value in (None, "", []):
+            return None
+        found = scalars.id_or_none(value)
+        if found is None:
+            errors[key] = ["不是有效的编号"]
+        return found
+
+    def option(key: str) -> str | None:
+        return text(params, key).strip() or None
+
+    def span(key: str) -> tuple[int, int] | None:
+        try:
+            return scalars.day_span(as_list(params.get(key)), calendar)
+        except ValueError:
+            errors[key] = ["应为两个日期：YYYY-MM-DD"]
+            return None
+
+    sort = text(params, "sort").strip()
+    wanted = RecordFilter(
+        type=type_,
+        tab=text(params, "tab_type").strip(),
+        query=text(params, "query").strip(),
+        owner_id=number("user_id"),
+        department_id=number("department_id"),
+        status=option("status"),
+        source=option("source"),
+        category=option("category"),
+        created=span("created_at"),
+        updated=span("updated_at"),
+        sort=_SORT_NAMES.get(sort, sort) if _SORT_NAMES.get(sort, sort) in SORTABLE else "created_at",
+        descending=text(params, "order").strip().lower() != "asc",
+    )
+    if errors:
+        raise Invalid(errors)
+    return wanted
 
 
 def address_to_wire(stored: JsonValue) -> dict[str, JsonValue]:

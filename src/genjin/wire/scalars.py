@@ -1,6 +1,7 @@
 """Numbers, times and truth values as the upstream's clients write them: liberal in, exact out."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from genjin.domain.calendar import Calendar
@@ -73,6 +74,20 @@ def day(value: JsonValue) -> date | None:
     except ValueError:
         return None
     return found if found.year in _YEARS else None
+
+
+def day_span(values: Sequence[JsonValue], calendar: Calendar) -> tuple[int, int] | None:
+    """`x[]=from&x[]=to`, both days included, as a half-open range of instants; None when nothing was given.
+
+    One day alone is that day. Raises ValueError for what is no day.
+    """
+    given = [value for value in values if value not in (None, "")]
+    if not given:
+        return None
+    days = [found for value in given if (found := day(value)) is not None]
+    if len(days) != len(given) or len(days) > 2:
+        raise ValueError("not a span of days")
+    return calendar.day_start(days[0]), calendar.day_end(days[-1])
 
 
 def minute_or_empty(at: int | None, calendar: Calendar) -> str:

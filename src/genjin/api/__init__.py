@@ -1,0 +1,1 @@
+"""The HTTP door. It translates and calls one use case; the whole URL table is in routes.py."""

@@ -1,0 +1,33 @@
+"""Sends what the wire made: bodies of answers, and refusals with the status that the settings ask for."""
+
+from starlette.responses import PlainTextResponse, Response
+
+from genjin.domain.json import JsonValue
+from genjin.errors import GenjinError, TooManyRequests
+from genjin.wire.envelope import dumps, ok
+from genjin.wire.errors import error_body, internal_body, wire_error
+
+JSON = "application/json; charset=utf-8"
+
+
+def answer(data: JsonValue) -> Response:
+    """`{"code": 0, "data": ...}`"""
+    return Response(ok(data), media_type=JSON)
+
+
+def answer_with_message(data: JsonValue, message: str) -> Response:
+    """The same with a message beside it."""
+    return Response(dumps({"code": 0, "data": data, "message": message}), media_type=JSON)
+
+
+def refusal(error: GenjinError, strict: bool) -> Response:
+    """What we say instead of an answer (decision 8): HTTP 200, or a telling status in strict mode."""
+    if isinstance(error, TooManyRequests):
+        return PlainTextResponse("Retry later\n", 429, headers={"Retry-After": str(error.retry_after)})
+    status = wire_error(error).status if strict else 200
+    return Response(dumps(error_body(error)), status, media_type=JSON)
+
+
+def internal_error(request_id: str, strict: bool) -> Response:
+    """What we say when something broke: where to find it in the log, and nothing else."""
+    return Response(dumps(internal_body(request_id)), 500 if strict else 200, media_type=JSON)

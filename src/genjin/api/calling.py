@@ -1,0 +1,96 @@
+"""What a handler is given: who calls, the parameters as one tree, and the installation."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from genjin.api.rates import RateLimit
+from genjin.api.tokens import token_in_headers, token_in_params
+from genjin.errors import Invalid, NotFound
+from genjin.service.context import Installation, Session
+from genjin.service.signin import authenticate
+from genjin.settings import Settings
+from genjin.wire.params import Params, merge, parse_json, parse_pairs, parse_query
+from genjin.wire.scalars import id_or_none
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the doors of one running server share."""
+
+    installation: Installation
+    settings: Settings
+    rates: RateLimit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that is not signed in yet."""
+
+    door: Door
+    request: Request
+    params: Params
+
+    @property
+    def installation(self) -> Installation:
+        return self.door.installation
+
+
+@dataclass(frozen=True)
+class Call(Asked):
+    """A request of somebody."""
+
+    session: Session
+
+    @property
+    def id(self) -> int:
+        """The id in the path. Raises NotFound for what can be no id."""
+        found = id_or_none(self.request.path_params["id"])
+        if found is None:
+            raise NotFound(self.request.path_params["id"])
+        return found
+
+
+async def read_request(request: Request) -> Asked:
+    """Read query and body into one tree (decision 10). Raises Invalid."""
+    params = merge(parse_query(request.scope["query_string"]), await _body(request))
+    return Asked(request.app.state.door, request, params)
+
+
+def signed_in(asked: Annotated[Asked, Depends(read_request)]) -> Call:
+    """The call, if its token is alive. Raises Unauthenticated, TooManyRequests."""
+    scope = asked.request.scope
+    token = token_in_headers(scope["headers"]) or token_in_params(asked.params)
+    session = authenticate(asked.installation, token)
+    scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
+    asked.door.rates.count(session.organisation_id)
+    return Call(asked.door, asked.request, asked.params, session)
+
+
+async def _body(request: Request) -> Params:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type == "multipart/form-data":
+        return await _multipart(request)
+    body = await request.body()
+    if not body:
+        return {}
+    if content_type == "application/x-www-form-urlencoded":
+        return parse_query(body)
+    if content_type.endswith("json") or body.lstrip()[:1] in (b"{", b"["):
+        return parse_json(body)
+    return {}
+
+
+async def _multipart(request: Request) -> Params:
+    try:
+        async with request.form(max_files=20, max_fields=4096) as form:
+            return parse_pairs([(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)])
+    except (MultiPartException, UnicodeDecodeError) as error:
+        raise Invalid({"body": ["不是有效的multipart"]}) from error
+
+
+SignedIn = Annotated[Call, Depends(signed_in)]
+Anyone = Annotated[Asked, Depends(read_request)]

@@ -1,0 +1,94 @@
+"""The outermost layer of every request: its id, limits on size and time, the log line, and what becomes of a crash."""
+
+import asyncio
+import re
+import secrets
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genjin.api.answers import internal_error, refusal
+from genjin.domain.clock import Clock
+from genjin.errors import GenjinError, Invalid
+
+log = structlog.get_logger("genjin.http")
+_SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class BodyTooLarge(Exception):
+    """More bytes came than are allowed."""
+
+
+class Edge:
+    """Pure ASGI. `max_body` is in bytes, `seconds` the longest time to receive and answer one request."""
+
+    def __init__(self, app: ASGIApp, clock: Clock, max_body: int, seconds: float, strict: bool) -> None:
+        self.app, self.clock, self.max_body, self.seconds, self.strict = app, clock, max_body, seconds, strict
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = self.clock.ticks()
+        request_id = _request_id(scope)
+        status = 0
+        received = 0
+
+        async def limited_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > self.max_body:
+                    raise BodyTooLarge
+            return message
+
+        async def marked_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        path = scope["path"]
+        if len(path) > 1 and path.endswith("/"):
+            scope["path"] = path.rstrip("/") or "/"
+            scope.pop("raw_path", None)
+        scope["request_id"] = request_id.decode()
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self.app(scope, limited_receive, marked_send)
+        except ClientDisconnect:
+            status = status or 499
+        except (GenjinError, BodyTooLarge) as error:
+            told = error if isinstance(error, GenjinError) else Invalid({"body": [f"不能超过{self.max_body}字节"]})
+            await refusal(told, self.strict)(scope, receive, marked_send)
+        except Exception as error:
+            log.exception("crashed", request_id=scope["request_id"], path=path, failure=type(error).__name__)
+            if status:
+                raise
+            await internal_error(scope["request_id"], self.strict)(scope, receive, marked_send)
+        finally:
+            log.info(
+                "answered",
+                request_id=scope["request_id"],
+                method=scope["method"],
+                path=path,
+                status=status,
+                organisation_id=scope.get("organisation_id"),
+                user_id=scope.get("user_id"),
+                ms=round((self.clock.ticks() - started) * 1000, 2),
+            )
+
+
+def _request_id(scope: Scope) -> bytes:
+    """The caller's X-Request-Id where it is sane, else a fresh one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
+            return bytes(value)
+    return secrets.token_hex(8).encode()

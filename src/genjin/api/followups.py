@@ -1,0 +1,47 @@
+"""Follow-ups: write, list, read, edit, delete."""
+
+from starlette.responses import Response
+
+from genjin.api.answers import answer
+from genjin.api.calling import Call, SignedIn
+from genjin.domain.json import JsonValue
+from genjin.service import followups
+from genjin.service.followups import FollowUpView
+from genjin.wire.envelope import listed
+from genjin.wire.followup import follow_up_filter, follow_up_input, follow_up_to_wire, target_of
+from genjin.wire.scalars import page_of
+
+
+def write_follow_up(call: SignedIn) -> Response:
+    """Write a follow-up on a lead or customer; it is on the timeline when this answers."""
+    target, given = target_of(call.params), follow_up_input(call.params, call.session.directory)
+    return answer(_wire(call, followups.write_follow_up(call.installation, call.session, target, given)))
+
+
+def list_follow_ups(call: SignedIn) -> Response:
+    """Follow-ups on all records that the caller may see, newest first; of today unless `date` says otherwise."""
+    page = page_of(call.params.get("page"), call.params.get("per_page"))
+    now = call.installation.clock.now()
+    wanted = follow_up_filter(call.params, call.session.directory.calendar, now)
+    found, total = followups.list_follow_ups(call.installation, call.session, wanted, page)
+    return answer(listed("revisit_logs", [_wire(call, view) for view in found], total, page))
+
+
+def read_follow_up(call: SignedIn) -> Response:
+    """One follow-up."""
+    return answer(_wire(call, followups.read_follow_up(call.installation, call.session, call.id)))
+
+
+def edit_follow_up(call: SignedIn) -> Response:
+    """Change what is given of one's own follow-up; the earlier wording is kept."""
+    given = follow_up_input(call.params, call.session.directory)
+    return answer(_wire(call, followups.edit_follow_up(call.installation, call.session, call.id, given)))
+
+
+def delete_follow_up(call: SignedIn) -> Response:
+    """Delete one's own follow-up; answers it as it was."""
+    return answer(_wire(call, followups.delete_follow_up(call.installation, call.session, call.id)))
+
+
+def _wire(call: Call, view: FollowUpView) -> dict[str, JsonValue]:
+    return follow_up_to_wire(view.facts, view.target, call.session.directory, call.installation.clock.now())

@@ -1,0 +1,87 @@
+"""The timeline of a record: a bare ASGI endpoint, because it is asked for more than all others together.
+
+It does what the dependencies of the other routes do (token, refusals, rate limit), without a framework's
+request or response in between. A read that need not leave the event loop's thread does not (store/database.py).
+"""
+
+from collections import OrderedDict
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from genjin.api.answers import refusal
+from genjin.api.calling import Door, read_request
+from genjin.api.tokens import token_in_headers, token_in_params
+from genjin.domain.directory import Directory
+from genjin.domain.records import Ref
+from genjin.errors import GenjinError, Unauthenticated
+from genjin.service.timeline import TimelineView, read_timeline
+from genjin.wire.modules import type_in_path
+from genjin.wire.params import Params, parse_query
+from genjin.wire.scalars import id_or_none, page_of
+from genjin.wire.timeline_page import Binder
+
+MOST_BINDERS = 64
+
+
+class SalesActivities:
+    """`GET /api/v2/:entity_type/:entity_id/sales_activities`"""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._strict = door.settings.http_errors == "strict"
+        self._raw_records = door.settings.saleable_id == "record"
+        self._inline = door.installation.database.reads_inline
+        self._binders: OrderedDict[int, Binder] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await self._answer(scope, receive)
+        except GenjinError as error:
+            await refusal(error, self._strict)(scope, receive, send)
+            return
+        headers = [
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        query = scope["query_string"]
+        params: Params = parse_query(query) if query else {}
+        token = token_in_headers(scope["headers"]) or token_in_params(params)
+        if not token:
+            params = (await read_request(Request(scope, receive))).params
+            token = token_in_params(params)
+            if not token:
+                raise Unauthenticated("no token")
+        path = scope["path_params"]
+        type_, id_ = type_in_path(path["entity_type"]), id_or_none(path["entity_id"])
+        # Somebody without a live token learns nothing about ids, so an impossible id is looked up like any other.
+        subject, page = Ref(type_, id_ or 0), page_of(params.get("page"), params.get("per_page"))
+        installation = self._door.installation
+        if self._inline:
+            view = read_timeline(installation, token, subject, page)
+        else:
+            view = await run_in_threadpool(read_timeline, installation, token, subject, page)
+        viewer = view.session.viewer
+        scope["organisation_id"], scope["user_id"] = viewer.organisation_id, viewer.user_id
+        self._door.rates.count(viewer.organisation_id)
+        return self._render(view)
+
+    def _render(self, view: TimelineView) -> bytes:
+        binder = self._binder(view.session.directory)
+        return binder.page(view.session.viewer.user_id, view.entries, view.targets, view.total, view.page)
+
+    def _binder(self, directory: Directory) -> Binder:
+        """The ready JSON of this very snapshot of the organisation."""
+        organisation_id = directory.organisation.id
+        binder = self._binders.get(organisation_id)
+        if binder is None or binder.directory is not directory:
+            binder = self._binders[organisation_id] = Binder(directory, self._raw_records)
+            self._binders.move_to_end(organisation_id)
+            while len(self._binders) > MOST_BINDERS:
+                self._binders.popitem(last=False)
+        return binder
