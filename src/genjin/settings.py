@@ -12,7 +12,8 @@ _RATE = re.compile(r"(\d+)/(\d+)s")
 
 
 def _check_rate(text: str) -> str:
-    if text and not (match := _RATE.fullmatch(text)) or text and "0" in match.groups():  # type: ignore[union-attr]
+    match = _RATE.fullmatch(text)
+    if text and (match is None or 0 in (int(match[1]), int(match[2]))):
         raise ValueError("write it as calls/seconds, such as 10/10s, or leave it empty for no limit")
     return text
 
@@ -35,7 +36,8 @@ class Settings(BaseSettings):
         "sqlite:///genjin.db", description="Where the data is: an SQLite file or a PostgreSQL database."
     )
     http_errors: Literal["documented", "strict"] = Field(
-        "documented", description="`documented` answers refusals with HTTP 200; `strict` with 401, 403, 404, 409, 422, 500."
+        "documented",
+        description="`documented` answers refusals with HTTP 200; `strict` with 401, 403, 404, 409, 422, 500.",
     )
     saleable_id: Literal["record", "id"] = Field(
         "record", description="What `saleable_id` of a created record carries: the record's raw dump or its integer."
@@ -54,7 +56,9 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"GENJIN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})" for e in error.errors()]
+        lines = [
+            f"GENJIN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})" for e in error.errors()
+        ]
         raise BadSettings("\n".join(lines)) from None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from genjin.domain.kinds import Details, Kind
-from genjin.domain.records import Ref, RecordType
+from genjin.domain.records import RecordType, Ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,10 @@ class FollowUpInput:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpFilter:
-    """What the list is asked for; None means anything. `span` is a half-open range of instants."""
+    """What the list is asked for; None means anything. `span` is a half-open range of instants.
+
+    `department_id` is the author's department.
+    """
 
     span: tuple[int, int] | None = None
     author_id: int | None = None

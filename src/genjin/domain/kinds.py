@@ -54,7 +54,9 @@ class Kind:
 
 
 FOREIGN = Kind(0, "activity.captured", "captured", ForeignDetails, "{actor}：{target}", "{actor}: {target}")
-RECORD_CREATED = Kind(1, "record.created", "create", CreatedDetails, "{actor}新增了{target}", "{actor} created {target}")
+RECORD_CREATED = Kind(
+    1, "record.created", "create", CreatedDetails, "{actor}新增了{target}", "{actor} created {target}"
+)
 FOLLOW_UP_WRITTEN = Kind(
     2, "follow_up.written", "write", FollowUpDetails, "{actor}跟进了{target}", "{actor} followed up with {target}"
 )

@@ -30,7 +30,8 @@ class Record:
     """A lead or customer.
 
     `owner_id` is None for a record without an owner. `details` holds the texts that no rule looks at (job,
-    note, address, ...). `captured` is the raw dump of an imported record, as it came; None for one of our own.
+    note, address, ...). `turned_customer_id` is the customer that the history rolls up to: what a lead was converted
+    into, or whose contact it is. `captured` is the raw dump of an imported record, as it came; None for one of our own.
     """
 
     type: RecordType

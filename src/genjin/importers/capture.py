@@ -14,6 +14,7 @@ import orjson
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.calendar import Calendar, calendar_of
+from genjin.domain.call import CallDetails
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
 from genjin.domain.followup import FollowUp
 from genjin.domain.json import JsonValue
@@ -28,7 +29,10 @@ from genjin.service.directory import load
 from genjin.store import activities, followups, ids, people, records, timeline
 from genjin.store.database import Tx
 from genjin.wire.capture import CapturedActivity, CapturedAnswer, answer_from_wire
+from genjin.wire.scalars import id_or_none, instant
 
+ROOM = 1_000_000
+"""Ids that an import leaves for what will be created here; a capture with a higher id is refused."""
 Progress = Callable[[int], None]
 """Called with the number of answers dealt with since the last call."""
 
@@ -65,8 +69,9 @@ def import_captures(
     problem found.
     """
     problems: list[Problem] = []
-    for _ in _read_all(installation, files, subject, problems, progress):
-        pass
+    newest = _Newest()
+    for _, answer in _read_all(installation, files, subject, problems, progress):
+        newest.see(answer)
     if problems:
         raise ImportRefused(problems)
     summary = Summary()
@@ -74,7 +79,7 @@ def import_captures(
     def use(tx: Tx) -> None:
         summary.__init__()  # type: ignore[misc]
         for source, answer in _read_all(installation, files, subject, problems, progress):
-            _Import(tx, installation.clock.now(), source, summary, problems).answer(answer, subject)
+            _Import(tx, installation.clock.now(), source, summary, newest, problems).answer(answer, subject)
         if problems:
             raise ImportRefused(problems)
 
@@ -121,7 +126,7 @@ def _sources(path: Path, problems: list[Problem]) -> Iterator[Source]:
         return
     except orjson.JSONDecodeError as error:
         lines = content.splitlines()
-        if not _is_json(lines[0] if lines else b""):
+        if not _is_json(next(filter(bytes.strip, lines), b"")):
             problems.append(Problem(str(path), error.lineno, "", f"is not JSON: {error.msg} (column {error.colno})"))
             return
     for number, line in enumerate(lines, start=1):
@@ -157,49 +162,76 @@ def _check_answer(answer: CapturedAnswer, subject: Ref | None) -> None:
     organisations = {activity.organisation_id for activity in answer.activities}
     if len(organisations) > 1:
         raise Invalid({"data.sales_activities": [f"holds users of several organisations: {sorted(organisations)}"]})
-    if any(activity.draft.target.id == 0 or _needs_customer(activity) for activity in answer.activities):
-        _subject_of(answer, subject)
+    highest = max(_ids(answer.activities), default=0)
+    if highest > ids.MAX_ID - ROOM:
+        raise Invalid({"data.sales_activities": [f"id {highest} leaves no room for new ids"]})
+    _subject_of(answer, subject)
 
 
-def _needs_customer(activity: CapturedActivity) -> bool:
-    return activity.draft.target.type not in (RecordType.LEAD, RecordType.CUSTOMER)
+def _subject_of(answer: CapturedAnswer, given: Ref | None) -> Ref | None:
+    """The record whose timeline the answer is: the one told, else the only customer in it, else the only lead.
 
-
-def _subject_of(answer: CapturedAnswer, given: Ref | None) -> Ref:
-    """The record whose timeline the answer is: the one told, else the only customer in it, else the only lead."""
+    None where nobody can tell, as long as no activity needs it. Raises Invalid.
+    """
     if given is not None:
         return given
+    targets = {activity.draft.target for activity in answer.activities}
     for type_ in (RecordType.CUSTOMER, RecordType.LEAD):
-        found = {a.draft.target for a in answer.activities if a.draft.target.type is type_ and a.draft.target.id}
+        found = [target for target in targets if target.type is type_ and target.id]
         if len(found) == 1:
-            return found.pop()
+            return found[0]
         if found:
             break
-    raise Invalid({"data.sales_activities": ["does not tell whose timeline it is; name it with --subject, such as customers/123"]})
+    if all(target.id and target.type in (RecordType.LEAD, RecordType.CUSTOMER) for target in targets):
+        return None
+    raise Invalid(
+        {"data.sales_activities": ["does not tell whose timeline it is; name it with --subject, such as customers/123"]}
+    )
+
+
+class _Newest:
+    """Which of all the activities shows somebody or something last: that one is right about the name."""
+
+    def __init__(self) -> None:
+        self._order: dict[tuple[int, object], tuple[int, int]] = {}
+
+    def see(self, answer: CapturedAnswer) -> None:
+        for activity in answer.activities:
+            for shown in (activity.user.id, activity.draft.target, *activity.module_names):
+                key = activity.organisation_id, shown
+                self._order[key] = max(self._order.get(key, _order(activity)), _order(activity))
+
+    def is_last(self, activity: CapturedActivity, shown: object) -> bool:
+        """Whether no other activity shows a user (by id), a record (by Ref) or a module (by name) later."""
+        return self._order[activity.organisation_id, shown] == _order(activity)
+
+
+def _order(activity: CapturedActivity) -> tuple[int, int]:
+    return activity.draft.at, activity.draft.id or 0
 
 
 class _Import:
     """Puts one answer into the database."""
 
-    def __init__(self, tx: Tx, now: int, source: Source, summary: Summary, problems: list[Problem]) -> None:
+    def __init__(
+        self, tx: Tx, now: int, source: Source, summary: Summary, newest: _Newest, problems: list[Problem]
+    ) -> None:
         self.tx, self.now, self.source, self.summary, self.problems = tx, now, source, summary, problems
+        self.newest = newest
 
     def answer(self, answer: CapturedAnswer, subject: Ref | None) -> None:
         self.summary.read["answers"] += 1
         if not answer.activities:
             return
-        oldest_first = sorted(answer.activities, key=lambda a: (a.draft.at, a.draft.id or 0))
+        oldest_first = sorted(answer.activities, key=_order)
         organisation_id = oldest_first[0].organisation_id
-        highest = [organisation_id, *(a.draft.id or 0 for a in oldest_first), *(a.user.id for a in oldest_first)]
-        highest += [a.draft.object_id or 0 for a in oldest_first] + [a.draft.target.id for a in oldest_first]
-        ids.raise_floor(self.tx, max(highest + _recording_ids(oldest_first)))
+        ids.raise_floor(self.tx, max(_ids(oldest_first)))
         changed = self._organisation(organisation_id, answer, oldest_first)
         changed |= self._people(organisation_id, oldest_first)
         categories, fresh = self._categories(organisation_id, oldest_first)
         if changed or fresh:
             people.bump_version(self.tx, organisation_id)
-        needs_subject = any(a.draft.target.id == 0 or _needs_customer(a) for a in oldest_first)
-        whose = _subject_of(answer, subject) if needs_subject or subject else None
+        whose = _subject_of(answer, subject)
         drafts = [self._draft(activity, whose, categories) for activity in oldest_first]
         self._records(organisation_id, oldest_first, drafts, whose)
         self._activities(organisation_id, drafts)
@@ -211,7 +243,9 @@ class _Import:
         organisation = before or Organisation(organisation_id, f"企业{organisation_id}", f"org{organisation_id}")
         names = dict(organisation.module_names)
         for activity in found:
-            names |= activity.module_names
+            names |= {
+                module: name for module, name in activity.module_names.items() if self.newest.is_last(activity, module)
+            }
         after = replace(
             organisation,
             module_names={key: name for key, name in names.items() if name},
@@ -227,7 +261,7 @@ class _Import:
     def _people(self, organisation_id: int, found: Sequence[CapturedActivity]) -> bool:
         directory = load(self.tx, organisation_id)
         by_name = {department.name: department.id for department in directory.departments.values()}
-        newest = {activity.user.id: activity for activity in found}
+        newest = {a.user.id: a for a in found if self.newest.is_last(a, a.user.id)}
         self.summary.read["users"] += len(newest)
         users: list[User] = []
         for activity in newest.values():
@@ -272,7 +306,7 @@ class _Import:
         self, organisation_id: int, found: Sequence[CapturedActivity], drafts: Sequence[Draft], whose: Ref | None
     ) -> None:
         """Put what the answer tells of records: a raw dump tells everything, an activity only the name."""
-        named = {a.draft.target: a.target_name for a in found if a.draft.target.id}
+        named = {a.draft.target: a for a in found if a.draft.target.id}
         raws = {a.raw.ref: a.raw for a in found if a.raw is not None}
         oldest = {draft.target: draft.at for draft in reversed(drafts)}
         before = records.find_many(self.tx, organisation_id, sorted({draft.target for draft in drafts} | raws.keys()))
@@ -282,14 +316,9 @@ class _Import:
             if was is not None and was.captured is None:
                 self._problem(f"{ref.type.name.lower()} {ref.id} was created here and cannot be imported over")
                 continue
-            name = named.get(ref, "")
-            stub = Record(ref.type, ref.id, name, None, None, None, oldest.get(ref, 0), oldest.get(ref, 0), captured={})
-            after = was or replace(stub, name_pinyin=pinyin_of(name))
-            if name and name != after.name:
-                after = replace(after, name=name, name_pinyin=pinyin_of(name))
-            raw = raws.get(ref)
-            if raw is not None and (was is None or not was.captured or raw.updated_at >= was.updated_at):
-                after = raw
+            after = self._as_named(ref, was, named.get(ref), oldest.get(ref, 0))
+            if ref in raws:
+                after = _as_dumped(was, after, raws[ref])
             if whose and whose.type is RecordType.CUSTOMER and ref.type is not RecordType.CUSTOMER:
                 after = replace(after, turned_customer_id=after.turned_customer_id or whose.id)
             if after != was:
@@ -298,26 +327,50 @@ class _Import:
             if after.turned_customer_id is not None and (was is None or was.turned_customer_id is None):
                 timeline.roll_up(self.tx, organisation_id, ref, Ref(RecordType.CUSTOMER, after.turned_customer_id))
 
+    def _as_named(self, ref: Ref, was: Record | None, shown: CapturedActivity | None, at: int) -> Record:
+        """The record under the name that the activity shows; a new one where there is none."""
+        name = shown.target_name if shown else ""
+        if was is None:
+            pinyin = pinyin_of(name)
+            return Record(ref.type, ref.id, name, None, None, None, at, at, name_pinyin=pinyin, captured={})
+        if shown is None or name in ("", was.name) or not self.newest.is_last(shown, ref):
+            return was
+        if _changed_here(was) and shown.draft.at <= was.updated_at:
+            return was
+        return replace(was, name=name, name_pinyin=pinyin_of(name))
+
     def _activities(self, organisation_id: int, drafts: Sequence[Draft]) -> None:
         wanted = {draft.id: draft for draft in drafts if draft.id}
         self.summary.read["activities"] += len(wanted)
         for id_ in sorted(activities.born_here(self.tx, organisation_id, list(wanted))):
             self._problem(f"activity {id_} was recorded here and cannot be imported over")
             del wanted[id_]
+        for id_ in activities.deleted(self.tx, organisation_id, list(wanted)):
+            del wanted[id_]  # deleted here after it was captured, and so it stays
         before = activities.find_many(self.tx, organisation_id, list(wanted))
         fresh = [draft for id_, draft in wanted.items() if id_ not in before]
         birthplace.record_many(self.tx, organisation_id, fresh, from_capture=True)
         self.summary.new["activities"] += len(fresh)
         for id_, was in before.items():
             self._change(organisation_id, was, activities.facts_of(wanted[id_], id_))
-        for draft in wanted.values():
-            if draft.kind is FOLLOW_UP_WRITTEN:
-                assert draft.object_id and draft.id
-                found = FollowUp(draft.object_id, draft.id, draft.actor_id, draft.target, draft.at)
-                followups.put(self.tx, organisation_id, found)
+        self._follow_ups(organisation_id, list(wanted.values()))
+
+    def _follow_ups(self, organisation_id: int, drafts: Sequence[Draft]) -> None:
+        written = [
+            FollowUp(draft.object_id or 0, draft.id or 0, draft.actor_id, draft.target, draft.at)
+            for draft in drafts
+            if draft.kind is FOLLOW_UP_WRITTEN
+        ]
+        theirs = followups.activity_ids(self.tx, organisation_id, [follow_up.id for follow_up in written])
+        for follow_up in written:
+            if theirs.get(follow_up.id, follow_up.activity_id) != follow_up.activity_id:
+                self._problem(f"follow-up {follow_up.id} is another one here and cannot be imported over")
+                continue
+            followups.put(self.tx, organisation_id, follow_up)
 
     def _change(self, organisation_id: int, was: Facts, now: Facts) -> None:
-        if was == now:
+        edited_later = was.edited_at is not None and was.edited_at > (now.edited_at or now.at)
+        if was == now or edited_later:
             return
         self._count("activities", False)
         said = ("text", "said_at", "remind_at", "category_id", "rare")
@@ -339,5 +392,39 @@ class _Import:
         self.problems.append(Problem(self.source.file, self.source.line, "", message))
 
 
-def _recording_ids(found: Iterable[CapturedActivity]) -> list[int]:
-    return [recording.id for a in found for recording in getattr(a.draft.details, "recordings", ())]
+def _ids(found: Iterable[CapturedActivity]) -> Iterator[int]:
+    """Every id that the activities name: none of them may be given out to something else."""
+    for activity in found:
+        draft, raw, user = activity.draft, activity.raw, activity.user
+        yield from (
+            activity.organisation_id,
+            draft.id or 0,
+            draft.object_id or 0,
+            draft.target.id,
+            user.id,
+            user.role_id,
+        )
+        if isinstance(draft.details, CallDetails):
+            yield from (recording.id for recording in draft.details.recordings)
+        if draft.details is not None and draft.details.captured:
+            yield id_or_none(draft.details.captured.get("saleable_id")) or 0
+        if raw is not None:
+            named = (raw.owner_id, raw.creator_id, raw.department_id, raw.before_owner_id, raw.before_department_id)
+            yield from (id_ or 0 for id_ in (*named, raw.turned_customer_id))
+
+
+def _changed_here(was: Record) -> bool:
+    """Whether the record was changed by us after it was captured."""
+    told = (was.captured or {}).get("updated_at")
+    captured_at = instant(told, calendar_of("UTC")) if told else None
+    return was.updated_at > (was.created_at if captured_at is None else captured_at)
+
+
+def _as_dumped(was: Record | None, named: Record, raw: Record) -> Record:
+    """The record as its raw dump has it, without what was changed here since."""
+    if was is None or not _changed_here(was):
+        return raw if was is None or not was.captured or raw.updated_at >= was.updated_at else named
+    if was.captured:
+        return raw if raw.updated_at >= was.updated_at else named
+    kept = {name: value for name in Record.__slots__ if (value := getattr(was, name)) not in (None, "", {})}
+    return replace(raw, **kept | {"created_at": raw.created_at})

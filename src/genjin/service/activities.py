@@ -40,18 +40,11 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
     """Every place that these activities have in timelines: their target's, and what it rolls up to (decision 7)."""
     facts = list(some)
-    targets = sorted({entry.target for entry in facts})
-    subjects = {target: subjects_of(tx, organisation_id, target) for target in targets}
-    return [
-        Place(subject, entry.at, entry.id, entry.target_type) for entry in facts for subject in subjects[entry.target]
-    ]
-
-
-def subjects_of(tx: Tx, organisation_id: int, target: Ref) -> list[Ref]:
-    """The records whose timelines show what happens to `target`: itself, and the customer a lead became."""
-    if target.type is RecordType.CUSTOMER:
-        return [target]
-    found = records.find(tx, organisation_id, target, with_deleted=True)
-    if found is None or found.turned_customer_id is None:
-        return [target]
-    return [target, Ref(RecordType.CUSTOMER, found.turned_customer_id)]
+    rolls_up = records.customers_of(tx, organisation_id, sorted({entry.target for entry in facts}))
+    places = []
+    for entry in facts:
+        target = entry.target
+        places.append(Place(target, entry.at, entry.id, entry.target_type))
+        if (customer_id := rolls_up.get(target)) is not None:
+            places.append(Place(Ref(RecordType.CUSTOMER, customer_id), entry.at, entry.id, entry.target_type))
+    return places

@@ -65,7 +65,16 @@ def end_call(installation: Installation, session: Session, call_id: int, report:
             raise Forbidden("只能修改自己的通话记录")
         told = {
             name: getattr(report, name)
-            for name in ("seconds", "connected", "external_id", "dial_type", "number", "name", "name_type", "number_type")
+            for name in (
+                "seconds",
+                "connected",
+                "external_id",
+                "dial_type",
+                "number",
+                "name",
+                "name_type",
+                "number_type",
+            )
             if name in report.given
         }
         call = replace(before, **told, updated_at=now)

@@ -61,23 +61,20 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
     return installation.database.write(use)
 
 
-def edit_follow_up(installation: Installation, session: Session, follow_up_id: int, given: FollowUpInput) -> FollowUpView:
+def edit_follow_up(
+    installation: Installation, session: Session, follow_up_id: int, given: FollowUpInput
+) -> FollowUpView:
     """Change what is given; the earlier wording is kept. Raises NotFound, Forbidden (not one's own), Invalid."""
     _check(session, given)
     now = installation.clock.now()
 
     def use(tx: Tx) -> FollowUpView:
         view = _own(tx, session, follow_up_id)
-        values: dict[str, object] = {}
+        values: dict[str, object] = {
+            name: getattr(given, name) for name in ("category_id", "said_at", "remind_at") if name in given.given
+        }
         if "text" in given.given:
             values["text"] = pack_text(given.text)
-        for name, value in (
-            ("category_id", given.category_id),
-            ("said_at", given.said_at),
-            ("remind_at", given.remind_at),
-        ):
-            if name in given.given:
-                values[name] = value
         if given.given & {"place", "mentions"}:
             values["rare"] = pack_details(_details(view.facts, given))
         if not values:

@@ -20,6 +20,7 @@ def is_password(stored: str | None, password: str) -> bool:
     """Whether the password is right. Where nothing is stored it works as long, and says no."""
     with _at_once:
         try:
-            return _hasher.verify(stored or _NOBODYS, password) and stored is not None
+            _hasher.verify(stored or _NOBODYS, password)
+            return stored is not None
         except (VerificationError, InvalidHashError):
             return False

@@ -17,7 +17,9 @@ from genjin.store.database import Tx
 MAX_NAME = 255
 
 
-def list_records(installation: Installation, session: Session, wanted: RecordFilter, page: Page) -> tuple[list[Record], int]:
+def list_records(
+    installation: Installation, session: Session, wanted: RecordFilter, page: Page
+) -> tuple[list[Record], int]:
     """One page of the records that the viewer may see, and the number of all."""
     return installation.database.read(lambda tx: records.page(tx, session.viewer, wanted, page.offset, page.size))
 

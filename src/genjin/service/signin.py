@@ -44,13 +44,13 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
         is_password(None, password)
 
     def use(tx: Tx) -> SignedIn:
-        offered = []
+        offered: dict[int, tuple[User, Session]] = {}
         for organisation_id, user_id in matching:
             directory = installation.directories.latest(tx, organisation_id)
             user, viewer = directory.users.get(user_id), directory.viewer(user_id)
             if user and viewer and user.workflow_state != LEFT:
-                offered.append((user, Session(viewer, directory)))
-        wanted = [pair for pair in offered if corp_id in ("", pair[1].directory.organisation.corp_id)]
+                offered.setdefault(organisation_id, (user, Session(viewer, directory)))
+        wanted = [pair for pair in offered.values() if corp_id in ("", pair[1].directory.organisation.corp_id)]
         if not wanted:
             raise LoginFailed("no such login, or not its password")
         if len(wanted) > 1:

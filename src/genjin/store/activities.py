@@ -89,6 +89,16 @@ def born_here(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
     return {row[0] for row in tx.execute(statement, {"ids": list(ids)})}
 
 
+def deleted(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
+    """Which of these ids are activities that were taken back."""
+    statement = select(activities.c.id).where(
+        activities.c.organisation_id == organisation_id,
+        activities.c.id.in_(bindparam("ids", expanding=True)),
+        activities.c.deleted_at.is_not(None),
+    )
+    return {row[0] for row in tx.execute(statement, {"ids": list(ids)})}
+
+
 def change(tx: Tx, organisation_id: int, activity_id: int, values: dict[str, object]) -> None:
     """Set columns of one activity, without a version."""
     tx.execute(

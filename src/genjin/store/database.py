@@ -5,7 +5,7 @@ commits what it did or, when it raises, none of it. SQLite and PostgreSQL differ
 sqlite.py and postgres.py, and in nothing else that others can see.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,16 @@ T = TypeVar("T")
 Row = tuple[Any, ...]
 
 
+MOST_IDS = 5_000
+"""Ids of one IN list; both engines take more, neither takes any number."""
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
 @dataclass(frozen=True, slots=True)
 class Tx:
     """A transaction: Core statements by `execute`, the few hand-written ones by `rows`."""
@@ -24,7 +34,7 @@ class Tx:
     fetch: Callable[[str, Sequence[object]], list[Row]]
     engine: str
 
-    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
         return self.connection.execute(statement, parameters)
 

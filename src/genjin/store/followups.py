@@ -1,5 +1,7 @@
 """Follow-ups: where each one's id leads, and the list over all records. What they say is in their activities."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import and_, delete, func, select
 
 from genjin.domain.activity import Facts
@@ -8,7 +10,7 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.store.database import Tx
 from genjin.store.records import visible
-from genjin.store.tables import activities, follow_ups, records
+from genjin.store.tables import activities, follow_ups, records, users
 
 
 def put(tx: Tx, organisation_id: int, follow_up: FollowUp) -> None:
@@ -37,9 +39,19 @@ def find(tx: Tx, organisation_id: int, follow_up_id: int) -> FollowUp | None:
     return FollowUp(row["id"], row["activity_id"], row["author_id"], target, row["at"])
 
 
+def activity_ids(tx: Tx, organisation_id: int, ids: Sequence[int]) -> dict[int, int]:
+    """The activity of each of these follow-ups that is there."""
+    statement = select(follow_ups.c.id, follow_ups.c.activity_id).where(
+        follow_ups.c.organisation_id == organisation_id, follow_ups.c.id.in_(ids)
+    )
+    return {row[0]: row[1] for row in tx.execute(statement)}
+
+
 def remove(tx: Tx, organisation_id: int, follow_up_id: int) -> None:
     """Its id leads nowhere from now on."""
-    tx.execute(delete(follow_ups).where(follow_ups.c.organisation_id == organisation_id, follow_ups.c.id == follow_up_id))
+    tx.execute(
+        delete(follow_ups).where(follow_ups.c.organisation_id == organisation_id, follow_ups.c.id == follow_up_id)
+    )
 
 
 def page(tx: Tx, viewer: Viewer, wanted: FollowUpFilter, offset: int, limit: int) -> tuple[list[Facts], int]:
@@ -50,12 +62,17 @@ def page(tx: Tx, viewer: Viewer, wanted: FollowUpFilter, offset: int, limit: int
         conditions += [f.at >= wanted.span[0], f.at < wanted.span[1]]
     for column, value in (
         (f.author_id, wanted.author_id),
-        (r.department_id, wanted.department_id),
         (f.target_type, wanted.target_type),
         (f.target_id, wanted.target_id),
     ):
         if value is not None:
             conditions.append(column == int(value))
+    if wanted.department_id is not None:
+        u = users.c
+        colleagues = select(u.id).where(
+            u.organisation_id == viewer.organisation_id, u.department_id == wanted.department_id
+        )
+        conditions.append(f.author_id.in_(colleagues))
     on_record = and_(r.organisation_id == f.organisation_id, r.type == f.target_type, r.id == f.target_id)
     listed = follow_ups.join(records, on_record)
     total = int(tx.execute(select(func.count()).select_from(listed).where(*conditions)).scalar_one())

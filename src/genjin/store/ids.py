@@ -30,6 +30,13 @@ def allocate(tx: Tx, count: int = 1) -> list[int]:
         raise StoreUnavailable(NONE_LEFT) from error
 
 
+def highest(tx: Tx) -> int:
+    """The highest id that was given out; 0 for none."""
+    if tx.engine == "sqlite":
+        return int(tx.execute(text("SELECT last_id FROM id_counter")).scalar_one())
+    return int(tx.execute(text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM genjin_ids")).scalar_one())
+
+
 def raise_floor(tx: Tx, last_id: int) -> None:
     """Give out only ids above `last_id` from now on; for ids that were given out elsewhere."""
     if tx.engine == "sqlite":

@@ -56,7 +56,8 @@ def bump_version(tx: Tx, organisation_id: int) -> None:
 def put_departments(tx: Tx, organisation_id: int, nodes: Iterable[Department]) -> None:
     """Insert or replace."""
     rows: list[dict[str, object]] = [
-        {"organisation_id": organisation_id, "id": node.id, "name": node.name, "parent_id": node.parent_id} for node in nodes
+        {"organisation_id": organisation_id, "id": node.id, "name": node.name, "parent_id": node.parent_id}
+        for node in nodes
     ]
     tx.put(departments, rows)
 
@@ -70,7 +71,8 @@ def department_list(tx: Tx, organisation_id: int) -> list[Department]:
 def put_roles(tx: Tx, organisation_id: int, some: Iterable[Role]) -> None:
     """Insert or replace."""
     rows: list[dict[str, object]] = [
-        {"organisation_id": organisation_id, "id": role.id, "name": role.name, "scope": role.scope.value} for role in some
+        {"organisation_id": organisation_id, "id": role.id, "name": role.name, "scope": role.scope.value}
+        for role in some
     ]
     tx.put(roles, rows)
 
@@ -110,6 +112,14 @@ def set_password(tx: Tx, organisation_id: int, user_id: int, password_hash: str)
         .where(users.c.organisation_id == organisation_id, users.c.id == user_id)
         .values(password_hash=password_hash)
     )
+
+
+def users_with_password(tx: Tx, organisation_id: int) -> set[int]:
+    """The ids of who has a password."""
+    statement = select(users.c.id).where(
+        users.c.organisation_id == organisation_id, users.c.password_hash.is_not(None)
+    )
+    return {row[0] for row in tx.execute(statement)}
 
 
 def sign_in_candidates(tx: Tx, login: str) -> list[tuple[int, int, str | None]]:

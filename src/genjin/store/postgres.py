@@ -32,6 +32,7 @@ class PostgresDatabase:
             pool_size=16,
             max_overflow=24,
             pool_pre_ping=False,
+            hide_parameters=True,
             connect_args={
                 "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c synchronous_commit=on",
                 "application_name": "genjin",

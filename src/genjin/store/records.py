@@ -1,18 +1,20 @@
 """Leads and customers. What a viewer may see of a list is one filter, `visible`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, RowMapping, and_, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true, update
 
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
-from genjin.store.database import Row, Tx
+from genjin.store.database import MOST_IDS, Tx, batched
 from genjin.store.tables import records
 
-_PLAIN = [c.name for c in records.c if c.name not in ("organisation_id", "details", "captured")]
-_NAMES = [*_PLAIN, "details", "captured"]
+_NAMES = [field.name for field in fields(Record)]
+_PLAIN = _NAMES[:-2]
 _SELECT_ONE = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ? AND type = ? AND id = ?"
 _SELECT_SOME = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ?"
 
@@ -56,7 +58,7 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
     column = records.c[wanted.sort]
     order = (column.desc(), records.c.id.desc()) if wanted.descending else (column.asc(), records.c.id.asc())
     statement = select(*(records.c[name] for name in _NAMES)).where(where).order_by(*order).offset(offset).limit(limit)
-    return [_from_mapping(row) for row in tx.execute(statement).mappings()], total
+    return [_record(row) for row in tx.execute(statement)], total
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -80,12 +82,19 @@ def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) ->
     )
 
 
-def leads_of(tx: Tx, organisation_id: int, customer_id: int) -> list[int]:
-    """The leads that were converted into this customer."""
-    statement = select(records.c.id).where(
-        records.c.organisation_id == organisation_id, records.c.turned_customer_id == customer_id
+def customers_of(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, int]:
+    """The customers that these records' histories roll up to; a record without one is left out."""
+    wanted, found = set(refs), {}
+    statement = select(records.c.type, records.c.id, records.c.turned_customer_id).where(
+        records.c.organisation_id == organisation_id,
+        records.c.turned_customer_id.is_not(None),
+        records.c.id.in_(bindparam("ids", expanding=True)),
     )
-    return [row[0] for row in tx.execute(statement)]
+    for some in batched(sorted({ref.id for ref in refs}), MOST_IDS):
+        for type_, id_, customer_id in tx.execute(statement, {"ids": list(some)}):
+            if (ref := Ref(RecordType(type_), id_)) in wanted:
+                found[ref] = customer_id
+    return found
 
 
 def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool]]:
@@ -126,20 +135,10 @@ def _row(record: Record) -> dict[str, object]:
     return row
 
 
-def _record(row: Row) -> Record:
-    values = dict(zip(_NAMES, row, strict=True))
-    return _from_values(values)
-
-
-def _from_mapping(row: RowMapping) -> Record:
-    return _from_values(dict(row))
-
-
-def _from_values(values: dict[str, object]) -> Record:
-    details, captured = values.pop("details"), values.pop("captured")
-    values["type"] = RecordType(values["type"])
-    return Record(
-        **values,  # type: ignore[arg-type]
-        details=orjson.loads(details) if details else {},  # type: ignore[arg-type]
-        captured=orjson.loads(captured) if captured else None,  # type: ignore[arg-type]
-    )
+def _record(row: Sequence[Any]) -> Record:
+    """A row of _NAMES, which are the fields of Record in their order."""
+    values = list(row)
+    values[0] = RecordType(values[0])
+    values[-2] = orjson.loads(values[-2]) if values[-2] else {}
+    values[-1] = orjson.loads(values[-1]) if values[-1] else None
+    return Record(*values)

@@ -43,7 +43,7 @@ class SqliteDatabase:
             raise StoreUnavailable(f"cannot open {path}: {error}") from error
         self.path = path
         self._pool = sqlalchemy.create_engine(
-            f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool
+            f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool, hide_parameters=True
         )
         event.listen(self._pool, "connect", _prepare)
         self._own = threading.local()
@@ -98,7 +98,7 @@ class SqliteDatabase:
             raise StoreUnavailable(f"cannot open {self.path}: {error}") from error
 
     def _hand_over(self, job: Job) -> None:
-        """Give the writer a job. A writer that `close` tells to stop has had every job before it; later ones start another."""
+        """Give the writer a job; after `close` that is another writer, so that none is given to one that has ended."""
         with self._lock:
             if self._writer is None:
                 jobs: Jobs = queue.SimpleQueue()
@@ -171,7 +171,7 @@ def _transaction(connection: Connection) -> Tx:
     driver = _driver(connection)
 
     def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
-        return driver.execute(sql, parameters).fetchall()  # type: ignore[arg-type]
+        return driver.execute(sql, parameters).fetchall()
 
     return Tx(connection, fetch, "sqlite")
 

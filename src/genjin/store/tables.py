@@ -5,6 +5,8 @@ positive 32-bit integers. Tables that are read by key alone have no rowid on SQL
 The last group of tables belongs to the installation, not to an organisation.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,14 +25,18 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"},
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    },
 )
 
 ID_SEQUENCE = Sequence("genjin_ids", metadata=metadata, minvalue=1, maxvalue=2_147_483_647)
 """The source of ids on PostgreSQL; on SQLite it is the table `id_counter`."""
 
 
-def _key(name: str, type_: type[TypeEngine[object]] = Integer) -> Column[object]:
+def _key(name: str, type_: type[TypeEngine[Any]] = Integer) -> Column[Any]:
     return Column(name, type_, primary_key=True, autoincrement=False, nullable=False)
 
 

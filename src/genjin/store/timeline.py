@@ -6,15 +6,16 @@ next block's; the oldest block's key is OLDEST, below every entry. A page is fou
 nearer end and then skipping at most a block's worth of entries, so its cost does not grow with its number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 
 from genjin.domain.activity import Facts
-from genjin.domain.records import Ref
+from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
-from genjin.store.database import Tx
+from genjin.store.database import MOST_IDS, Row, Tx, batched
 from genjin.store.tables import timeline
 
 WHOLE = 512
@@ -23,6 +24,8 @@ BLOCK = 256
 """Entries of a new block."""
 OLDEST = (-(2**62), 0)
 """The key of a timeline's first block."""
+NEWEST = (2**62, 0)
+"""A key above every entry's."""
 FEW = 32
 """Up to so many new entries the blocks are kept by steps; above, they are laid anew."""
 
@@ -38,25 +41,23 @@ class Place(NamedTuple):
 
 def add(tx: Tx, organisation_id: int, places: Sequence[Place]) -> None:
     """Put entries in; none of them may be there yet."""
-    for subject in sorted({place.subject for place in places}):
-        own = [place for place in places if place.subject == subject]
-        total = _count(tx, organisation_id, subject, len(own))
-        rows = [
-            {
-                "organisation_id": organisation_id,
-                "subject_type": int(subject.type),
-                "subject_id": subject.id,
-                "at": place.at,
-                "activity_id": place.activity_id,
-                "via": place.via,
-            }
-            for place in own
-        ]
+    if not places:
+        return
+    by_subject: dict[Ref, list[Place]] = {}
+    for place in places:
+        by_subject.setdefault(place.subject, []).append(place)
+    more = {subject: len(own) for subject, own in sorted(by_subject.items())}
+    long_ones = _count_many(tx, organisation_id, more)
+    stepwise = {subject for subject in long_ones if len(by_subject[subject]) <= FEW}
+    rows = [_row(organisation_id, place) for place in places if place.subject not in stepwise]
+    if rows:
         tx.execute(timeline.insert(), rows)
-        if total <= WHOLE:
-            continue
-        if len(own) > FEW or not all(_grow(tx, organisation_id, subject, place) for place in own):
-            lay_blocks(tx, organisation_id, subject)
+    for subject in long_ones:
+        own = by_subject[subject]
+        if subject in stepwise:
+            _add_one_by_one(tx, organisation_id, subject, own)
+        else:
+            lay_blocks(tx, organisation_id, subject, min((place.at, place.activity_id) for place in own))
 
 
 def remove(tx: Tx, organisation_id: int, place: Place) -> None:
@@ -98,38 +99,53 @@ def page(tx: Tx, organisation_id: int, subject: Ref, wanted: Page) -> tuple[list
     offset, size = wanted.offset, wanted.size
     if offset >= total:
         return [], total
-    if total <= WHOLE or offset <= BLOCK:
-        rows = tx.rows(_FROM_NEWEST, (*key, size, offset))
+    if offset <= BLOCK or total <= WHOLE:
+        rows = tx.rows(_NEWEST, (*key, size, offset, organisation_id))
     elif offset <= total // 2:
-        rows = tx.rows(_SKIP_FROM_NEWEST, (*key, offset, *key, size, offset))
+        blocks = tx.rows(_BLOCKS_NEWEST_FIRST, key)
+        index, before = _enter(blocks, offset)
+        at, activity_id = blocks[index - 1][:2] if index else NEWEST
+        rows = tx.rows(_BELOW, (*key, at, activity_id, size, offset - before, organisation_id))
     else:
         size = min(size, total - offset)
         offset = total - offset - size
-        rows = tx.rows(_SKIP_FROM_OLDEST, (*key, offset, *key, size, offset))
-        rows.reverse()
+        blocks = tx.rows(_BLOCKS_OLDEST_FIRST, key)
+        index, before = _enter(blocks, offset)
+        at, activity_id = blocks[index][:2] if index < len(blocks) else OLDEST
+        rows = tx.rows(_FROM, (*key, at, activity_id, size, offset - before, organisation_id))
+    rows.sort(key=_order, reverse=True)
     return [Facts._make(row) for row in rows], total
 
 
-def lay_blocks(tx: Tx, organisation_id: int, subject: Ref) -> None:
-    """Lay all skip records of a timeline anew from its entries."""
+def lay_blocks(tx: Tx, organisation_id: int, subject: Ref, since: tuple[int, int] = OLDEST) -> None:
+    """Lay skip records anew from the timeline's entries: all of them, or the block that holds the key `since`
+    and the newer ones.
+    """
     key = _subject(organisation_id, subject)
-    tx.execute(text(f"DELETE FROM timeline_blocks WHERE {_OF}"), key)
-    tx.execute(
-        text(
-            "INSERT INTO timeline_blocks (organisation_id, subject_type, subject_id, at, activity_id, entries)"
-            " SELECT organisation_id, subject_type, subject_id,"
-            " CASE WHEN place = 0 THEN :oldest_at ELSE at END, CASE WHEN place = 0 THEN :oldest_id ELSE activity_id END,"
-            " CASE WHEN total - place < :block THEN total - place ELSE :block END"
-            " FROM (SELECT organisation_id, subject_type, subject_id, at, activity_id,"
-            " ROW_NUMBER() OVER (ORDER BY at, activity_id) - 1 AS place, COUNT(*) OVER () AS total"
-            f" FROM timeline WHERE {_OF}) AS numbered WHERE place % :block = 0"
-        ),
-        key | {"block": BLOCK, "oldest_at": OLDEST[0], "oldest_id": OLDEST[1]},
+    found = tx.execute(_BLOCK_OF, key | {"at": since[0], "activity_id": since[1]}).one_or_none()
+    lower = (
+        {"lower_at": OLDEST[0], "lower_id": OLDEST[1]}
+        if found is None
+        else {"lower_at": found[0], "lower_id": found[1]}
     )
+    tx.execute(
+        text(f"DELETE FROM timeline_blocks WHERE {_OF} AND (at, activity_id) >= (:lower_at, :lower_id)"), key | lower
+    )
+    tx.execute(_LAY, key | lower | {"block": BLOCK})
+
+
+def _enter(blocks: Sequence[Row], offset: int) -> tuple[int, int]:
+    """The index of the block that holds the entry at `offset`, and how many entries lie before that block."""
+    before = 0
+    for index, (_, _, entries) in enumerate(blocks):
+        if before + entries > offset:
+            return index, before
+        before += entries
+    return len(blocks), before
 
 
 class Miscount(NamedTuple):
-    """A timeline whose kept counts are not what its entries say."""
+    """A timeline whose kept counts are not what its entries say; the totals agree when only a block is wrong."""
 
     subject_type: int
     subject_id: int
@@ -155,27 +171,59 @@ def recount(tx: Tx, organisation_id: int) -> list[Miscount]:
         ),
         {"organisation_id": organisation_id},
     )
+    wrong_blocks = {tuple(row) for row in tx.execute(_WRONG_BLOCKS, {"organisation_id": organisation_id})}
     return [
         Miscount(subject_type, subject_id, kept, found)
         for subject_type, subject_id, kept, found, blocks in rows
-        if kept != found or (kept > WHOLE and blocks != found) or (kept <= WHOLE and blocks is not None)
+        if kept != found
+        or (kept > WHOLE and blocks != found)
+        or (kept <= WHOLE and blocks is not None)
+        or (subject_type, subject_id) in wrong_blocks
     ]
+
+
+def mend(tx: Tx, organisation_id: int, subject: Ref) -> None:
+    """Make a timeline's total and blocks what its entries say."""
+    _count(tx, organisation_id, subject, 0)  # locks the timeline's row, so that nothing comes in between
+    key = _subject(organisation_id, subject)
+    total = int(tx.execute(text(f"SELECT COUNT(*) FROM timeline WHERE {_OF}"), key).scalar_one())
+    tx.execute(text(f"UPDATE timelines SET total = :total WHERE {_OF}"), key | {"total": total})
+    if total > WHOLE:
+        lay_blocks(tx, organisation_id, subject)
+    else:
+        tx.execute(text(f"DELETE FROM timeline_blocks WHERE {_OF}"), key)
 
 
 def _count(tx: Tx, organisation_id: int, subject: Ref, more: int) -> int:
     """Count entries in or out; the new total. Holds the timeline's row until the transaction ends."""
-    return int(
-        tx.execute(
-            text(
-                "INSERT INTO timelines (organisation_id, subject_type, subject_id, total, version)"
-                " VALUES (:organisation_id, :subject_type, :subject_id, :more, 1)"
-                " ON CONFLICT (organisation_id, subject_type, subject_id)"
-                " DO UPDATE SET total = timelines.total + excluded.total, version = timelines.version + 1"
-                " RETURNING total"
-            ),
-            _subject(organisation_id, subject) | {"more": more},
-        ).scalar_one()
-    )
+    key = _subject(organisation_id, subject) | {"more": more}
+    return int(tx.execute(text(f"{_COUNT} RETURNING total"), key).scalar_one())
+
+
+def _count_many(tx: Tx, organisation_id: int, more: Mapping[Ref, int]) -> list[Ref]:
+    """Count entries into several timelines; those that are longer than WHOLE now."""
+    if len(more) == 1:
+        return [subject for subject, count in more.items() if _count(tx, organisation_id, subject, count) > WHOLE]
+    tx.execute(text(_COUNT), [_subject(organisation_id, subject) | {"more": count} for subject, count in more.items()])
+    longer = text(
+        "SELECT subject_type, subject_id FROM timelines"
+        " WHERE organisation_id = :organisation_id AND total > :whole AND subject_id IN :ids"
+    ).bindparams(bindparam("ids", expanding=True))
+    found: list[Ref] = []
+    for some in batched(sorted({subject.id for subject in more}), MOST_IDS):
+        rows = tx.execute(longer, {"organisation_id": organisation_id, "whole": WHOLE, "ids": some})
+        found += [Ref(RecordType(subject_type), subject_id) for subject_type, subject_id in rows]
+    return [subject for subject in found if subject in more]
+
+
+def _add_one_by_one(tx: Tx, organisation_id: int, subject: Ref, own: Sequence[Place]) -> None:
+    """Put a few entries into a long timeline. Each is counted before the next one comes: a block is split by what
+    lies in it, so an entry that lay there uncounted would be counted twice or on the wrong side.
+    """
+    for place in own:
+        tx.execute(timeline.insert(), _row(organisation_id, place))
+        if not _grow(tx, organisation_id, subject, place):
+            lay_blocks(tx, organisation_id, subject)
 
 
 def _grow(tx: Tx, organisation_id: int, subject: Ref, place: Place) -> bool:
@@ -204,16 +252,50 @@ def _shrink(tx: Tx, organisation_id: int, place: Place) -> None:
         tx.execute(text(f"DELETE FROM timeline_blocks WHERE {_OF} AND at = :at AND activity_id = :activity_id"), block)
 
 
+def _row(organisation_id: int, place: Place) -> dict[str, object]:
+    key = _subject(organisation_id, place.subject)
+    return key | {"at": place.at, "activity_id": place.activity_id, "via": place.via}
+
+
 def _subject(organisation_id: int, subject: Ref) -> dict[str, object]:
     return {"organisation_id": organisation_id, "subject_type": int(subject.type), "subject_id": subject.id}
 
 
 _OF = "organisation_id = :organisation_id AND subject_type = :subject_type AND subject_id = :subject_id"
 
+_COUNT = (
+    "INSERT INTO timelines (organisation_id, subject_type, subject_id, total, version)"
+    " VALUES (:organisation_id, :subject_type, :subject_id, :more, 1)"
+    " ON CONFLICT (organisation_id, subject_type, subject_id)"
+    " DO UPDATE SET total = timelines.total + excluded.total, version = timelines.version + 1"
+)
 _GROW = text(
     f"UPDATE timeline_blocks SET entries = entries + :more WHERE {_OF} AND (at, activity_id) ="
     f" (SELECT at, activity_id FROM timeline_blocks WHERE {_OF} AND (at, activity_id) <= (:at, :activity_id)"
     " ORDER BY at DESC, activity_id DESC LIMIT 1) RETURNING at, activity_id, entries"
+)
+_BLOCK_OF = text(
+    f"SELECT at, activity_id FROM timeline_blocks WHERE {_OF} AND (at, activity_id) <= (:at, :activity_id)"
+    " ORDER BY at DESC, activity_id DESC LIMIT 1"
+)
+_LAY = text(
+    "INSERT INTO timeline_blocks (organisation_id, subject_type, subject_id, at, activity_id, entries)"
+    " SELECT organisation_id, subject_type, subject_id,"
+    " CASE WHEN place = 0 THEN :lower_at ELSE at END,"
+    " CASE WHEN place = 0 THEN :lower_id ELSE activity_id END,"
+    " CASE WHEN total - place < :block THEN total - place ELSE :block END"
+    " FROM (SELECT organisation_id, subject_type, subject_id, at, activity_id,"
+    " ROW_NUMBER() OVER (ORDER BY at, activity_id) - 1 AS place, COUNT(*) OVER () AS total"
+    f" FROM timeline WHERE {_OF} AND (at, activity_id) >= (:lower_at, :lower_id)) AS numbered WHERE place % :block = 0"
+)
+_WRONG_BLOCKS = text(
+    "SELECT DISTINCT b.subject_type, b.subject_id FROM"
+    f" (SELECT subject_type, subject_id, at, activity_id, entries, LEAD(at, 1, {2**62}) OVER later AS next_at,"
+    " LEAD(activity_id, 1, 0) OVER later AS next_id FROM timeline_blocks WHERE organisation_id = :organisation_id"
+    " WINDOW later AS (PARTITION BY subject_type, subject_id ORDER BY at, activity_id)) AS b"
+    " WHERE b.entries <> (SELECT COUNT(*) FROM timeline e WHERE e.organisation_id = :organisation_id"
+    " AND e.subject_type = b.subject_type AND e.subject_id = b.subject_id"
+    " AND (e.at, e.activity_id) >= (b.at, b.activity_id) AND (e.at, e.activity_id) < (b.next_at, b.next_id))"
 )
 _NTH_OF_BLOCK = text(
     f"SELECT at, activity_id FROM timeline WHERE {_OF} AND (at, activity_id) >= (:at, :activity_id)"
@@ -227,31 +309,24 @@ _SPLIT_UPDATE = text(
     f"UPDATE timeline_blocks SET entries = :kept WHERE {_OF} AND at = :at AND activity_id = :activity_id"
 )
 
-# The hand-written queries of the hot path.
-_THIS = "{0}.organisation_id = ? AND {0}.subject_type = ? AND {0}.subject_id = ?"
-_TOTAL = f"SELECT total FROM timelines t WHERE {_THIS.format('t')}"
-_ENTRIES = (
-    f"SELECT {', '.join('a.' + name for name in Facts._fields)} FROM timeline t"
-    " JOIN activities a ON a.organisation_id = t.organisation_id AND a.id = t.activity_id"
-    f" WHERE {_THIS.format('t')}"
-)
-_NEWEST_FIRST = " ORDER BY t.at DESC, t.activity_id DESC LIMIT ? OFFSET "
-_OLDEST_FIRST = " ORDER BY t.at, t.activity_id LIMIT ? OFFSET "
-_FROM_NEWEST = f"{_ENTRIES}{_NEWEST_FIRST}?"
-_SKIP_FROM_NEWEST = (
-    "WITH added AS (SELECT b.at, b.activity_id, SUM(b.entries) OVER (ORDER BY b.at DESC, b.activity_id DESC) AS skipped"
-    f" FROM timeline_blocks b WHERE {_THIS.format('b')}),"
-    " bound AS (SELECT at, activity_id, skipped FROM added WHERE skipped <= ? ORDER BY skipped DESC LIMIT 1)"
-    f" {_ENTRIES} AND (t.at, t.activity_id) <"
-    f" (COALESCE((SELECT at FROM bound), {2**62}), COALESCE((SELECT activity_id FROM bound), 0))"
-    f"{_NEWEST_FIRST}CAST(? - COALESCE((SELECT skipped FROM bound), 0) AS integer)"
-)
-_SKIP_FROM_OLDEST = (
-    "WITH added AS (SELECT b.at, b.activity_id,"
-    " SUM(b.entries) OVER (ORDER BY b.at, b.activity_id) - b.entries AS skipped"
-    f" FROM timeline_blocks b WHERE {_THIS.format('b')}),"
-    " bound AS (SELECT at, activity_id, skipped FROM added WHERE skipped <= ? ORDER BY skipped DESC LIMIT 1)"
-    f" {_ENTRIES} AND (t.at, t.activity_id) >="
-    " ((SELECT at FROM bound), (SELECT activity_id FROM bound))"
-    f"{_OLDEST_FIRST}CAST(? - (SELECT skipped FROM bound) AS integer)"
-)
+# The hand-written queries of the hot path. The page is cut from the index before the activities are looked up, so
+# that skipping costs an index step and not a look-up; the few rows are put in order by `page`.
+_THIS = "organisation_id = ? AND subject_type = ? AND subject_id = ?"
+_TOTAL = f"SELECT total FROM timelines WHERE {_THIS}"
+_BLOCKS = f"SELECT at, activity_id, entries FROM timeline_blocks WHERE {_THIS} ORDER BY"
+_BLOCKS_NEWEST_FIRST = f"{_BLOCKS} at DESC, activity_id DESC"
+_BLOCKS_OLDEST_FIRST = f"{_BLOCKS} at, activity_id"
+
+
+def _page_query(bound: str, order: str) -> str:
+    return (
+        f"SELECT {', '.join('a.' + name for name in Facts._fields)}"
+        f" FROM (SELECT activity_id FROM timeline WHERE {_THIS}{bound} ORDER BY {order} LIMIT ? OFFSET ?) AS t"
+        " JOIN activities a ON a.organisation_id = ? AND a.id = t.activity_id"
+    )
+
+
+_NEWEST = _page_query("", "at DESC, activity_id DESC")
+_BELOW = _page_query(" AND (at, activity_id) < (?, ?)", "at DESC, activity_id DESC")
+_FROM = _page_query(" AND (at, activity_id) >= (?, ?)", "at, activity_id")
+_order = itemgetter(Facts._fields.index("at"), Facts._fields.index("id"))

@@ -45,7 +45,7 @@ def find_token(tx: Tx, organisation_id: int, token_hash: bytes) -> tuple[int, in
         " WHERE t.organisation_id = ? AND t.token_hash = ?",
         (organisation_id, token_hash),
     )
-    return rows[0] if rows else None  # type: ignore[return-value]
+    return rows[0] if rows else None
 
 
 def token_list(tx: Tx, organisation_id: int) -> list[TokenRow]:

@@ -34,7 +34,11 @@ def call_report(params: Params) -> CallReport:
             errors[theirs] = ["不能超过255个字符"]
     seconds = _whole(given, "talk_time", MAX_SECONDS, errors)
     mode = _whole(given, "call_mode", 32_767, errors)
-    told |= {ours for theirs, ours in (("talk_time", "seconds"), ("call_mode", "mode")) if given.get(theirs) not in (None, "")}
+    told |= {
+        ours
+        for theirs, ours in (("talk_time", "seconds"), ("call_mode", "mode"))
+        if given.get(theirs) not in (None, "")
+    }
     if "is_connected" in given:
         told.add("connected")
     target = _target(given, errors)
@@ -74,7 +78,7 @@ def _target(given: Params, errors: dict[str, list[str]]) -> Ref | None:
     if not named and id_ in (None, ""):
         return None
     type_: RecordType | None = type_of_class(named)
-    number = scalars.integer(id_)
+    number = scalars.id_or_zero(id_)
     if type_ is None:
         errors["caller_type"] = ["应为Lead、Customer或Contact"]
     if number is None:
@@ -95,7 +99,9 @@ def _whole(given: Params, key: str, most: int, errors: dict[str, list[str]]) -> 
 
 def _recordings(params: Params, given: Params, errors: dict[str, list[str]]) -> tuple[Recording, ...]:
     """Uploaded recordings cannot be named yet, so an id is refused rather than forgotten; 0 is the dialler's none."""
-    uploaded = [id_ for id_ in as_list(params.get("audio_ids", given.get("audio_ids"))) if id_ not in (None, "", "0", 0)]
+    uploaded = [
+        id_ for id_ in as_list(params.get("audio_ids", given.get("audio_ids"))) if id_ not in (None, "", "0", 0)
+    ]
     if uploaded:
         errors["audio_ids"] = [f"没有这个录音：{id_}" for id_ in uploaded[:20]]
     found = []

@@ -8,17 +8,27 @@ activities observe different things of one person or record, the newest one is r
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import orjson
+
 from genjin.domain.activity import Draft
 from genjin.domain.calendar import Calendar
 from genjin.domain.call import CallDetails, Direction, Recording
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, CreatedDetails, ForeignDetails, Kind
+from genjin.domain.kinds import (
+    CALL_MADE,
+    FOLLOW_UP_WRITTEN,
+    FOREIGN,
+    RECORD_CREATED,
+    CreatedDetails,
+    ForeignDetails,
+    Kind,
+)
 from genjin.domain.people import User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.modules import FOLLOW_UP, RECORD_TYPES, STANDARD_NAMES
+from genjin.wire.modules import FOLLOW_UP, RECORD_TYPES, STANDARD_NAMES, display_name
 from genjin.wire.record import record_from_raw
 from genjin.wire.sales_activity import KEYS
 from genjin.wire.shapes import SHAPES, Values
@@ -29,8 +39,10 @@ LATE = frozenset({"user", "refer_type_display", "saleable_type_display", "refer_
 _ALSO_LATE: Mapping[Kind, frozenset[str]] = {
     FOLLOW_UP_WRITTEN: frozenset({"title", "saleable_name"}),
     CALL_MADE: frozenset({"title", "saleable_name"}),
-    RECORD_CREATED: frozenset({"title", "saleable_name", "saleable_id", "description"}),
+    RECORD_CREATED: frozenset({"title", "saleable_name", "saleable_id"}),
 }
+MAX_STATE = 64
+"""The most characters of a user's state, as the store has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +98,21 @@ def answer_from_wire(body: JsonValue, calendar: Calendar) -> CapturedAnswer:
             except Invalid as invalid:
                 prefix = f"{path}.activities[{a}]"
                 errors |= {f"{prefix}.{key}" if key else prefix: texts for key, texts in invalid.errors.items()}
+    told = data.get("user_config_columns")
+    columns = told if isinstance(told, Mapping) else {}
+    if unkeepable := _unkeepable(columns) or _unkeepable(data.get("default_image_url")):
+        errors["data"] = [unkeepable]
     if errors:
         raise Invalid(errors)
-    columns = data.get("user_config_columns")
-    return CapturedAnswer(
-        tuple(found),
-        str(data.get("default_image_url") or ""),
-        columns if isinstance(columns, Mapping) else {},
-    )
+    return CapturedAnswer(tuple(found), str(data.get("default_image_url") or ""), columns)
 
 
 def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
     """Read one activity. Raises Invalid by key."""
     if not isinstance(body, Mapping):
         raise Invalid({"": ["is no object"]})
+    if unkeepable := {key: [what] for key, value in body.items() if (what := _unkeepable(value))}:
+        raise Invalid(unkeepable)
     reader = _Reader(body, calendar)
     user, department, organisation_id = reader.user()
     target = reader.target()
@@ -138,7 +151,7 @@ def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
 def _kind_of(body: Mapping[str, JsonValue]) -> Kind:
     act, saleable, refer = body.get("activity_type"), body.get("saleable_type"), body.get("refer_type")
     saleable_id, refer_id = body.get("saleable_id"), body.get("refer_id")
-    if refer not in RECORD_TYPES:
+    if _record_type(refer) is None:
         return FOREIGN
     if act == "create" and saleable == FOLLOW_UP and scalars.id_or_none(saleable_id) is not None:
         return FOLLOW_UP_WRITTEN
@@ -177,7 +190,7 @@ class _Reader:
 
     def target(self) -> Ref:
         """What it happened on; of a type that we do not have, the customer it is shown with, told by the importer."""
-        type_ = RECORD_TYPES.get(str(self.body.get("refer_type")))
+        type_ = _record_type(self.body.get("refer_type"))
         if type_ is None:
             return Ref(RecordType.CUSTOMER, 0)
         return Ref(type_, self.id("refer_id"))
@@ -189,18 +202,24 @@ class _Reader:
             self.raise_errors()
             raise AssertionError
         inner = _Reader(body, self.calendar)
-        text = {key: str(body.get(key) or "") for key in ("email", "name", "phone", "job", "tel", "avatar_url")}
         user = User(
             id=inner.id("id"),
+            name=str(body.get("name") or ""),
             created_at=inner.optional_minute("created_at") or 0,
-            role_id=scalars.integer(body.get("role_id")) or 0,
+            role_id=scalars.id_or_none(body.get("role_id")) or 0,
             workflow_state=str(body.get("workflow_state") or "organization_staff"),
             third_userid=_text_or_none(body.get("third_userid")),
             third_dept_id=_text_or_none(body.get("third_dept_id")),
             uid=scalars.id_or_none(body.get("uid")) or 0,
-            **text,
+            email=str(body.get("email") or ""),
+            phone=str(body.get("phone") or ""),
+            job=str(body.get("job") or ""),
+            tel=str(body.get("tel") or ""),
+            avatar_url=str(body.get("avatar_url") or ""),
         )
         organisation_id = inner.id("organization_id")
+        if len(user.workflow_state) > MAX_STATE:
+            inner.errors["workflow_state"] = [f"is longer than {MAX_STATE} characters"]
         self.errors |= {f"user.{key}": texts for key, texts in inner.errors.items()}
         return user, str(body.get("department_name") or ""), organisation_id
 
@@ -213,13 +232,15 @@ class _Reader:
         if kind is CALL_MADE:
             return self._call(), "", None
         raw = self.body.get("saleable_id")
-        if not isinstance(raw, Mapping) or self.body.get("saleable_type") not in RECORD_TYPES:
-            return (CreatedDetails() if kind is RECORD_CREATED else ForeignDetails()), "", None
+        if kind is FOREIGN:
+            return ForeignDetails(), "", None
+        if not isinstance(raw, Mapping):
+            return CreatedDetails(), "", None
         try:
-            record = record_from_raw(raw, target.type, self.calendar)
-            if record.id != target.id and kind is RECORD_CREATED:
+            record = record_from_raw(raw, target.type)
+            if record.id != target.id:
                 self.errors["saleable_id.id"] = [f"{record.id} is not refer_id {target.id}"]
-            return (CreatedDetails() if kind is RECORD_CREATED else ForeignDetails()), "", record
+            return CreatedDetails(), "", record
         except Invalid as invalid:
             self.errors |= {f"saleable_id.{key}": texts for key, texts in invalid.errors.items()}
             return CreatedDetails(), "", None
@@ -264,9 +285,7 @@ def recording_to_wire(recording: Recording) -> dict[str, JsonValue]:
     }
 
 
-def _residue(
-    body: Mapping[str, JsonValue], draft: Draft, details: object, calendar: Calendar
-) -> dict[str, JsonValue]:
+def _residue(body: Mapping[str, JsonValue], draft: Draft, details: object, calendar: Calendar) -> dict[str, JsonValue]:
     """The keys whose captured value is neither bound late nor what the kind renders."""
     refer_type, refer_name = str(body.get("refer_type")), str(body.get("refer_name") or "")
     if draft.kind is FOREIGN:
@@ -295,6 +314,7 @@ def _residue(
         direction=DIRECTIONS[details.direction] if isinstance(details, CallDetails) else "",
         dial_type=details.dial_type if isinstance(details, CallDetails) else "",
         mode=details.mode if isinstance(details, CallDetails) else 0,
+        created=f"新增{body.get('refer_type_display')}",
         refers=_refers(body, refer_type, draft.target.id),
     )
     computed = SHAPES[draft.kind](values).model_dump(warnings=False)
@@ -309,7 +329,7 @@ def _residue(
 
 def _late_of_foreign(body: Mapping[str, JsonValue]) -> frozenset[str]:
     """The keys of an activity of unknown kind that name what we know: its user, and a record of a type of ours."""
-    if body.get("refer_type") not in RECORD_TYPES:
+    if _record_type(body.get("refer_type")) is None:
         return frozenset({"user"})
     late = {"user", "refer_type_display", "refer_name"}
     if body.get("saleable_type") == body.get("refer_type") and body.get("saleable_id") == body.get("refer_id"):
@@ -319,23 +339,30 @@ def _late_of_foreign(body: Mapping[str, JsonValue]) -> frozenset[str]:
 
 
 def _same(key: str, captured: JsonValue, computed: JsonValue, kind: Kind) -> bool:
-    """Whether a captured value is what we would say; 0 and False are not the same here."""
-    if key == "revisit_log" and kind is FOLLOW_UP_WRITTEN and isinstance(captured, Mapping) and isinstance(computed, Mapping):
-        return captured.keys() == computed.keys() and captured.get("id") == computed.get("id")
-    return captured == computed and type(captured) is type(computed)
+    """Whether a captured value is what we would say, to the letter: 0 is not False, and not 0.0."""
+    if key == "revisit_log" and kind is FOLLOW_UP_WRITTEN and isinstance(captured, Mapping):
+        assert isinstance(computed, Mapping)
+        captured = {**captured, **{flag: False for flag in ("is_user_self", "is_creator_self") if flag in captured}}
+    return orjson.dumps(captured) == orjson.dumps(computed)
 
 
 def _refers(body: Mapping[str, JsonValue], refer_type: str, refer_id: int) -> JsonValue:
-    """What we render for `refers_display`, with the labels and the name as they were captured."""
+    """What we render for `refers_display`, with the name and the module names as they were captured."""
     rows = body.get("refers_display")
-    labels = [row.get("label") if isinstance(row, Mapping) else None for row in rows] if isinstance(rows, list) else []
-    if len(labels) != 2 or not isinstance(rows, list):
+    if not isinstance(rows, list) or len(rows) != 2 or not all(isinstance(row, Mapping) for row in rows):
         return []
-    value = rows[1].get("value") if isinstance(rows[1], Mapping) else None
+    value = rows[1].get("value")
     name = value[0].get("name") if isinstance(value, list) and value and isinstance(value[0], Mapping) else None
+    contacts = str(rows[0].get("label"))
+    if not contacts.startswith("关联"):
+        contacts = "关联" + display_name({}, "Contact")
     return [
-        {"label": labels[0], "value": [], "type": "Contact"},
-        {"label": labels[1], "value": [{"id": refer_id, "name": name}], "type": refer_type},
+        {"label": contacts, "value": [], "type": "Contact"},
+        {
+            "label": f"来自{body.get('refer_type_display')}",
+            "value": [{"id": refer_id, "name": name}],
+            "type": refer_type,
+        },
     ]
 
 
@@ -344,9 +371,30 @@ def _module_names(body: Mapping[str, JsonValue]) -> dict[str, str]:
     seen: dict[str, str] = {}
     for class_key, display_key in (("refer_type", "refer_type_display"), ("saleable_type", "saleable_type_display")):
         class_name, display = body.get(class_key), body.get(display_key)
-        if class_name in STANDARD_NAMES and isinstance(display, str) and display:
-            seen[str(class_name)] = "" if display == STANDARD_NAMES[str(class_name)] else display
+        if isinstance(class_name, str) and class_name in STANDARD_NAMES and isinstance(display, str) and display:
+            seen[class_name] = "" if display == STANDARD_NAMES[class_name] else display
     return seen
+
+
+def _record_type(class_name: JsonValue) -> RecordType | None:
+    return RECORD_TYPES.get(class_name) if isinstance(class_name, str) else None
+
+
+def _unkeepable(value: JsonValue) -> str:
+    """What is wrong with a value that could not be stored or answered with; empty when nothing is."""
+    try:
+        text = orjson.dumps([[[[value]]]])  # it will lie that much deeper
+    except TypeError:
+        return "is nested too deeply"
+    return "holds a NUL character" if b"\\u0000" in text and _has_nul(value) else ""
+
+
+def _has_nul(value: JsonValue) -> bool:
+    if isinstance(value, Mapping):
+        return any("\0" in key or _has_nul(part) for key, part in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _text_or_none(value: JsonValue) -> str | None:

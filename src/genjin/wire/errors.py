@@ -69,4 +69,10 @@ def error_body(error: GenjinError) -> dict[str, JsonValue]:
 
 def internal_body(request_id: str) -> dict[str, JsonValue]:
     """What is said of an error that nobody expected: the request's id, under which the log has the rest."""
-    return {"code": INTERNAL.code, "message": INTERNAL.message, "error": INTERNAL.key, "data": None, "request_id": request_id}
+    return {
+        "code": INTERNAL.code,
+        "message": INTERNAL.message,
+        "error": INTERNAL.key,
+        "data": None,
+        "request_id": request_id,
+    }

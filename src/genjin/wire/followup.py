@@ -7,13 +7,14 @@ import orjson
 from genjin.domain.activity import Facts
 from genjin.domain.calendar import Calendar
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
-from genjin.domain.followup import FollowUpFilter, FollowUpInput, Place
+from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput, Place
 from genjin.domain.json import JsonValue
 from genjin.domain.records import Record, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
-from genjin.wire.params import Params, as_list, subtree, text
+from genjin.wire.params import Params, Value, as_list, subtree, text
+from genjin.wire.record import MAX_OPTION
 from genjin.wire.timeline_page import place_to_wire
 from genjin.wire.user import user_or_none
 
@@ -24,7 +25,7 @@ def target_of(params: Params) -> Ref:
     """The record a follow-up is written on. Raises Invalid."""
     given = subtree(params, "revisit_log")
     type_ = type_of_class(text(given, "loggable_type").strip())
-    id_ = scalars.integer(given.get("loggable_id"))
+    id_ = scalars.id_or_zero(given.get("loggable_id"))
     errors: dict[str, list[str]] = {}
     if type_ is None:
         errors["loggable_type"] = ["应为Lead、Customer、Contact、Contract或Opportunity"]
@@ -66,6 +67,8 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
     if "at_user_ids" in params or "at_user_ids" in given:
         told.add("mentions")
     status = text(subtree(given, "loggable_attributes"), "status").strip() or None
+    if len(status or "") > MAX_OPTION:
+        errors["loggable_attributes.status"] = [f"不能超过{MAX_OPTION}个字符"]
     content = text(given, "content")
     if errors:
         raise Invalid(errors)
@@ -151,15 +154,15 @@ def _span(params: Params, calendar: Calendar, now: int, errors: dict[str, list[s
     if name not in RANGES:
         errors["date"] = [f"应为{'、'.join(RANGES)}之一"]
         return None
+    first_day, last_day = scalars.day(params.get("start_date")), scalars.day(params.get("end_date"))
+    for key, found in (("start_date", first_day), ("end_date", last_day)):
+        if found is None and params.get(key) not in (None, ""):
+            errors[key] = ["应为日期：YYYY-MM-DD"]
     if name == "all":
         return None
     if name != "other":
         first, last = _days(name, calendar.local(now).date())
         return calendar.day_start(first), calendar.day_end(last)
-    first_day, last_day = scalars.day(params.get("start_date")), scalars.day(params.get("end_date"))
-    for key, found in (("start_date", first_day), ("end_date", last_day)):
-        if found is None and params.get(key) not in (None, ""):
-            errors[key] = ["应为日期：YYYY-MM-DD"]
     return (
         calendar.day_start(first_day) if first_day else -(2**62),
         calendar.day_end(last_day) if last_day else 2**62,
@@ -192,8 +195,9 @@ def _next_month(first: date, months: int) -> date:
 
 
 def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
-    address = given.get("address_attributes")
-    detail = text(address, "detail_address") if isinstance(address, dict) else ""
+    detail = text(subtree(given, "address_attributes"), "detail_address")
+    if len(detail) > MAX_TEXT:
+        errors["address_attributes.detail_address"] = [f"不能超过{MAX_TEXT}个字符"]
     degrees = []
     for key, most in (("lat", 90.0), ("lng", 180.0)):
         value = given.get(key)
@@ -207,12 +211,12 @@ def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
     return Place(detail, *degrees) if detail or any(degrees) else None
 
 
-def _ids(value: JsonValue, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:
+def _ids(value: Value, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:
     found = []
-    for item in as_list(value):  # type: ignore[arg-type]
+    for item in as_list(value):
         if item in (None, "", "0", 0):
             continue
-        id_ = scalars.id_or_none(item)  # type: ignore[arg-type]
+        id_ = scalars.id_or_none(item)
         if id_ is None:
             errors[key] = ["不是有效的编号"]
         elif id_ not in found:

@@ -10,7 +10,7 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import SORTABLE, Record, RecordFilter, RecordInput, RecordType
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.params import Params, as_list, text
+from genjin.wire.params import Params, as_list, subtree, text
 from genjin.wire.user import user_or_none
 
 ADDRESS_TEXTS = ("tel", "phone", "email", "qq", "fax", "wechat", "wangwang", "zip", "url", "detail_address")
@@ -28,6 +28,8 @@ _DETAILS = {
     RecordType.LEAD: ("department", "job", "note", "customer_requirement", "channel_code"),
     RecordType.CUSTOMER: ("note", "industry", "staff_size", "customer_requirement"),
 }
+MAX_TEXT, MAX_OPTION, MAX_QUERY = 20_000, 64, 255
+"""The longest text, option id and search that is taken, in characters."""
 _SORT_NAMES = {"real_revisit_at": "said_followed_up_at", "revisit_remind_at": "remind_at"}
 _COLUMNS = {
     RecordType.LEAD: ("name", "company_name", "status", "source"),
@@ -73,7 +75,7 @@ def _formatted(record: Record, viewer: Viewer, directory: Directory) -> dict[str
     }
     for field, list_name in _OPTIONS.get(record.type, {}).items():
         value = getattr(record, field) if field in Record.__slots__ else record.details.get(field)
-        label = directory.label(list_name, value)
+        label = directory.label(list_name, _text(value))
         data |= {field: _text(value), f"{field}_mapped": label, f"{field}_display": label}
     for field in _DETAILS.get(record.type, ()):
         data.setdefault(field, _text(record.details.get(field)))
@@ -107,7 +109,7 @@ def raw_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict[s
     """The record as the upstream dumps it raw (decision 4): ISO times, null for empty, raw column names.
 
     A captured record keeps what its dump said and we do not store; a captured time is shown with its own
-    offset as long as the moment is still the same.
+    offset, and an empty or a numeric value in its own form, as long as it still means the same.
     """
     data = _lead_dump(record, organisation_id, calendar)
     if record.type is not RecordType.LEAD:
@@ -116,7 +118,7 @@ def raw_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict[s
         data["category"] = record.category
     captured = record.captured or {}
     for key, value in captured.items():
-        if key not in data or (_moment(value) is not None and _moment(value) == _moment(data[key])):
+        if key not in data or _means(value, data[key]):
             data[key] = value
     return data
 
@@ -167,7 +169,7 @@ def _lead_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict
     }
 
 
-def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType, calendar: Calendar) -> Record:
+def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType) -> Record:
     """A captured raw dump as a record. Raises Invalid with the path of what cannot be read."""
     errors: dict[str, list[str]] = {}
 
@@ -186,6 +188,10 @@ def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType, calendar: C
 
     def told(key: str) -> str | None:
         value = raw.get(key)
+        if isinstance(value, Mapping | list):
+            errors[key] = ["is no text"]
+        elif key in ("status", "source", "category") and len(_text(value)) > MAX_OPTION:
+            errors[key] = [f"is longer than {MAX_OPTION} characters"]
         return None if value is None else _text(value)
 
     created_at = moment("created_at")
@@ -222,17 +228,19 @@ def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType, calendar: C
     return record
 
 
-def record_input(tree: Mapping[str, JsonValue], type_: RecordType, directory: Directory) -> RecordInput:
+def record_input(tree: Params, type_: RecordType, directory: Directory) -> RecordInput:
     """What a create or update carries, from its parameters. Raises Invalid for values that cannot be read."""
     errors: dict[str, list[str]] = {}
     columns: dict[str, str | int | None] = {}
     details: dict[str, JsonValue] = {}
+    options = _OPTIONS.get(type_, {})
     for key in _COLUMNS.get(type_, ()):
         if key in tree:
-            columns[key] = _plain(tree[key], key, errors) if key == "name" else _plain(tree[key], key, errors) or None
+            told = _plain(tree[key], key, errors, MAX_OPTION if key in options else MAX_TEXT)
+            columns[key] = told if key == "name" else told or None
     for key in _DETAILS.get(type_, ()):
         if key in tree:
-            details[key] = _plain(tree[key], key, errors)
+            details[key] = _plain(tree[key], key, errors, MAX_OPTION if key in options else MAX_TEXT)
     for key, column in (("user_id", "owner_id"), ("want_department_id", "department_id")):
         if tree.get(key) not in (None, ""):
             columns[column] = scalars.id_or_none(tree[key])
@@ -242,16 +250,15 @@ def record_input(tree: Mapping[str, JsonValue], type_: RecordType, directory: Di
         columns["remind_at"] = scalars.instant(tree["revisit_remind_at"], directory.calendar)
         if columns["remind_at"] is None and tree["revisit_remind_at"] not in (None, ""):
             errors["revisit_remind_at"] = ["不是有效的时间"]
-    address = tree.get("address_attributes")
-    if isinstance(address, Mapping):
+    if address := subtree(tree, "address_attributes"):
         details["address"] = {
             key: _plain(value, f"address_attributes.{key}", errors)
             for key, value in address.items()
             if key in ADDRESS_TEXTS and value is not None
         }
-    labels = tree.get("labels")
-    if isinstance(labels, (list, tuple)):
-        details["labels"] = [_plain(label, "labels", errors) for label in labels]
+    if "labels" in tree:
+        given = (label for label in as_list(tree["labels"]) if label not in (None, ""))
+        details["labels"] = [_plain(label, "labels", errors) for label in given]
     if errors:
         raise Invalid(errors)
     return RecordInput(columns, details)
@@ -280,11 +287,13 @@ def record_filter(params: Params, type_: RecordType, calendar: Calendar) -> Reco
             errors[key] = ["应为两个日期：YYYY-MM-DD"]
             return None
 
-    sort = text(params, "sort").strip()
+    sort, query = text(params, "sort").strip(), text(params, "query").strip()
+    if len(query) > MAX_QUERY:
+        errors["query"] = [f"不能超过{MAX_QUERY}个字符"]
     wanted = RecordFilter(
         type=type_,
         tab=text(params, "tab_type").strip(),
-        query=text(params, "query").strip(),
+        query=query,
         owner_id=number("user_id"),
         department_id=number("department_id"),
         status=option("status"),
@@ -308,18 +317,20 @@ def address_to_wire(stored: JsonValue) -> dict[str, JsonValue]:
     return places | texts | {"lat": address.get("lat", 0.0), "lng": address.get("lng", 0.0), "region_info": ""}
 
 
-def _plain(value: JsonValue, path: str, errors: dict[str, list[str]]) -> str:
+def _plain(value: JsonValue, path: str, errors: dict[str, list[str]], most: int = MAX_TEXT) -> str:
     if isinstance(value, (Mapping, list, tuple)):
         errors[path] = ["不能是对象或数组"]
         return ""
     text = _text(value)
-    if len(text) > 20_000:
-        errors[path] = ["不能超过20000个字符"]
+    if len(text) > most:
+        errors[path] = [f"不能超过{most}个字符"]
     return text
 
 
 def _text(value: JsonValue) -> str:
-    return "" if value is None else value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _user(user_id: int | None, directory: Directory) -> JsonValue:
@@ -339,4 +350,12 @@ def _moment(value: JsonValue) -> int | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return int(moment.timestamp()) if moment.tzinfo else None
+    return int(moment.timestamp()) if moment.tzinfo and moment.year in scalars.YEARS else None
+
+
+def _means(captured: JsonValue, ours: JsonValue) -> bool:
+    """Whether a captured value says what we would say in our own form."""
+    if captured in (None, "", 0) or ours is None:
+        return captured in (None, "", 0) and ours in (None, "")
+    moment = _moment(captured)
+    return moment == _moment(ours) if moment is not None else _text(captured) == _text(ours)

@@ -12,9 +12,10 @@ MAX_ID = 2_147_483_647
 MAX_PAGE = 2**53
 _INTEGER = re.compile(r"\s*([+-]?[0-9]+)\s*", re.ASCII)
 _LOCAL = re.compile(
-    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)?", re.ASCII
+    r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)?",
+    re.ASCII,
 )
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
 
 
 def integer(value: JsonValue) -> int | None:
@@ -32,6 +33,11 @@ def id_or_none(value: JsonValue) -> int | None:
     """A positive 32-bit integer; None for anything else, which no object has as its id."""
     number = integer(value)
     return number if number is not None and 0 < number <= MAX_ID else None
+
+
+def id_or_zero(value: JsonValue) -> int | None:
+    """The same for a reference: 0, which no object has either, for a number that can be no id; None for no number."""
+    return None if integer(value) is None else id_or_none(value) or 0
 
 
 def page_of(page: JsonValue, per_page: JsonValue) -> Page:
@@ -59,7 +65,7 @@ def instant(value: JsonValue, calendar: Calendar) -> int | None:
             local = datetime(year, month, day, hour, minute, second)
         else:
             local = datetime.fromisoformat(text)
-        return calendar.instant(local) if local.year in _YEARS else None
+        return calendar.instant(local) if local.year in YEARS else None
     except (ValueError, OverflowError):
         return None
 
@@ -73,7 +79,7 @@ def day(value: JsonValue) -> date | None:
         found = date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
-    return found if found.year in _YEARS else None
+    return found if found.year in YEARS else None
 
 
 def day_span(values: Sequence[JsonValue], calendar: Calendar) -> tuple[int, int] | None:

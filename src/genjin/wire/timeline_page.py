@@ -1,14 +1,11 @@
 """Renders a page of a timeline as bytes: the hot path.
 
-Each kind's shape is turned once, at import time, into bytes with a slot for whatever varies; an entry is then
-one `%` over its slots. What is bound late comes from a Binder, which keeps ready JSON of people, labels and
-names for one version of the organisation. `describe` renders the same entry through the wire type instead;
-a property test holds the two together.
+An entry is one `%` of its own values into the template of its kind (templates.py). What is bound late comes from a
+Binder, which keeps ready JSON of people, labels and names for one version of the organisation. `describe` renders
+the same entry through the wire type instead; a property test holds the two together.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -18,45 +15,30 @@ from genjin.domain.calendar import day_heading
 from genjin.domain.call import Direction
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, KINDS, RECORD_CREATED, Kind
+from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
 from genjin.domain.people import User
-from genjin.domain.records import Record, Ref
+from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.record import address_to_wire, raw_dump
 from genjin.wire.sales_activity import SalesActivity
 from genjin.wire.shapes import SHAPES, Values
+from genjin.wire.templates import CALL, CAPTURED, CREATED, FOLLOW_UP_FULL, FOLLOW_UP_PLAIN, NUMBERS, Template
 from genjin.wire.user import DEFAULT_AVATAR, user_to_wire
 
 DEFAULT_IMAGE = "/static/attachment_no_permission.svg"
 DEFAULT_COLUMNS: Mapping[str, JsonValue] = {"revisit_log": [], "dx_revisit_log": None}
 DIRECTIONS = {Direction.UNKNOWN: "", Direction.OUTBOUND: "呼出", Direction.INBOUND: "呼入"}
-_DIRECTION_BYTES = {int(direction): orjson.dumps(text) for direction, text in DIRECTIONS.items()}
-_MOST_MINUTES = 50_000
-
-Slots = dict[bytes, bytes]
-
-
-def template_of(kind: Kind, varying: frozenset[str]) -> bytes:
-    """A kind's 50 keys as a `%` template; the values in `varying` are slots, the others their empty form."""
-    slots = {field.name: f"\x01{field.name}\x01" for field in fields(Values) if field.name in varying}
-    text = orjson.dumps(SHAPES[kind](Values(**slots)).model_dump(warnings=False))
-    return re.sub(rb'"\\u0001(\w+)\\u0001"', rb"%(\1)b", text.replace(b"%", b"%%"))
-
-
-_COMMON = frozenset(
-    "id user at updated_at recorded_at refer_type refer_type_display refer_name refer_id turned".split()
-)
-_TOLD = _COMMON | {"said_at", "text", "category", "follow_up_display", "object_id", "own", "refers"}
-_TOLD_RARELY = _TOLD | {"remind_at", "remind_at_display", "address", "at_users"}
-FOLLOW_UP_PLAIN = template_of(FOLLOW_UP_WRITTEN, _TOLD)
-FOLLOW_UP_FULL = template_of(FOLLOW_UP_WRITTEN, _TOLD_RARELY)
-CALL = template_of(CALL_MADE, _COMMON | {"audios", "direction", "dial_type", "mode"})
-CREATED = template_of(RECORD_CREATED, _COMMON | {"saleable", "created"})
+_DIRECTION_JSON = {int(direction): orjson.dumps(text) for direction, text in DIRECTIONS.items()}
 _AUDIO = (
     b'{"id":%d,"file_url":%b,"mp3_file_url":%b,"duration":"%d","duration_seconds":%d,'
     b'"oss_type":%b,"is_convert_to_mp3":%b}'
 )
+_NONE = b'""'
+_MOST_MINUTES = 50_000
+_WHOLE_MINUTES_SINCE = 75_000_000
+"""Since 1972 every zone's offset is a whole number of minutes, so that a UTC minute has one text."""
+_FOREIGN, _CREATED, _FOLLOW_UP, _CALL = FOREIGN.code, RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
 
 
 class Binder:
@@ -69,152 +51,117 @@ class Binder:
         self.directory = directory
         self.raw_records = raw_records
         organisation = directory.organisation
-        names = organisation.module_names
+        names = {name: display_name(organisation.module_names, name) for name in (*CLASS_NAMES.values(), FOLLOW_UP)}
+        self.modules = {int(type_): (name, names[name]) for type_, name in CLASS_NAMES.items()}
+        self.contacts_label = f"关联{names['Contact']}"
+        self._follow_up = orjson.dumps(names[FOLLOW_UP])
         self._users: dict[int, bytes] = {}
         self._minutes: dict[int, bytes] = {}
         self._categories: dict[int | None, bytes] = {}
-        self._modules = {
-            int(type_): (orjson.dumps(name), orjson.dumps(display_name(names, name))) for type_, name in CLASS_NAMES.items()
-        }
-        self._created = {
-            int(type_): orjson.dumps("新增" + display_name(names, name)) for type_, name in CLASS_NAMES.items()
-        }
-        self._follow_up = orjson.dumps(display_name(names, FOLLOW_UP))
-        self._contacts = orjson.dumps("关联" + display_name(names, "Contact"))
-        self._origins = {
-            int(type_): orjson.dumps("来自" + display_name(names, name)) for type_, name in CLASS_NAMES.items()
-        }
-        self._tail = b'],"default_image_url":%b,"user_config_columns":%b,"total_count":%%d,"per_page":%%d,"page":%%d}}' % (
-            orjson.dumps(organisation.default_image_url or DEFAULT_IMAGE).replace(b"%", b"%%"),
-            orjson.dumps(organisation.user_config_columns or DEFAULT_COLUMNS).replace(b"%", b"%%"),
-        )
+        settings = (organisation.default_image_url or DEFAULT_IMAGE, organisation.user_config_columns or DEFAULT_COLUMNS)
+        self._settings = b'"default_image_url":%b,"user_config_columns":%b' % tuple(map(orjson.dumps, settings))
 
     def page(
         self, viewer_id: int, entries: list[Facts], targets: Mapping[Ref, Record], total: int, page: Page
     ) -> bytes:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
-        day_of, bound = self.directory.calendar.day, self.bind(targets)
-        parts: list[bytes] = []
+        bound = self.bind(targets)
+        day_of = self.directory.calendar.day
+        parts = [b'{"code":0,"data":{"sales_activities":[']
         last_day: int | None = None
         for facts in entries:
             day = day_of(facts.at)
             if day != last_day:
-                parts.append(b']},{"date":"%b","activities":[' % day_heading(day).encode())
+                opening = b'{"date":"%b","activities":[' if last_day is None else b']},{"date":"%b","activities":['
+                parts.append(opening % day_heading(day).encode())
                 last_day = day
-                parts.append(self.entry(viewer_id, facts, bound))
             else:
                 parts.append(b",")
-                parts.append(self.entry(viewer_id, facts, bound))
-        if parts:
-            parts[0] = parts[0][3:]
+            parts.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id]))
+        if last_day is not None:
             parts.append(b"]}")
-        body = b"".join(parts)
-        return b'{"code":0,"data":{"sales_activities":[' + body + self._tail % (total, page.size, page.number)
+        numbers = (self._settings, total, page.size, page.number)
+        parts.append(b'],%b,"total_count":%d,"per_page":%d,"page":%d}}' % numbers)
+        return b"".join(parts)
 
-    def bind(self, targets: Mapping[Ref, Record]) -> dict[tuple[int, int], Slots]:
-        """The slots that are the same for all entries of one target."""
-        return {(int(ref.type), ref.id): self._target_slots(record) for ref, record in targets.items()}
+    def bind(self, targets: Mapping[Ref, Record]) -> dict[tuple[int, int], "BoundTarget"]:
+        """What the entries of each target have in common."""
+        return {(int(ref.type), ref.id): BoundTarget(self, record) for ref, record in targets.items()}
 
-    def entry(self, viewer_id: int, facts: Facts, bound: Mapping[tuple[int, int], Slots]) -> bytes:
+    def entry(self, viewer_id: int, facts: Facts, target: "BoundTarget") -> bytes:
         """One activity as JSON."""
-        rare = facts.rare
-        kind = facts.kind
-        if kind == 0 or (rare is not None and b'"captured":' in rare):
-            return self._captured_entry(viewer_id, facts, bound)
-        return self._template_entry(viewer_id, facts, bound)
+        template, values = self._values(viewer_id, facts)
+        if template is CAPTURED or (facts.rare is not None and b'"captured":' in facts.rare):
+            return self._captured_entry(template, values, facts, target)
+        return target.template(template) % values
 
-    def describe(self, viewer_id: int, facts: Facts, targets: Mapping[Ref, Record]) -> dict[str, JsonValue]:
+    def describe(self, viewer_id: int, facts: Facts, target: "BoundTarget") -> dict[str, JsonValue]:
         """One activity as a dict, through the wire type; slow, and the measure of what `entry` renders."""
-        slots = self._slots(viewer_id, facts, self.bind(targets)[(facts.target_type, facts.target_id)])
-        values = {name.decode(): orjson.loads(value) for name, value in slots.items()}
-        known = {field.name for field in fields(Values)}
-        shape = SHAPES[KINDS[facts.kind]](Values(**{name: value for name, value in values.items() if name in known}))
-        described: dict[str, JsonValue] = shape.model_dump(warnings=False)
-        if facts.rare is not None:
-            described |= _captured(facts.rare)
-        return described
+        template, values = self._values(viewer_id, facts)
+        own = {
+            name: value if name in NUMBERS else orjson.loads(value)
+            for name, value in zip(template.order, values, strict=True)
+        }
+        shared = {name: orjson.loads(value) for name, value in target.slots(template).items()}
+        described: dict[str, JsonValue] = SHAPES[template.kind](Values(**(shared | own))).model_dump(warnings=False)
+        return described | _captured(facts.rare)
 
-    def _template_entry(self, viewer_id: int, facts: Facts, bound: Mapping[tuple[int, int], Slots]) -> bytes:
-        kind = facts.kind
-        slots = self._slots(viewer_id, facts, bound[(facts.target_type, facts.target_id)])
-        if kind == FOLLOW_UP_WRITTEN.code:
-            plain = facts.rare is None and facts.remind_at is None
-            return (FOLLOW_UP_PLAIN if plain else FOLLOW_UP_FULL) % slots
-        return (CALL if kind == CALL_MADE.code else CREATED) % slots
-
-    def _captured_entry(self, viewer_id: int, facts: Facts, bound: Mapping[tuple[int, int], Slots]) -> bytes:
+    def _captured_entry(
+        self, template: Template, values: tuple[Any, ...], facts: Facts, target: "BoundTarget"
+    ) -> bytes:
         """An entry with captured values: the computed one, with those put in their places."""
-        computed = SHAPES[KINDS[facts.kind]]
-        slots = self._slots(viewer_id, facts, bound[(facts.target_type, facts.target_id)])
-        fragments: dict[str, Any] = {
-            name.decode(): orjson.Fragment(value) for name, value in slots.items() if name.decode() in _VALUE_NAMES
+        own = dict(zip(template.order, values, strict=True))
+        ready = {
+            name: value if name in NUMBERS else orjson.Fragment(value)
+            for name, value in (target.slots(template) | own).items()
         }
-        body = {name: value for name, value in computed(Values(**fragments)).__dict__.items()}
-        body |= _captured(facts.rare or b"{}")
-        return orjson.dumps(body)
+        return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | _captured(facts.rare))
 
-    def _slots(self, viewer_id: int, facts: Facts, of_target: Slots) -> Slots:
-        """Everything that varies in one entry, by slot."""
-        at = self._minute(facts.at)
-        slots = of_target.copy()
-        slots[b"id"] = b"%d" % facts.id
-        slots[b"user"] = self._users.get(facts.actor_id) or self._user(facts.actor_id)
-        slots[b"at"] = at
-        slots[b"updated_at"] = at if facts.edited_at is None else self._minute(facts.edited_at)
-        slots[b"recorded_at"] = at if facts.recorded_at == facts.at else self._minute(facts.recorded_at)
-        slots[b"said_at"] = at if facts.said_at == facts.at else self._minute(facts.said_at)
-        if facts.kind == FOLLOW_UP_WRITTEN.code:
-            self._follow_up_slots(viewer_id, facts, slots)
-        elif facts.kind == CALL_MADE.code:
-            _call_slots(facts, slots)
-        return slots
+    def _values(self, viewer_id: int, facts: Facts) -> tuple[Template, tuple[Any, ...]]:
+        """The template of an entry and its own values, in the template's order."""
+        id_, kind, actor_id, _, _, object_id, at, said_at, recorded_at, edited_at, remind_at, _, _, rare = facts
+        user = self._users.get(actor_id) or self._user(actor_id)
+        when = self._minutes.get(at // 60) or self._minute(at)
+        updated = when if edited_at is None else self._minute(edited_at)
+        recorded = when if recorded_at == at else self._minute(recorded_at)
+        if kind == _FOLLOW_UP:
+            said = when if said_at == at else self._minute(said_at)
+            category = self._categories.get(facts.category_id) or self._category(facts.category_id)
+            text, own = facts.text or _NONE, b"true" if actor_id == viewer_id else b"false"
+            end = (updated, when, recorded, text, object_id, own, own)
+            if rare is None and remind_at is None:
+                head = (id_, user, category, when, text, category, object_id, self._follow_up, said)
+                return FOLLOW_UP_PLAIN, head + end
+            address, mentioned, short = self._rare_parts(facts)
+            reminder = (address, self._minute(remind_at), short)
+            middle = (category, object_id, self._follow_up, mentioned, said)
+            return FOLLOW_UP_FULL, (id_, user, category, when, text, *reminder, *middle, *end)
+        if kind == _CALL:
+            dial_type, audios, direction, mode = _call_parts(rare)
+            return CALL, (id_, user, when, dial_type, audios, updated, when, recorded, direction, mode)
+        if kind == _CREATED:
+            return CREATED, (id_, user, when, updated, when, recorded)
+        return CAPTURED, (id_, user, when, self._minute(said_at), updated, when, recorded)
 
-    def _follow_up_slots(self, viewer_id: int, facts: Facts, slots: Slots) -> None:
-        slots[b"text"] = facts.text or b'""'
-        slots[b"category"] = self._categories.get(facts.category_id) or self._category(facts.category_id)
-        slots[b"follow_up_display"] = self._follow_up
-        slots[b"object_id"] = b"%d" % (facts.object_id or 0)
-        slots[b"own"] = b"true" if facts.actor_id == viewer_id else b"false"
-        if facts.rare is None and facts.remind_at is None:
-            return
-        slots[b"remind_at"] = self._minute(facts.remind_at)
-        short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
-        slots[b"remind_at_display"] = orjson.dumps(short)
+    def _rare_parts(self, facts: Facts) -> tuple[bytes, bytes, bytes]:
+        """A follow-up's address, mentioned colleagues and the short form of its reminder."""
         rare = orjson.loads(facts.rare or b"{}")
-        place, mentions = rare.get("place"), rare.get("mentions") or ()
-        slots[b"address"] = b"{}" if place is None else orjson.dumps(place_to_wire(place))
-        known = [user for user in mentions if user in self.directory.users]
-        slots[b"at_users"] = b"[" + b",".join(self._users.get(user) or self._user(user) for user in known) + b"]"
-
-    def _target_slots(self, record: Record) -> Slots:
-        type_, name = int(record.type), orjson.dumps(record.name)
-        class_name, display = self._modules[type_]
-        refers = b'[{"label":%b,"value":[],"type":"Contact"},{"label":%b,"value":[{"id":%d,"name":%b}],"type":%b}]'
-        return {
-            b"refer_type": class_name,
-            b"refer_type_display": display,
-            b"refer_name": name,
-            b"refer_id": b"%d" % record.id,
-            b"turned": b"true" if record.turned_customer_id is not None else b"false",
-            b"refers": refers % (self._contacts, self._origins[type_], record.id, name, class_name),
-            b"created": self._created[type_],
-            b"saleable": self._saleable(record),
-        }
-
-    def _saleable(self, record: Record) -> bytes:
-        if not self.raw_records:
-            return b"%d" % record.id
-        return orjson.dumps(raw_dump(record, self.directory.organisation.id, self.directory.calendar))
+        place, users = rare.get("place"), self.directory.users
+        mentioned = [self._users.get(id_) or self._user(id_) for id_ in rare.get("mentions", ()) if id_ in users]
+        short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
+        address = b"{}" if place is None else orjson.dumps(place_to_wire(place))
+        return address, b"[%b]" % b",".join(mentioned), orjson.dumps(short)
 
     def _minute(self, at: int | None) -> bytes:
         if at is None:
-            return b'""'
-        minute = at // 60
-        text = self._minutes.get(minute)
+            return _NONE
+        text = self._minutes.get(at // 60)
         if text is None:
+            text = b'"%b"' % self.directory.calendar.minute(at).encode()
             if len(self._minutes) >= _MOST_MINUTES:
                 self._minutes.clear()
-            text = self._minutes[minute] = b'"%b"' % self.directory.calendar.minute(at).encode()
+            if at >= _WHOLE_MINUTES_SINCE:
+                self._minutes[at // 60] = text
         return text
 
     def _user(self, user_id: int) -> bytes:
@@ -228,6 +175,50 @@ class Binder:
         return text
 
 
+class BoundTarget:
+    """What the entries of one target have in common on one page; made when first needed."""
+
+    def __init__(self, binder: Binder, record: Record) -> None:
+        self._binder, self._record = binder, record
+        self._slots: dict[str, bytes] = {}
+        self._templates: dict[Template, bytes] = {}
+
+    def template(self, template: Template) -> bytes:
+        """The template with this target's values filled in."""
+        found = self._templates.get(template)
+        if found is None:
+            found = self._templates[template] = template.of(self.slots(template))
+        return found
+
+    def slots(self, template: Template) -> dict[str, bytes]:
+        """This target's values as ready JSON. Only the entry of its creation has its raw dump."""
+        if not self._slots:
+            self._slots = self._common_slots()
+        return self._slots | {"saleable": self._saleable()} if template is CREATED else self._slots
+
+    def _common_slots(self) -> dict[str, bytes]:
+        record, (class_name, display) = self._record, self._binder.modules[int(self._record.type)]
+        name, type_ = orjson.dumps(record.name), orjson.dumps(class_name)
+        turned = record.type is RecordType.LEAD and record.turned_customer_id is not None
+        labels = (orjson.dumps(self._binder.contacts_label), orjson.dumps(f"来自{display}"))
+        rows = b'[{"label":%b,"value":[],"type":"Contact"},{"label":%b,"value":[{"id":%d,"name":%b}],"type":%b}]'
+        return {
+            "refer_type": type_,
+            "refer_type_display": orjson.dumps(display),
+            "refer_name": name,
+            "refer_id": b"%d" % record.id,
+            "turned": b"true" if turned else b"false",
+            "refers": rows % (*labels, record.id, name, type_),
+            "created": orjson.dumps(f"新增{display}"),
+        }
+
+    def _saleable(self) -> bytes:
+        if not self._binder.raw_records:
+            return b"%d" % self._record.id
+        directory = self._binder.directory
+        return orjson.dumps(raw_dump(self._record, directory.organisation.id, directory.calendar))
+
+
 def place_to_wire(place: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """A follow-up's place as the contract's address object."""
     return address_to_wire(
@@ -235,18 +226,22 @@ def place_to_wire(place: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     )
 
 
-def _captured(rare: bytes) -> dict[str, JsonValue]:
+def _captured(rare: bytes | None) -> dict[str, JsonValue]:
     """The captured values of the 50 keys; other keys that were captured are kept, but are not of the contract."""
-    captured = orjson.loads(rare).get("captured") or {}
+    captured = orjson.loads(rare or b"{}").get("captured") or {}
     return {key: value for key, value in captured.items() if key in SalesActivity.model_fields}
 
 
-def _call_slots(facts: Facts, slots: Slots) -> None:
-    rare = orjson.loads(facts.rare or b"{}")
-    slots[b"direction"] = _DIRECTION_BYTES[rare.get("direction", 0)]
-    slots[b"dial_type"] = orjson.dumps(rare.get("dial_type", ""))
-    slots[b"mode"] = b"%d" % rare.get("mode", 0)
-    slots[b"audios"] = b"[%b]" % b",".join([_audio(*recording) for recording in rare.get("recordings", ())])
+def _call_parts(rare: bytes | None) -> tuple[bytes, bytes, bytes, int]:
+    """A call's dial type, recordings, direction and mode."""
+    told = orjson.loads(rare or b"{}")
+    dial_type = told.get("dial_type")
+    return (
+        orjson.dumps(dial_type) if dial_type else _NONE,
+        b"[%b]" % b",".join([_audio(*recording) for recording in told.get("recordings", ())]),
+        _DIRECTION_JSON[told.get("direction", 0)],
+        told.get("mode", 0),
+    )
 
 
 def _audio(id_: int, url: str, mp3_url: str, seconds: int, store: int | None, converted: bool) -> bytes:
@@ -259,6 +254,3 @@ def _audio(id_: int, url: str, mp3_url: str, seconds: int, store: int | None, co
 def _stranger(user_id: int) -> User:
     """Somebody who did something here and is in no directory any more."""
     return User(id=user_id, name="", created_at=0, avatar_url=DEFAULT_AVATAR)
-
-
-_VALUE_NAMES = {field.name for field in fields(Values)}

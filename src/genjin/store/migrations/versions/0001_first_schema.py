@@ -116,7 +116,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_options"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_options_organisation_id_field_label", "options", ["organisation_id", "field", "label"], unique=True)
+    op.create_index(
+        "ix_options_organisation_id_field_label", "options", ["organisation_id", "field", "label"], unique=True
+    )
     op.create_table(
         "organisations",
         sa.Column("organisation_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -158,8 +160,16 @@ def upgrade() -> None:
         sa.Column("captured", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("organisation_id", "type", "id", name="pk_records"),
     )
-    op.create_index("ix_records_organisation_id_turned_customer_id", "records", ["organisation_id", "turned_customer_id"], sqlite_where=sa.text("turned_customer_id IS NOT NULL"), postgresql_where=sa.text("turned_customer_id IS NOT NULL"))
-    op.create_index("ix_records_organisation_id_type_created_at_id", "records", ["organisation_id", "type", "created_at", "id"])
+    op.create_index(
+        "ix_records_organisation_id_turned_customer_id",
+        "records",
+        ["organisation_id", "turned_customer_id"],
+        sqlite_where=sa.text("turned_customer_id IS NOT NULL"),
+        postgresql_where=sa.text("turned_customer_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_records_organisation_id_type_created_at_id", "records", ["organisation_id", "type", "created_at", "id"]
+    )
     op.create_index("ix_records_organisation_id_type_owner_id", "records", ["organisation_id", "type", "owner_id"])
     op.create_table(
         "roles",
@@ -178,7 +188,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("activity_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("via", sa.SmallInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation_id", "subject_type", "subject_id", "at", "activity_id", name="pk_timeline"),
+        sa.PrimaryKeyConstraint(
+            "organisation_id", "subject_type", "subject_id", "at", "activity_id", name="pk_timeline"
+        ),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -189,7 +201,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("activity_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("organisation_id", "subject_type", "subject_id", "at", "activity_id", name="pk_timeline_blocks"),
+        sa.PrimaryKeyConstraint(
+            "organisation_id", "subject_type", "subject_id", "at", "activity_id", name="pk_timeline_blocks"
+        ),
         sqlite_with_rowid=False,
     )
     op.create_table(
