@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from genjin.store.database import Database, open_database
 from tests.databases import ENGINES, migrate, new_postgres, new_sqlite, postgres_server
+from tests.world import Site, World, opened, settle
 
 # Every example uses an organisation of its own, so examples may share a database.
 settings.register_profile(
@@ -94,3 +95,31 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
 def _opened(url: str) -> Iterator[Database]:
     with closing(open_database(url)) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def world_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> tuple[Path, Site]:
+    """An SQLite file that the test world was put into, and that nobody has open."""
+    path = tmp_path_factory.mktemp("world") / "genjin.db"
+    return path, settle(new_sqlite(path, sqlite_template))
+
+
+@pytest.fixture
+def site(tmp_path: Path, world_template: tuple[Path, Site]) -> Site:
+    """The test world in a fresh SQLite database."""
+    template, settled = world_template
+    return settled.at(new_sqlite(tmp_path / "world.db", template))
+
+
+@pytest.fixture
+def world(site: Site) -> Iterator[World]:
+    """The test world and its server, on SQLite."""
+    with opened(site) as world:
+        yield world
+
+
+@pytest.fixture
+def postgres_world(postgres_url: str) -> Iterator[World]:
+    """The test world and its server, on PostgreSQL."""
+    with opened(settle(postgres_url)) as world:
+        yield world

@@ -5,19 +5,20 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
 from genjin.store import schema
-from genjin.store.database import open_database
+from genjin.store.database import Database, Tx, open_database
 
+T = TypeVar("T")
 ENGINES = ("sqlite", "postgresql")
 _organisation_ids = count(1)
 
@@ -71,6 +72,23 @@ def migrate(url: str) -> None:
     """Lay the schema, and let go of the database, so that it can be copied."""
     with closing(open_database(url)) as database:
         schema.upgrade(database)
+
+
+def undone(database: Database, use: Callable[[Tx], T]) -> T:
+    """Run a use case and take back all that it wrote: many examples, and nothing to wait for the disk for."""
+    result = list[T]()
+
+    def use_and_fail(tx: Tx) -> None:
+        result.append(use(tx))
+        raise _Undo
+
+    with suppress(_Undo):
+        database.write(use_and_fail)
+    return result[0]
+
+
+class _Undo(Exception):
+    """Raised so that nothing is committed."""
 
 
 def _command(server_url: str, command: LiteralString, *names: str) -> None:

@@ -146,14 +146,15 @@ def test_a_deleted_record_is_found_only_by_who_asks_for_deleted_ones(database: D
     assert database.read(lambda tx: records.find(tx, 1, lead.ref, with_deleted=True)) == replace(lead, deleted_at=7)
 
 
-def test_the_leads_of_a_customer_are_those_converted_into_it(database: Database) -> None:
-    leads = [
-        Record(RecordType.LEAD, i, "l", None, None, None, 1, 1, turned_customer_id=9 - i // 3) for i in range(1, 5)
-    ]
-    database.write(lambda tx: records.put_records(tx, 1, leads))
-    database.write(lambda tx: records.put_records(tx, 2, leads))
-    assert sorted(database.read(lambda tx: records.leads_of(tx, 1, 9))) == [1, 2]
-    assert database.read(lambda tx: records.leads_of(tx, 1, 404)) == []
+def test_records_roll_up_to_the_customer_they_were_converted_into(database: Database) -> None:
+    customer = Record(RecordType.CUSTOMER, 9, "c", None, None, None, 1, 1)
+    turned = [Record(RecordType.LEAD, i, "l", None, None, None, 1, 1, turned_customer_id=9) for i in (1, 2)]
+    lone = Record(RecordType.LEAD, 3, "l", None, None, None, 1, 1)
+    database.write(lambda tx: records.put_records(tx, 1, [customer, *turned, lone]))
+    database.write(lambda tx: records.put_records(tx, 2, [replace(lone, turned_customer_id=8)]))
+    asked = [turned[0].ref, lone.ref, customer.ref, Ref(RecordType.CUSTOMER, 2), Ref(RecordType.LEAD, 404)]
+    assert database.read(lambda tx: records.customers_of(tx, 1, asked)) == {turned[0].ref: 9}
+    assert database.read(lambda tx: records.customers_of(tx, 1, [])) == {}
 
 
 def test_putting_a_user_again_keeps_the_password(database: Database) -> None:
@@ -166,6 +167,8 @@ def test_putting_a_user_again_keeps_the_password(database: Database) -> None:
     assert database.read(lambda tx: people.sign_in_candidates(tx, "13800138000")) == [(1, 1, "hash")]
     assert database.read(lambda tx: people.sign_in_candidates(tx, "")) == []
     assert database.read(lambda tx: people.user_count(tx, 1)) == 1
+    assert database.read(lambda tx: people.users_with_password(tx, 1)) == {1}
+    assert database.read(lambda tx: people.users_with_password(tx, 2)) == set()
 
 
 def test_who_signs_in_is_looked_for_in_every_organisation(database: Database) -> None:
@@ -227,6 +230,7 @@ def test_a_deleted_activity_is_not_found(database: Database) -> None:
     database.write(lambda tx: activities.change(tx, 1, 2, {"deleted_at": 9}))
     assert database.read(lambda tx: activities.find_many(tx, 1, [1, 2, 3, 4])) == {1: born[0], 3: born[2]}
     assert database.read(lambda tx: activities.find_many(tx, 1, [])) == {}
+    assert database.read(lambda tx: activities.deleted(tx, 1, [1, 2, 3, 4])) == {2}
 
 
 @given(drafts=st.lists(strategies.drafts, min_size=1, max_size=4))
@@ -258,8 +262,10 @@ def test_a_removed_follow_up_leads_nowhere(database: Database) -> None:
     database.write(lambda tx: followups.put(tx, 1, follow_up))
     database.write(lambda tx: followups.remove(tx, 2, 1))
     assert database.read(lambda tx: followups.find(tx, 1, 1)) == follow_up
+    assert database.read(lambda tx: followups.activity_ids(tx, 1, [1, 9])) == {1: 2}
     database.write(lambda tx: followups.remove(tx, 1, 1))
     assert database.read(lambda tx: followups.find(tx, 1, 1)) is None
+    assert database.read(lambda tx: followups.activity_ids(tx, 1, [1, 9])) == {}
 
 
 def test_a_token_is_found_by_its_hash_until_it_is_forgotten(database: Database) -> None:

@@ -10,11 +10,14 @@ from genjin.store.tables import calls
 _SAME = [c.name for c in calls.c if c.name not in ("organisation_id", "target_type", "target_id")]
 
 
-def put(tx: Tx, organisation_id: int, call: Call) -> None:
+def put(tx: Tx, organisation_id: int, *some: Call) -> None:
     """Insert or replace."""
-    row: dict[str, object] = {name: getattr(call, name) for name in _SAME}
-    row |= {"organisation_id": organisation_id, "target_type": int(call.target.type), "target_id": call.target.id}
-    tx.put(calls, [row])
+    rows: list[dict[str, object]] = [
+        {"organisation_id": organisation_id, "target_type": int(call.target.type), "target_id": call.target.id}
+        | {name: getattr(call, name) for name in _SAME}
+        for call in some
+    ]
+    tx.put(calls, rows)
 
 
 def find(tx: Tx, organisation_id: int, call_id: int) -> Call | None:

@@ -13,18 +13,21 @@ from genjin.store.records import visible
 from genjin.store.tables import activities, follow_ups, records, users
 
 
-def put(tx: Tx, organisation_id: int, follow_up: FollowUp) -> None:
+def put(tx: Tx, organisation_id: int, *some: FollowUp) -> None:
     """Insert or replace."""
-    row: dict[str, object] = {
-        "organisation_id": organisation_id,
-        "id": follow_up.id,
-        "activity_id": follow_up.activity_id,
-        "author_id": follow_up.author_id,
-        "target_type": int(follow_up.target.type),
-        "target_id": follow_up.target.id,
-        "at": follow_up.at,
-    }
-    tx.put(follow_ups, [row])
+    rows: list[dict[str, object]] = [
+        {
+            "organisation_id": organisation_id,
+            "id": follow_up.id,
+            "activity_id": follow_up.activity_id,
+            "author_id": follow_up.author_id,
+            "target_type": int(follow_up.target.type),
+            "target_id": follow_up.target.id,
+            "at": follow_up.at,
+        }
+        for follow_up in some
+    ]
+    tx.put(follow_ups, rows)
 
 
 def find(tx: Tx, organisation_id: int, follow_up_id: int) -> FollowUp | None:

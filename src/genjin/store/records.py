@@ -57,6 +57,8 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
     total = int(tx.execute(select(func.count()).select_from(records).where(where)).scalar_one())
     column = records.c[wanted.sort]
     order = (column.desc(), records.c.id.desc()) if wanted.descending else (column.asc(), records.c.id.asc())
+    if column.nullable:  # where the engines disagree: what is empty comes last, whichever way the list runs
+        order = (order[0].nulls_last(), order[1])
     statement = select(*(records.c[name] for name in _NAMES)).where(where).order_by(*order).offset(offset).limit(limit)
     return [_record(row) for row in tx.execute(statement)], total
 

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from genjin.errors import SchemaMissing, SchemaTooNew, SchemaTooOld
 from genjin.store.database import Database, Tx
@@ -52,6 +53,10 @@ def upgrade(database: Database) -> None:
 
 
 def _upgrade(tx: Tx) -> None:
+    if tx.engine == "postgresql":
+        tx.execute(text("SET LOCAL statement_timeout = 0"))  # a migration may take its time
+        # One program at a time: who comes second finds nothing left to do. On SQLite every write is alone.
+        tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('genjin_schema'))"))
     if not tx.connection.in_transaction():
         tx.connection.begin()  # so that Alembic sees a transaction and leaves the commit to us
     config = Config()

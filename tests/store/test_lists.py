@@ -1,0 +1,165 @@
+"""The filters of lists say on both engines what their plain reading says."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genjin.domain.activity import Draft, Facts
+from genjin.domain.followup import FollowUp, FollowUpFilter
+from genjin.domain.kinds import FOLLOW_UP_WRITTEN
+from genjin.domain.people import DataScope, User
+from genjin.domain.policy import Viewer
+from genjin.domain.records import SORTABLE, Record, RecordFilter, RecordType, Ref
+from genjin.store import activities, followups, people, records
+from genjin.store.database import Database, Tx
+from tests.databases import fresh_organisation, undone
+
+ME = 1
+few = st.integers(1, 3)
+labels = st.sampled_from(["a", "b"])
+spans = st.tuples(st.integers(0, 4), st.integers(0, 4))
+names = st.sampled_from(["郑老师", "Zheng", "50%", "a_b", "a\\b", "ab", "100", "x"])
+
+
+def everything(organisation_id: int) -> Viewer:
+    return Viewer(organisation_id, ME, DataScope.ALL)
+
+
+some_records = st.lists(
+    st.builds(
+        Record,
+        type=st.sampled_from([RecordType.LEAD, RecordType.LEAD, RecordType.CUSTOMER]),
+        id=st.integers(1, 40),
+        name=names,
+        owner_id=st.none() | few,
+        creator_id=st.none(),
+        department_id=st.none() | few,
+        created_at=st.integers(0, 4),
+        updated_at=st.integers(0, 4),
+        company_name=st.none() | names,
+        status=st.none() | labels,
+        source=st.none() | labels,
+        category=st.none() | labels,
+        said_followed_up_at=st.none() | st.integers(0, 4),
+        remind_at=st.none() | st.integers(0, 4),
+        deleted_at=st.sampled_from([None, None, None, 9]),
+        name_pinyin=st.sampled_from(["", "zhenglaoshi"]),
+        company_name_pinyin=st.sampled_from(["", "gongsi"]),
+    ),
+    min_size=2,
+    max_size=15,
+    unique_by=lambda record: record.ref,
+)
+conditions: dict[str, st.SearchStrategy[object]] = {
+    "tab": st.sampled_from(["my", "sub", "common", "assist"]),
+    "query": st.sampled_from(["zheng", "ZHENG", "老", "%", "_", "\\", "gongsi", "0"]),
+    "owner_id": few,
+    "department_id": few,
+    "status": labels,
+    "source": labels,
+    "category": labels,
+    "created": spans,
+    "updated": spans,
+}
+
+
+def filters(names: list[str]) -> st.SearchStrategy[RecordFilter]:
+    """Filters of leads with these conditions, in any order."""
+    orders = {"sort": st.sampled_from(sorted(SORTABLE)), "descending": st.booleans()}
+    return st.builds(RecordFilter, st.just(RecordType.LEAD), **orders, **{name: conditions[name] for name in names})
+
+
+record_filters = st.lists(st.sampled_from(sorted(conditions)), max_size=2).flatmap(filters)
+
+
+def test_a_list_of_records_holds_what_its_filter_says_in_the_order_it_says(database: Database) -> None:
+    @settings(max_examples=120 if database.engine == "sqlite" else 60)
+    @given(some=some_records, wanted=record_filters)
+    def holds(some: list[Record], wanted: RecordFilter) -> None:
+        mine = fresh_organisation()
+        expected = _sorted([record for record in some if _matches(wanted, record)], wanted)
+
+        def use(tx: Tx) -> tuple[list[Record], int]:
+            records.put_records(tx, mine, some)
+            return records.page(tx, everything(mine), wanted, 0, 100)
+
+        assert undone(database, use) == (expected, len(expected))
+
+    holds()
+
+
+def _matches(wanted: RecordFilter, record: Record) -> bool:
+    texts = (record.name, record.company_name or "", record.name_pinyin, record.company_name_pinyin)
+    in_tab = {
+        "": True,
+        "my": record.owner_id == ME,
+        "sub": record.owner_id not in (ME, None),
+        "common": record.owner_id is None,
+        "assist": False,
+    }
+    return (
+        record.type is wanted.type
+        and record.deleted_at is None
+        and in_tab[wanted.tab]
+        and any(wanted.query.lower() in text.lower() for text in texts)
+        and wanted.owner_id in (None, record.owner_id)
+        and wanted.department_id in (None, record.department_id)
+        and wanted.status in (None, record.status)
+        and wanted.source in (None, record.source)
+        and wanted.category in (None, record.category)
+        and (wanted.created is None or wanted.created[0] <= record.created_at < wanted.created[1])
+        and (wanted.updated is None or wanted.updated[0] <= record.updated_at < wanted.updated[1])
+    )
+
+
+def _sorted(some: list[Record], wanted: RecordFilter) -> list[Record]:
+    """By the column, ties by id; records that have no such value come last, whichever way the list runs."""
+    some = sorted(some, key=lambda record: record.id, reverse=wanted.descending)
+    with_value = [record for record in some if getattr(record, wanted.sort) is not None]
+    without = [record for record in some if getattr(record, wanted.sort) is None]
+    return sorted(with_value, key=lambda r: getattr(r, wanted.sort), reverse=wanted.descending) + without
+
+
+follow_up_filters = st.builds(
+    FollowUpFilter,
+    span=st.none() | spans,
+    author_id=st.none() | few,
+    department_id=st.none() | few,
+    target_type=st.none() | st.sampled_from([RecordType.LEAD, RecordType.CUSTOMER]),
+    target_id=st.none() | few,
+)
+refs = st.builds(Ref, st.sampled_from([RecordType.LEAD, RecordType.CUSTOMER]), few)
+written = st.lists(st.tuples(few, refs, st.integers(0, 4)), max_size=15)
+
+
+def test_a_list_of_follow_ups_holds_what_its_filter_says_newest_first(database: Database) -> None:
+    @settings(max_examples=60 if database.engine == "sqlite" else 25)
+    @given(some=written, wanted=follow_up_filters, department_of=st.dictionaries(few, few))
+    def holds(some: list[tuple[int, Ref, int]], wanted: FollowUpFilter, department_of: dict[int, int]) -> None:
+        mine = fresh_organisation()
+        expected: list[tuple[int, int, Facts]] = []
+
+        def use(tx: Tx) -> tuple[list[Facts], int]:
+            people.put_users(tx, mine, [User(i, "u", 1, department_id=department_of.get(i)) for i in (1, 2, 3)])
+            records.put_records(
+                tx, mine, [Record(*ref, "r", None, None, None, 1, 1) for ref in {ref for _, ref, _ in some}]
+            )
+            for nth, (author_id, target, at) in enumerate(some, 1):
+                draft = Draft(FOLLOW_UP_WRITTEN, author_id, target, at, at, object_id=nth, text="跟进")
+                facts = activities.facts_of(draft, 100 + nth)
+                activities.add(tx, mine, [facts])
+                followups.put(tx, mine, FollowUp(nth, facts.id, author_id, target, at))
+                if (
+                    (wanted.span is None or wanted.span[0] <= at < wanted.span[1])
+                    and wanted.author_id in (None, author_id)
+                    and wanted.department_id in (None, department_of.get(author_id))
+                    and wanted.target_type in (None, target.type)
+                    and wanted.target_id in (None, target.id)
+                ):
+                    expected.append((at, nth, facts))
+            return followups.page(tx, everything(mine), wanted, 0, 100)
+
+        found = undone(database, use)
+        newest_first = [facts for _, _, facts in sorted(expected, reverse=True)]
+        assert found == (newest_first, len(newest_first))
+
+    holds()

@@ -1,0 +1,245 @@
+"""Every statement names its organisation: nothing is read or written across tenants but what is listed here."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from genjin.domain.activity import Draft
+from genjin.domain.call import Call
+from genjin.domain.followup import FollowUp, FollowUpFilter
+from genjin.domain.kinds import CALL_MADE
+from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Record, RecordFilter, RecordType, Ref
+from genjin.domain.timeline import Page
+from genjin.store import activities, calls, followups, ids, people, records, timeline, tokens
+from genjin.store.database import Database, Row, Tx
+from genjin.store.tables import INSTALLATION_TABLES, metadata
+from genjin.store.timeline import Place
+from genjin.store.tokens import TokenRow
+
+MODULES = (activities, calls, followups, ids, people, records, timeline, tokens)
+ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
+"""Who signs in has not said where; and the operator's list of organisations."""
+WITHOUT_TENANT_TABLES = {
+    "ids.allocate",
+    "ids.highest",
+    "ids.raise_floor",
+    "tokens.failures",
+    "tokens.set_failures",
+    "tokens.clear_failures",
+}
+"""These belong to the installation."""
+
+TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
+_NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
+_ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
+_INSERTED = re.compile(r"INSERT INTO \w+ \(([^)]*)\)", re.IGNORECASE)
+
+LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)
+MANAGER = Viewer(1, 1, DataScope.DEPARTMENT, frozenset({1, 2}))
+ADMINISTRATOR = Viewer(1, 1, DataScope.ALL)
+FACTS = [activities.facts_of(Draft(CALL_MADE, 1, LEAD, at, at), at) for at in range(1, 60)]
+RECORD = Record(RecordType.LEAD, 1, "郑老师", 1, 1, 1, 1, 1)
+TOKEN = TokenRow(1, 1, "x", 1, None, None)
+EVERY_FILTER = RecordFilter(RecordType.LEAD, "my", "x", 1, 1, "s", "s", "c", (0, 9), (0, 9), "name", False)
+HASH = b"h" * 32
+
+
+def _places(first: int, last: int) -> list[Place]:
+    """The places of these entries, in two timelines."""
+    return [Place(subject, facts.at, facts.id, 1) for facts in FACTS[first:last] for subject in (LEAD, CUSTOMER)]
+
+
+def _pages(tx: Tx) -> None:
+    for number in range(1, 15):
+        timeline.page(tx, 1, LEAD, Page(number, 5))
+
+
+OPERATIONS: dict[str, Callable[[Tx], object]] = {
+    "people.put_organisation": lambda tx: people.put_organisation(tx, Organisation(1, "o", "corp")),
+    "people.organisation": lambda tx: people.organisation(tx, 1),
+    "people.all_organisations": people.all_organisations,
+    "people.bump_version": lambda tx: people.bump_version(tx, 1),
+    "people.put_departments": lambda tx: people.put_departments(tx, 1, [Department(1, "d"), Department(2, "e", 1)]),
+    "people.department_list": lambda tx: people.department_list(tx, 1),
+    "people.put_roles": lambda tx: people.put_roles(tx, 1, [Role(1, "r", DataScope.ALL)]),
+    "people.role_list": lambda tx: people.role_list(tx, 1),
+    "people.put_users": lambda tx: people.put_users(tx, 1, [User(1, "u", 1, login="u")]),
+    "people.user_list": lambda tx: people.user_list(tx, 1),
+    "people.user_named": lambda tx: people.user_named(tx, 1, "u"),
+    "people.user_count": lambda tx: people.user_count(tx, 1),
+    "people.set_password": lambda tx: people.set_password(tx, 1, 1, "hash"),
+    "people.users_with_password": lambda tx: people.users_with_password(tx, 1),
+    "people.sign_in_candidates": lambda tx: people.sign_in_candidates(tx, "u"),
+    "people.put_options": lambda tx: people.put_options(tx, 1, [Option(1, "lead.source", "x")]),
+    "people.option_list": lambda tx: people.option_list(tx, 1),
+    "tokens.add_token": lambda tx: tokens.add_token(tx, 1, HASH, TOKEN),
+    "tokens.find_token": lambda tx: tokens.find_token(tx, 1, HASH),
+    "tokens.token_list": lambda tx: tokens.token_list(tx, 1),
+    "tokens.revoke_token": lambda tx: tokens.revoke_token(tx, 1, 1, 1),
+    "tokens.revoke_user_tokens": lambda tx: tokens.revoke_user_tokens(tx, 1, 1, 1),
+    "tokens.failures": lambda tx: tokens.failures(tx, HASH),
+    "tokens.set_failures": lambda tx: tokens.set_failures(tx, HASH, 1, 1),
+    "tokens.clear_failures": lambda tx: tokens.clear_failures(tx, HASH, 1),
+    "ids.allocate": lambda tx: ids.allocate(tx, 2),
+    "ids.highest": ids.highest,
+    "ids.raise_floor": lambda tx: ids.raise_floor(tx, 100),
+    "records.put_records": lambda tx: records.put_records(tx, 1, [RECORD, replace(RECORD, id=2)]),
+    "records.find": lambda tx: records.find(tx, 1, LEAD),
+    "records.find_for_update": lambda tx: records.find_for_update(tx, 1, LEAD),
+    "records.find_many": lambda tx: records.find_many(tx, 1, [LEAD, CUSTOMER]),
+    "records.page": lambda tx: [
+        records.page(tx, viewer, wanted, 0, 5)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for wanted in (RecordFilter(RecordType.LEAD), EVERY_FILTER)
+    ],
+    "records.change": lambda tx: records.change(tx, 1, LEAD, {"turned_customer_id": 2}),
+    "records.customers_of": lambda tx: records.customers_of(tx, 1, [LEAD]),
+    "activities.add": lambda tx: activities.add(tx, 1, FACTS),
+    "activities.find": lambda tx: activities.find(tx, 1, 1),
+    "activities.find_many": lambda tx: activities.find_many(tx, 1, [1, 2]),
+    "activities.born_here": lambda tx: activities.born_here(tx, 1, [1, 2]),
+    "activities.deleted": lambda tx: activities.deleted(tx, 1, [1, 2]),
+    "activities.keep_version": lambda tx: activities.keep_version(tx, 1, FACTS[0], 1, 1),
+    "activities.change": lambda tx: activities.change(tx, 1, 1, {"edited_at": 1}),
+    "followups.put": lambda tx: followups.put(tx, 1, FollowUp(1, 1, 1, LEAD, 1)),
+    "followups.find": lambda tx: followups.find(tx, 1, 1),
+    "followups.activity_ids": lambda tx: followups.activity_ids(tx, 1, [1, 2]),
+    "followups.page": lambda tx: [
+        followups.page(tx, viewer, wanted, 0, 5)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for wanted in (FollowUpFilter(), FollowUpFilter((0, 9), 1, 1, RecordType.LEAD, 1))
+    ],
+    "followups.remove": lambda tx: followups.remove(tx, 1, 1),
+    "calls.put": lambda tx: calls.put(tx, 1, Call(1, 1, LEAD, "1", 1, 1)),
+    "calls.find": lambda tx: calls.find(tx, 1, 1),
+    # Few at once, many at once, many more into blocks, and few into blocks, some of which are split.
+    "timeline.add": lambda tx: [timeline.add(tx, 1, _places(*span)) for span in ((0, 1), (1, 30), (30, 50), (50, 52))],
+    "timeline.page": _pages,
+    "timeline.remove": lambda tx: [timeline.remove(tx, 1, place) for place in _places(20, 40)],
+    "timeline.roll_up": lambda tx: [timeline.roll_up(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
+    "timeline.lay_blocks": lambda tx: timeline.lay_blocks(tx, 1, LEAD),
+    "timeline.mend": lambda tx: [timeline.mend(tx, 1, subject) for subject in (LEAD, Ref(RecordType.CONTACT, 1))],
+    "timeline.recount": lambda tx: timeline.recount(tx, 1),
+}
+
+
+def test_every_function_of_the_store_is_listened_to() -> None:
+    there = {f"{_name(module)}.{name}" for module in MODULES for name in _functions(module)}
+    assert set(OPERATIONS) == there
+
+
+@pytest.fixture
+def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "WHOLE", 8)
+    monkeypatch.setattr(timeline, "BLOCK", 4)
+    monkeypatch.setattr(timeline, "FEW", 3)
+
+
+def test_every_statement_on_a_table_of_tenants_names_the_organisation(database: Database, short_blocks: None) -> None:
+    heard = _run_all(database)
+    assert [name for name, said in heard.items() if not said] == []
+    unbound = {name: bad for name, said in heard.items() if (bad := [sql for sql in said if not _is_bound(sql)])}
+    assert set(unbound) == ACROSS_ORGANISATIONS, unbound
+    touching = {name for name, said in heard.items() if any(_NAMED.search(sql) for sql in said)}
+    assert set(OPERATIONS) - touching == WITHOUT_TENANT_TABLES
+
+
+def test_every_table_of_tenants_is_touched(database: Database, short_blocks: None) -> None:
+    heard = _run_all(database)
+    touched = {table.lower() for said in heard.values() for sql in said for table in _NAMED.findall(sql)}
+    assert touched == TENANT_TABLES
+
+
+@pytest.mark.parametrize("name", sorted(TENANT_TABLES))
+def test_a_table_of_tenants_has_the_organisation_first_in_its_key_and_its_indexes(name: str) -> None:
+    table = metadata.tables[name]
+    assert next(column.name for column in table.primary_key) == "organisation_id"
+    across = {"ix_users_login", "ix_users_phone"}  # for who signs in
+    for index in table.indexes:
+        assert index.name in across or index.columns[0].name == "organisation_id"
+
+
+@pytest.mark.parametrize(
+    ("sql", "bound"),
+    [
+        ("SELECT name FROM users WHERE organisation_id = ?", True),
+        ("SELECT name FROM users WHERE id = ?", False),
+        ("SELECT organisation_id FROM users", False),
+        ("SELECT 1 FROM users u JOIN roles r ON r.id = u.role_id WHERE u.organisation_id = ?", False),
+        ("SELECT 1 FROM users, roles WHERE users.organisation_id = ?", False),
+        ("DELETE FROM calls WHERE id = ?", False),
+        ("UPDATE calls SET seconds = 1 WHERE organisation_id = ?", True),
+        ("INSERT INTO calls (organisation_id, id) VALUES (?, ?)", True),
+        ("INSERT INTO calls (id) VALUES (?)", False),
+        ("INSERT INTO calls (organisation_id, id) SELECT organisation_id, id FROM calls", False),
+        ("UPDATE id_counter SET last_id = 1", True),
+    ],
+)
+def test_the_ear_tells_a_bound_statement_from_an_unbound_one(sql: str, bound: bool) -> None:
+    assert _is_bound(sql) is bound
+
+
+def _is_bound(sql: str) -> bool:
+    """Whether each table of tenants in the statement is held to an organisation."""
+    named = len(_NAMED.findall(sql))
+    inserted = _INSERTED.findall(sql) if named else []
+    if any("organisation_id" not in columns for columns in inserted):
+        return False
+    return len(_ORGANISATION_IS.findall(sql)) >= named - len(inserted)
+
+
+def _run_all(database: Database) -> dict[str, list[str]]:
+    """Every operation once, in the order of OPERATIONS, in one transaction: the statements of each."""
+
+    def use(tx: Tx) -> dict[str, list[str]]:
+        heard = dict[str, list[str]]()
+        for name, operation in OPERATIONS.items():
+            with _listening(tx) as (listened, said):
+                operation(listened)
+            heard[name] = said
+        return heard
+
+    return database.write(use)
+
+
+@contextmanager
+def _listening(tx: Tx) -> Iterator[tuple[Tx, list[str]]]:
+    """The transaction, and the list of the statements that run in it from now on."""
+    said = list[str]()
+
+    def before(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
+        said.append(sql)
+        return tx.fetch(sql, parameters)
+
+    event.listen(Engine, "before_cursor_execute", before)
+    try:
+        yield replace(tx, fetch=fetch), said
+    finally:
+        event.remove(Engine, "before_cursor_execute", before)
+
+
+def _name(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+def _functions(module: ModuleType) -> list[str]:
+    """The public functions whose first argument is a transaction."""
+    return [
+        name
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and next(iter(inspect.signature(function).parameters), "") == "tx"
+    ]
