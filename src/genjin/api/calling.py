@@ -55,9 +55,13 @@ class Call(Asked):
 
 
 async def read_request(request: Request) -> Asked:
+    """The request with its parameters. Raises Invalid."""
+    return Asked(request.app.state.door, request, await read_params(request))
+
+
+async def read_params(request: Request) -> Params:
     """Read query and body into one tree (decision 10). Raises Invalid."""
-    params = merge(parse_query(request.scope["query_string"]), await _body(request))
-    return Asked(request.app.state.door, request, params)
+    return merge(parse_query(request.scope["query_string"]), await _body(request))
 
 
 def signed_in(asked: Annotated[Asked, Depends(read_request)]) -> Call:
@@ -87,7 +91,9 @@ async def _body(request: Request) -> Params:
 async def _multipart(request: Request) -> Params:
     try:
         async with request.form(max_files=20, max_fields=4096) as form:
-            return parse_pairs([(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)])
+            return parse_pairs(
+                [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
+            )
     except (MultiPartException, UnicodeDecodeError) as error:
         raise Invalid({"body": ["不是有效的multipart"]}) from error
 

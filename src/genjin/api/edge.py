@@ -1,8 +1,9 @@
-"""The outermost layer of every request: its id, limits on size and time, the log line, and what becomes of a crash."""
+"""The outermost layer of every request: its id, the limit on its size, the log line, and what becomes of a crash."""
 
 import asyncio
 import re
 import secrets
+from itertools import count
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -21,17 +22,19 @@ class BodyTooLarge(Exception):
 
 
 class Edge:
-    """Pure ASGI. `max_body` is in bytes, `seconds` the longest time to receive and answer one request."""
+    """Pure ASGI. `max_body` is in bytes."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, max_body: int, seconds: float, strict: bool) -> None:
-        self.app, self.clock, self.max_body, self.seconds, self.strict = app, clock, max_body, seconds, strict
+    def __init__(self, app: ASGIApp, clock: Clock, max_body: int, strict: bool) -> None:
+        self.app, self.clock, self.max_body, self.strict = app, clock, max_body, strict
+        self._process = secrets.token_hex(4)
+        self._requests = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         started = self.clock.ticks()
-        request_id = _request_id(scope)
+        request_id = _callers_id(scope) or f"{self._process}{next(self._requests):08x}".encode()
         status = 0
         received = 0
 
@@ -61,8 +64,7 @@ class Edge:
             scope.pop("raw_path", None)
         scope["request_id"] = request_id.decode()
         try:
-            async with asyncio.timeout(self.seconds):
-                await self.app(scope, limited_receive, marked_send)
+            await self.app(scope, limited_receive, marked_send)
         except ClientDisconnect:
             status = status or 499
         except (GenjinError, BodyTooLarge) as error:
@@ -86,9 +88,23 @@ class Edge:
             )
 
 
-def _request_id(scope: Scope) -> bytes:
-    """The caller's X-Request-Id where it is sane, else a fresh one."""
+class TimeLimit:
+    """Gives up on a request that takes longer than `seconds` to receive and answer."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self.app, self.seconds = app, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        async with asyncio.timeout(self.seconds):
+            await self.app(scope, receive, send)
+
+
+def _callers_id(scope: Scope) -> bytes | None:
+    """The caller's X-Request-Id where it is sane."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             return bytes(value)
-    return secrets.token_hex(8).encode()
+    return None

@@ -55,7 +55,7 @@ class RecordRoutes:
         return record_input(subtree(call.params, self.singular), self.type, call.session.directory)
 
     def _refer_lead_id(self, call: Call) -> int | None:
-        given = call.params.get("refer_lead_id") or subtree(call.params, self.singular).get("refer_lead_id")
+        given = call.params.get("refer_lead_id", subtree(call.params, self.singular).get("refer_lead_id"))
         if self.type is not RecordType.CUSTOMER or given in (None, "", "0"):
             return None
         lead_id = id_or_none(given)

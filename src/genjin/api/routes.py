@@ -2,50 +2,94 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from starlette.responses import Response
+from pydantic import BaseModel
 
-from genjin.api import calls, followups, health, login
+from genjin.api import calls, followups, health, login, sales_activities
 from genjin.api.records import CUSTOMERS, LEADS
+from genjin.wire.inputs import (
+    CallEnd,
+    CallStart,
+    CustomerCreation,
+    CustomerUpdate,
+    FollowUpCreation,
+    FollowUpQuery,
+    FollowUpUpdate,
+    LeadCreation,
+    LeadUpdate,
+    Login,
+    Paging,
+    RecordQuery,
+)
+from genjin.wire.sales_activity import SalesActivities
+from genjin.wire.schemas import (
+    Customer,
+    Customers,
+    DialLogAnswer,
+    FollowUp,
+    FollowUps,
+    Lead,
+    Leads,
+    Life,
+    LoginAnswer,
+    Readiness,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRoute:
-    """One row: methods, path, who answers, and the group it is shown in."""
+    """One row: methods, path, who answers, its name, what it answers with, and what it takes.
+
+    The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
+    asks for no token.
+    """
 
     methods: tuple[str, ...]
     path: str
-    handler: Callable[..., Response]
-    tag: str
+    handler: Callable[..., Any]
+    name: str
+    answer: type[BaseModel]
+    takes: type[BaseModel] | None = None
+    public: bool = False
 
 
-TIMELINE = "/api/v2/{entity_type}/{entity_id}/sales_activities"
-"""Served by the bare ASGI endpoint of sales_activities.py."""
+GET, POST, CHANGE, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("DELETE",)
 
-GET, POST, CHANGE, DELETE = ("GET",), ("POST",), ("PUT", "PATCH", "POST"), ("DELETE",)
+TIMELINE = ApiRoute(
+    GET,
+    "/api/v2/{entity_type}/{entity_id}/sales_activities",
+    sales_activities.SalesActivities,
+    "list sales activities",
+    SalesActivities,
+    Paging,
+)
+"""A bare ASGI endpoint: its handler is the class of it."""
 
 UPSTREAM = (
-    ApiRoute(POST, "/api/v2/auth/login", login.login, "auth"),
-    ApiRoute(GET, "/api/v2/leads", LEADS.list, "leads"),
-    ApiRoute(POST, "/api/v2/leads", LEADS.create, "leads"),
-    ApiRoute(GET, "/api/v2/leads/{id}", LEADS.read, "leads"),
-    ApiRoute(CHANGE, "/api/v2/leads/{id}", LEADS.update, "leads"),
-    ApiRoute(DELETE, "/api/v2/leads/{id}", LEADS.delete, "leads"),
-    ApiRoute(GET, "/api/v2/customers", CUSTOMERS.list, "customers"),
-    ApiRoute(POST, "/api/v2/customers", CUSTOMERS.create, "customers"),
-    ApiRoute(GET, "/api/v2/customers/{id}", CUSTOMERS.read, "customers"),
-    ApiRoute(CHANGE, "/api/v2/customers/{id}", CUSTOMERS.update, "customers"),
-    ApiRoute(DELETE, "/api/v2/customers/{id}", CUSTOMERS.delete, "customers"),
-    ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "follow-ups"),
-    ApiRoute(GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "follow-ups"),
-    ApiRoute(GET, "/api/v2/revisit_logs/{id}", followups.read_follow_up, "follow-ups"),
-    ApiRoute(CHANGE, "/api/v2/revisit_logs/{id}", followups.edit_follow_up, "follow-ups"),
-    ApiRoute(DELETE, "/api/v2/revisit_logs/{id}", followups.delete_follow_up, "follow-ups"),
-    ApiRoute(POST, "/api/v2/dial_logs", calls.log_call, "calls"),
-    ApiRoute(CHANGE, "/api/v2/dial_logs/{id}", calls.end_call, "calls"),
+    ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
+    ApiRoute(GET, "/api/v2/leads", LEADS.list, "list leads", Leads, RecordQuery),
+    ApiRoute(POST, "/api/v2/leads", LEADS.create, "create lead", Lead, LeadCreation),
+    ApiRoute(GET, "/api/v2/leads/{id}", LEADS.read, "read lead", Lead),
+    ApiRoute(CHANGE, "/api/v2/leads/{id}", LEADS.update, "update lead", Lead, LeadUpdate),
+    ApiRoute(DELETE, "/api/v2/leads/{id}", LEADS.delete, "delete lead", Lead),
+    ApiRoute(GET, "/api/v2/customers", CUSTOMERS.list, "list customers", Customers, RecordQuery),
+    ApiRoute(POST, "/api/v2/customers", CUSTOMERS.create, "create customer", Customer, CustomerCreation),
+    ApiRoute(GET, "/api/v2/customers/{id}", CUSTOMERS.read, "read customer", Customer),
+    ApiRoute(CHANGE, "/api/v2/customers/{id}", CUSTOMERS.update, "update customer", Customer, CustomerUpdate),
+    ApiRoute(DELETE, "/api/v2/customers/{id}", CUSTOMERS.delete, "delete customer", Customer),
+    ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
+    ApiRoute(
+        GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "list follow-ups", FollowUps, FollowUpQuery
+    ),
+    ApiRoute(GET, "/api/v2/revisit_logs/{id}", followups.read_follow_up, "read follow-up", FollowUp),
+    ApiRoute(CHANGE, "/api/v2/revisit_logs/{id}", followups.edit_follow_up, "edit follow-up", FollowUp, FollowUpUpdate),
+    ApiRoute(DELETE, "/api/v2/revisit_logs/{id}", followups.delete_follow_up, "delete follow-up", FollowUp),
+    ApiRoute(POST, "/api/v2/dial_logs", calls.log_call, "log call", DialLogAnswer, CallStart),
+    ApiRoute(CHANGE, "/api/v2/dial_logs/{id}", calls.end_call, "end call", DialLogAnswer, CallEnd),
 )
 
 OURS = (
-    ApiRoute(GET, "/healthz", health.healthz, "service"),
-    ApiRoute(GET, "/readyz", health.readyz, "service"),
+    ApiRoute(GET, "/healthz", health.healthz, "check life", Life, public=True),
+    ApiRoute(GET, "/readyz", health.readyz, "check readiness", Readiness, public=True),
 )

@@ -4,6 +4,8 @@ It does what the dependencies of the other routes do (token, refusals, rate limi
 request or response in between. A read that need not leave the event loop's thread does not (store/database.py).
 """
 
+import asyncio
+import gzip
 from collections import OrderedDict
 
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from genjin.api.answers import refusal
-from genjin.api.calling import Door, read_request
+from genjin.api.calling import Door, read_params
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
@@ -23,10 +25,15 @@ from genjin.wire.scalars import id_or_none, page_of
 from genjin.wire.timeline_page import Binder
 
 MOST_BINDERS = 64
+LEAST_ZIPPED = 1024
+"""Bytes of a body that is worth compressing, for who asks for it."""
 
 
 class SalesActivities:
-    """`GET /api/v2/:entity_type/:entity_id/sales_activities`"""
+    """What happened to a lead or customer, newest first and grouped by day.
+
+    A customer's timeline holds the history of its contacts, opportunities, contracts, and of the lead it came from.
+    """
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -41,10 +48,11 @@ class SalesActivities:
         except GenjinError as error:
             await refusal(error, self._strict)(scope, receive, send)
             return
-        headers = [
-            (b"content-type", b"application/json; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-        ]
+        headers = [(b"content-type", b"application/json; charset=utf-8"), (b"vary", b"accept-encoding")]
+        if _takes_gzip(scope) and len(body) >= LEAST_ZIPPED:
+            body = gzip.compress(body, 1)
+            headers.append((b"content-encoding", b"gzip"))
+        headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
@@ -53,7 +61,8 @@ class SalesActivities:
         params: Params = parse_query(query) if query else {}
         token = token_in_headers(scope["headers"]) or token_in_params(params)
         if not token:
-            params = (await read_request(Request(scope, receive))).params
+            async with asyncio.timeout(self._door.settings.request_seconds):
+                params = await read_params(Request(scope, receive))
             token = token_in_params(params)
             if not token:
                 raise Unauthenticated("no token")
@@ -85,3 +94,7 @@ class SalesActivities:
             while len(self._binders) > MOST_BINDERS:
                 self._binders.popitem(last=False)
         return binder
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from genjin.domain.clock import Clock
+from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
 from genjin.service.directory import Directories
-from genjin.store.database import Database
+from genjin.settings import Settings, parse_rate
+from genjin.store.database import Database, open_database
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,17 @@ class Installation:
     directories: Directories
     login_attempts: tuple[int, int] | None = (10, 300)
     token_days: int = 0
+
+
+def open_installation(settings: Settings, clock: Clock | None = None) -> Installation:
+    """The services of one process; its schema is not looked at. Close `installation.database` when done."""
+    return Installation(
+        database=open_database(settings.database_url),
+        clock=clock or SystemClock(),
+        directories=Directories(),
+        login_attempts=parse_rate(settings.login_attempts),
+        token_days=settings.token_days,
+    )
 
 
 @dataclass(frozen=True, slots=True)

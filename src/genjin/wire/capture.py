@@ -111,8 +111,8 @@ def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
     """Read one activity. Raises Invalid by key."""
     if not isinstance(body, Mapping):
         raise Invalid({"": ["is no object"]})
-    if unkeepable := {key: [what] for key, value in body.items() if (what := _unkeepable(value))}:
-        raise Invalid(unkeepable)
+    if _unkeepable(body):
+        raise Invalid({key: [what] for key, value in body.items() if (what := _unkeepable({key: value}))})
     reader = _Reader(body, calendar)
     user, department, organisation_id = reader.user()
     target = reader.target()
@@ -265,7 +265,7 @@ def _recordings(audios: Sequence[JsonValue]) -> tuple[Recording, ...]:
         if not isinstance(audio, Mapping) or id_ is None:
             return ()
         seconds, store = scalars.integer(audio.get("duration_seconds")), audio.get("oss_type")
-        if seconds is None or not (store is None or isinstance(store, int)):
+        if seconds is None or not (store is None or type(store) is int):
             return ()
         url, mp3_url = str(audio.get("file_url") or ""), str(audio.get("mp3_file_url") or "")
         found.append(Recording(id_, url, mp3_url, seconds, store, bool(audio.get("is_convert_to_mp3"))))

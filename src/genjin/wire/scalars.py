@@ -40,6 +40,11 @@ def id_or_zero(value: JsonValue) -> int | None:
     return None if integer(value) is None else id_or_none(value) or 0
 
 
+def no_id(value: JsonValue) -> bool:
+    """Whether a client refers to nothing: null, "", or 0, which some send instead."""
+    return value in (None, "") or integer(value) == 0
+
+
 def page_of(page: JsonValue, per_page: JsonValue) -> Page:
     """Decision 1: a page that cannot be read is page 1, a size below 1 is 15, a size above 200 is 200."""
     number, size = integer(page), integer(per_page)

@@ -1,0 +1,73 @@
+"""Puts the routes, the limits and the refusals together into one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from genjin import __version__
+from genjin.api.answers import refusal
+from genjin.api.calling import Door
+from genjin.api.docs import STATIC, docs_page, openapi_json
+from genjin.api.edge import Edge, TimeLimit
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.errors import GenjinError, RouteNotFound
+
+
+def serve(door: Door) -> ASGIApp:
+    """The whole server. The timeline is asked for before FastAPI is, whose layers cost more than its answer does."""
+    settings, database = door.settings, door.installation.database
+    strict = settings.http_errors == "strict"
+    timeline = Route(TIMELINE.path, TIMELINE.handler(door), methods=TIMELINE.methods)
+
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    rest = TimeLimit(_framework(door, timeline), settings.request_seconds)
+    front = Router([timeline, Mount("", rest)], redirect_slashes=False, lifespan=lifespan)
+    return Edge(front, door.installation.clock, settings.max_body_bytes, strict)
+
+
+def _framework(door: Door, timeline: Route) -> FastAPI:
+    """Every route, in FastAPI; the timeline's is here for the sake of its wrong methods."""
+    strict = door.settings.http_errors == "strict"
+    app = FastAPI(title="Genjin", version=__version__, openapi_url=None, redirect_slashes=False)
+    app.state.door = door
+    app.router.routes.append(timeline)
+    for route in (*UPSTREAM, *OURS):
+        app.add_api_route(route.path, route.handler, methods=list(route.methods), response_class=Response)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_route("/openapi.json", openapi_json)
+    app.add_route("/docs", docs_page)
+
+    def refuse(_: Request, error: Exception) -> Response:
+        assert isinstance(error, GenjinError)
+        return refusal(error, strict)
+
+    def no_route(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        told = refusal(RouteNotFound(request.url.path), strict)
+        if error.status_code == 405:
+            told.status_code = 405 if strict else 200
+            told.headers["Allow"] = _allowed(request)
+        return told
+
+    app.add_exception_handler(GenjinError, refuse)
+    app.add_exception_handler(HTTPException, no_route)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    return app
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route that the path fits; Starlette names only the first one's."""
+    fitting = (r for r in request.app.routes if isinstance(r, Route) and r.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))

@@ -1,0 +1,240 @@
+"""Describes the API as an OpenAPI 3.1 document, made from the route table, the handlers' docstrings and the wire types.
+
+The document tells what this very server does: the statuses of its answers depend on how it sends refusals (decision 8).
+"""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core.core_schema import WithDefaultSchema
+
+from genjin import __version__
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM, ApiRoute
+from genjin.wire.errors import INTERNAL, TABLE, WireError
+from genjin.wire.modules import PATHS
+from genjin.wire.scalars import MAX_ID
+from genjin.wire.schemas import Bare, LoginAnswer, Readiness, Refusal, Unready
+
+Schema = dict[str, Any]
+
+ABOUT = """\
+Everything that happens to a lead or customer, over the wire contract that its clients know.
+
+- **Answers** are `{"code": 0, "data": ...}`; a refusal has another code, a message and a key for programs.
+- **Parameters** of the query, of a form (names with brackets such as `lead[name]`), of multipart and of JSON are read
+  alike and may be mixed. What is not described here is ignored.
+- **Lists** are paged by `page` and `per_page`.
+- **Times** are `YYYY-MM-DD HH:MM` in the organisation's zone.
+- **The token** may also be sent as `user_token` in a body.
+"""
+TAGS: Mapping[str, tuple[str, str]] = {
+    "sales_activities": ("timeline", "What happened to a lead or customer, grouped by day."),
+    "auth": ("sign-in", "Exchange a login and password for a token."),
+    "leads": ("leads", "Leads (线索)."),
+    "customers": ("customers", "Customers (客户)."),
+    "revisit_logs": ("follow-ups", "What colleagues wrote about a record (跟进)."),
+    "dial_logs": ("calls", "What telephones tell of calls (电销)."),
+    "": ("service", "Whether the server lives and can serve; these answers lie in no envelope."),
+}
+SECURITY: Mapping[str, Schema] = {
+    "Authorization": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`Token token=<user_token>, device=open_api, version_code=9.9.9`; only the token is looked at.",
+    },
+    "access-token": {"type": "apiKey", "in": "header", "name": "access-token", "description": "`<user_token>`"},
+    "user_token": {"type": "apiKey", "in": "query", "name": "user_token", "description": "`<user_token>`"},
+}
+ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+IN_PATH: Mapping[str, Schema] = {"id": ID, "entity_id": ID, "entity_type": {"type": "string", "enum": [*PATHS]}}
+HEADERS: Schema = {
+    "X-Request-Id": {
+        "description": "Names the request in the log: the caller's X-Request-Id, or a fresh one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    }
+}
+RETRY_AFTER: Schema = {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+FORM = "application/x-www-form-urlencoded"
+
+
+def describe(strict: bool) -> Schema:
+    """The document of a server that sends refusals with HTTP 200 or, if `strict`, with telling statuses."""
+    routes = (TIMELINE, *UPSTREAM, *OURS)
+    schemas = _schemas(routes)
+    paths: dict[str, Schema] = {}
+    for route in routes:
+        at_path = paths.setdefault(route.path, {})
+        for method in route.methods:
+            if method != "HEAD":  # goes without saying
+                at_path[method.lower()] = _operation(route, method, schemas, strict)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Genjin",
+            "version": __version__,
+            "summary": "The timeline of everything that happens to a lead or customer.",
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.values()],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": _shared_responses(strict),
+            "securitySchemes": dict(SECURITY),
+        },
+    }
+
+
+def _operation(route: ApiRoute, method: str, schemas: Schema, strict: bool) -> Schema:
+    first = method == route.methods[0]
+    words = [*route.name.replace("-", " ").split(), *([] if first else ["by", method.lower()])]
+    nouns = [part for part in route.path.split("/")[3:] if not part.startswith("{")]
+    operation: Schema = {
+        "tags": [TAGS[nouns[0] if nouns else ""][0]],
+        "operationId": words[0] + "".join(word.capitalize() for word in words[1:]),
+        "summary": route.name.capitalize() + ("" if first else f" (by {method})"),
+        "description": inspect.cleandoc(route.handler.__doc__ or ""),
+        "parameters": [*_in_path(route), *(_in_query(route.takes) if route.takes and method == "GET" else ())],
+        "responses": _responses(route, method, strict),
+        "security": [] if route.public else [{name: []} for name in SECURITY],
+    }
+    if route.takes and method != "GET":
+        form = _form(schemas[route.takes.__name__], schemas)
+        operation["requestBody"] = {
+            "required": "required" in form,
+            "content": {"application/json": {"schema": _ref(route.takes)}, FORM: {"schema": form}},
+        }
+    return operation
+
+
+def _in_path(route: ApiRoute) -> Iterator[Schema]:
+    for part in route.path.split("/"):
+        if part.startswith("{"):
+            name = part[1:-1]
+            yield {"name": name, "in": "path", "required": True, "schema": IN_PATH[name]}
+
+
+def _in_query(takes: type[BaseModel]) -> Iterator[Schema]:
+    for name, schema in takes.model_json_schema(schema_generator=_Plain)["properties"].items():
+        about = {"description": schema.pop("description")} if "description" in schema else {}
+        yield {"name": name, "in": "query", **about, "schema": schema}
+
+
+def _form(schema: Schema, schemas: Schema) -> Schema:
+    """The body's schema as a form says it: one level, names with brackets, all values texts."""
+    fields = dict(_form_fields(schema, schemas, ""))
+    required = [name for name, (_, needed) in fields.items() if needed]
+    properties = {name: field for name, (field, _) in fields.items()}
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+
+
+def _form_fields(schema: Schema, schemas: Schema, prefix: str) -> Iterator[tuple[str, tuple[Schema, bool]]]:
+    for key, declared in schema["properties"].items():
+        name = f"{prefix}[{key}]" if prefix else key
+        field = _resolved(declared, schemas)
+        if "properties" in field:
+            yield from _form_fields(field, schemas, name)
+        elif field.get("type") != "array":
+            yield name, (_as_text(field), key in schema.get("required", ()))
+        elif "properties" not in (item := _resolved(field["items"], schemas)):
+            one = _as_text(item)
+            yield name + "[]", ({"anyOf": [{"type": "array", "items": one}, one]}, False)
+
+
+def _resolved(schema: Schema, schemas: Schema) -> Schema:
+    """The first alternative; its schema itself where it is referred to."""
+    chosen: Schema = schema["anyOf"][0] if "anyOf" in schema else schema
+    about = {key: schema[key] for key in ("description", "examples") if key in schema}
+    if "$ref" in chosen:
+        chosen = schemas[chosen["$ref"].rpartition("/")[2]]
+    return chosen | about
+
+
+def _as_text(schema: Schema) -> Schema:
+    if "enum" in schema:
+        return schema | {"enum": [value for value in schema["enum"] if isinstance(value, str)]}
+    if "string" not in schema.get("type", "string"):
+        return schema
+    return {key: value for key, value in schema.items() if key not in ("minimum", "maximum")} | {"type": "string"}
+
+
+def _responses(route: ApiRoute, method: str, strict: bool) -> Schema:
+    if issubclass(route.answer, Bare):
+        unready = {"503": _json("It cannot serve.", _ref(Unready))} if route.answer is Readiness else {}
+        return {"200": _json("It is well.", _ref(route.answer))} | unready
+    answer = _envelope(route.answer)
+    if not strict:
+        either = _json("The answer, or a refusal with another code than 0.", {"anyOf": [answer, _ref(Refusal)]})
+        return {"200": either, "429": {"$ref": "#/components/responses/429"}}
+    refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _refused(route, method)}
+    return {"200": _json("The answer.", answer)} | refused
+
+
+def _refused(route: ApiRoute, method: str) -> tuple[int, ...]:
+    if route.answer is LoginAnswer:
+        return 401, 422, 429, 500
+    if method != "GET":
+        return 401, 403, 404, 409, 422, 429, 500
+    return (401, 404, 422, 429, 500) if "{" in route.path else (401, 422, 429, 500)
+
+
+def _shared_responses(strict: bool) -> Schema:
+    limited = {
+        "description": "Too many calls.",
+        "headers": HEADERS | {"Retry-After": RETRY_AFTER},
+        "content": {"text/plain": {"schema": {"const": "Retry later\n"}}},
+    }
+    told: Schema = {"429": limited}
+    for row in _rows() if strict else ():
+        response = told.setdefault(str(row.status), _json("A refusal.", _ref(Refusal) | {"examples": []}))
+        response["content"]["application/json"]["schema"]["examples"].append(_example(row))
+    return told
+
+
+def _rows() -> list[WireError]:
+    return list(dict.fromkeys([*TABLE.values(), INTERNAL]))
+
+
+def _example(row: WireError) -> Schema:
+    return {"code": row.code, "message": row.message, "error": row.key, "data": None}
+
+
+def _json(about: str, schema: Schema) -> Schema:
+    return {"description": about, "headers": HEADERS, "content": {"application/json": {"schema": schema}}}
+
+
+def _envelope(answer: type[BaseModel]) -> Schema:
+    properties = {"code": {"const": 0}, "data": _ref(answer), "message": {"type": "string"}}
+    return {"type": "object", "required": ["code", "data"], "properties": properties, "additionalProperties": False}
+
+
+def _ref(model: type[BaseModel]) -> Schema:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _schemas(routes: tuple[ApiRoute, ...]) -> Schema:
+    """The schemas of all answers and bodies, by the names of their types."""
+    bodies = [route.takes for route in routes if route.takes and "GET" not in route.methods]
+    models = dict.fromkeys([*(route.answer for route in routes), *bodies, Refusal, Unready])
+    template = "#/components/schemas/{model}"
+    _, found = models_json_schema([(m, "validation") for m in models], ref_template=template, schema_generator=_Plain)
+    schemas: Schema = found["$defs"]
+    return schemas
+
+
+class _Plain(GenerateJsonSchema):
+    """No titles that only repeat names, no default null."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: WithDefaultSchema) -> Schema:
+        told = super().default_schema(schema)
+        return {key: value for key, value in told.items() if (key, value) != ("default", None)}

@@ -1,0 +1,131 @@
+"""Examines an installation: whether it can serve, whether it keeps what it is given, whether its counters are right."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfoNotFoundError
+
+from genjin.domain.calendar import calendar_of
+from genjin.domain.people import Organisation
+from genjin.domain.records import RecordType, Ref
+from genjin.errors import StoreUnavailable
+from genjin.service.context import Installation
+from genjin.service.directory import load
+from genjin.service.signin import LEFT
+from genjin.store import ids, people, schema, timeline
+from genjin.store.database import Tx
+
+OLDEST_POSTGRES = 150_000
+"""PostgreSQL 15, as the server numbers itself."""
+FEW_IDS = 100_000_000
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. `id` begins with E where failing is an error and with W where it is a warning."""
+
+    id: str
+    level: Level
+    found: str
+    hint: str = ""
+
+
+def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]:
+    """Run every check, each as it is asked for; the later ones need the earlier ones. `mend` puts counters right."""
+    try:
+        installation.database.read(lambda tx: tx.rows("SELECT 1", ()))
+    except StoreUnavailable as error:
+        yield Finding("E002", "error", f"the database cannot be reached: {error}", "check GENJIN_DATABASE_URL")
+        return
+    yield Finding("E002", "ok", f"the database can be reached ({installation.database.engine})")
+    try:
+        schema.check(installation.database)
+    except StoreUnavailable as error:
+        yield Finding("E003", "error", str(error), "see above")
+        return
+    yield Finding("E003", "ok", f"the schema is at revision {schema.known_revision()}")
+    if installation.database.engine == "sqlite":
+        yield from _sqlite(installation)
+    else:
+        yield from _postgres(installation)
+    yield _ids(installation)
+    organisations = installation.database.read(people.all_organisations)
+    if not organisations:
+        yield Finding("W007", "warning", "there is no organisation", "run `genjin init` or `genjin import capture`")
+    for organisation in organisations:
+        yield _time_zone(organisation)
+        yield _counters(installation, organisation, mend)
+        yield _sign_in(installation, organisation)
+
+
+def _sqlite(installation: Installation) -> Iterator[Finding]:
+    mode = installation.database.read(lambda tx: tx.rows("PRAGMA journal_mode", ()))[0][0]
+    hint = "the file lies where write-ahead logging does not work, such as a network share: move it to a local disk"
+    yield _judge("E004", mode == "wal", f"the journal mode is {mode}", hint)
+    synchronous = installation.database.read(lambda tx: tx.rows("PRAGMA synchronous", ()))[0][0]
+    hint = "writes may be lost in a power cut"
+    yield _judge("E005", synchronous >= 2, f"synchronous is {synchronous} (2 is FULL)", hint)
+
+
+def _postgres(installation: Installation) -> Iterator[Finding]:
+    def setting(name: str) -> str:
+        return str(installation.database.read(lambda tx: tx.rows("SELECT current_setting(?)", (name,)))[0][0])
+
+    version = setting("server_version")
+    new_enough = int(setting("server_version_num")) >= OLDEST_POSTGRES
+    yield _judge("E004", new_enough, f"PostgreSQL is version {version}", "Genjin needs PostgreSQL 15 or later")
+    durable = setting("fsync") == "on" and setting("synchronous_commit") != "off"
+    found = f"fsync is {setting('fsync')}, synchronous_commit is {setting('synchronous_commit')}"
+    yield _judge("E005", durable, found, "writes may be lost in a power cut: turn both on")
+
+
+def _ids(installation: Installation) -> Finding:
+    left = ids.MAX_ID - installation.database.read(ids.highest)
+    hint = f"ids are 32-bit numbers; when they run out nothing can be written (the last one is {ids.MAX_ID:,})"
+    return _judge("W006", left >= FEW_IDS, f"{left:,} ids are left", hint)
+
+
+def _time_zone(organisation: Organisation) -> Finding:
+    try:
+        calendar_of(organisation.time_zone)
+        known = True
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = False
+    found = f"{organisation.name}: the time zone is {organisation.time_zone}"
+    return _judge("E008", known, found, "no such IANA time zone is known here: install the package tzdata")
+
+
+def _counters(installation: Installation, organisation: Organisation, mend: bool) -> Finding:
+    wrong = installation.database.read(lambda tx: timeline.recount(tx, organisation.id))
+    if not wrong:
+        return Finding("E009", "ok", f"{organisation.name}: every timeline's counters are right")
+    if not mend:
+        found = f"{organisation.name}: {len(wrong)} timeline(s) are counted wrongly"
+        return Finding("E009", "error", found, "run `genjin doctor --recount`")
+    for each in wrong:
+        subject = Ref(RecordType(each.subject_type), each.subject_id)
+        installation.database.write(_mending(organisation.id, subject))
+    return Finding("E009", "ok", f"{organisation.name}: {len(wrong)} timeline(s) were counted anew")
+
+
+def _mending(organisation_id: int, subject: Ref) -> Callable[[Tx], None]:
+    return lambda tx: timeline.mend(tx, organisation_id, subject)
+
+
+def _sign_in(installation: Installation, organisation: Organisation) -> Finding:
+    def use(tx: Tx) -> int:
+        known = people.users_with_password(tx, organisation.id)
+        staff = load(tx, organisation.id).users.values()
+        return sum(1 for u in staff if u.id in known and (u.login or u.phone) and u.workflow_state != LEFT)
+
+    able = installation.database.read(use)
+    found = f"{organisation.name}: {able or 'no'} user(s) can sign in"
+    return _judge("W010", able > 0, found, f"run `genjin user add LOGIN --organisation {organisation.corp_id}`")
+
+
+def _judge(id_: str, right: bool, found: str, hint: str) -> Finding:
+    if right:
+        return Finding(id_, "ok", found)
+    return Finding(id_, "error" if id_.startswith("E") else "warning", found, hint)

@@ -1,0 +1,325 @@
+"""What the API may be told, as types: query parameters and bodies, for the OpenAPI document.
+
+They describe what is read and refused by the other files of this room, no more strictly than those are (decisions
+1 and 10); tests/api/test_schemathesis.py holds the two together. No request is checked against them.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from genjin.domain import followup
+from genjin.wire.call import MAX_SECONDS
+from genjin.wire.followup import RANGES
+from genjin.wire.record import MAX_OPTION, MAX_QUERY, MAX_TEXT
+from genjin.wire.scalars import MAX_ID
+
+_DAY = (
+    "((19|20|21)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|1[0-9]|2[0-8]))|((19|20|21)(0[48]|[2468][048]|[13579][26])|2000)-02-29)"
+)
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+_ID = "([1-9][0-9]{0,8}|1[0-9]{9}|20[0-9]{8})"
+_SCALAR = ["string", "number", "boolean", "null"]
+
+
+def _text(most: int) -> Any:
+    """A text, or anything that can be said in one."""
+    return WithJsonSchema({"type": _SCALAR, "maxLength": most})
+
+
+def _count(most: int, digits: str) -> Any:
+    return WithJsonSchema({"type": ["integer", "string", "null"], "minimum": 0, "maximum": most, "pattern": digits})
+
+
+Text = Annotated[Any, _text(MAX_TEXT)]
+OptionId = Annotated[Any, _text(MAX_OPTION)]
+ShortText = Annotated[Any, _text(255)]
+Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "Nothing."})]
+NoList = Annotated[Any, WithJsonSchema({"enum": [None, "", [], {}], "description": "Nothing."})]
+Anything = Annotated[Any, WithJsonSchema({})]
+Id = Annotated[
+    Any, WithJsonSchema({"type": ["integer", "string"], "minimum": 1, "maximum": MAX_ID, "pattern": f"^{_ID}$"})
+]
+IdOrNone = Annotated[
+    Any,
+    WithJsonSchema({"type": ["integer", "string", "null"], "minimum": 1, "maximum": MAX_ID, "pattern": f"^{_ID}?$"}),
+]
+Moment = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY}( {_TIME})?)?$"})]
+"""YYYY-MM-DD HH:MM with or without seconds; other forms are read too (see wire/scalars.py)."""
+Talk = Annotated[Any, _count(MAX_SECONDS, "^([0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)?$")]
+Mode = Annotated[Any, _count(32_767, "^[0-9]{0,4}$")]
+
+Search = Annotated[str, WithJsonSchema({"type": "string", "maxLength": MAX_QUERY})]
+QueryText = Annotated[str, WithJsonSchema({"type": "string"})]
+QueryId = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_ID}?$"})]
+QueryDay = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^({_DAY})?$"})]
+QueryDays = Annotated[
+    list[str],
+    WithJsonSchema({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": f"^{_DAY}$"}}),
+]
+
+
+class Input(BaseModel):
+    """Read liberally: what it does not name is ignored."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Paging(Input):
+    """Which page."""
+
+    page: QueryText = Field("1", description="from 1; what is no page is page 1")
+    per_page: QueryText = Field("15", description="1 to 200; what is no size is 15, more than 200 is 200")
+
+
+class RecordQuery(Paging):
+    """Which records, in what order."""
+
+    query: Search = Field("", description="a part of the name or company name, or of its pinyin")
+    tab_type: QueryText = Field("", description="`my`, `sub` (others' records), `common` (nobody's), `assist`, or all")
+    user_id: QueryId = Field("", description="the owner")
+    department_id: QueryId = ""
+    status: QueryText = Field("", description="an option's id")
+    source: QueryText = Field("", description="an option's id")
+    category: QueryText = Field("", description="an option's id")
+    created_at: QueryDays = Field(
+        alias="created_at[]", default=[], description="first and last day; one alone is that day"
+    )
+    updated_at: QueryDays = Field(
+        alias="updated_at[]", default=[], description="first and last day; one alone is that day"
+    )
+    sort: QueryText = Field("created_at", description="the field to sort by")
+    order: QueryText = Field("desc", description="`asc`, or newest first")
+
+
+class FollowUpQuery(Paging):
+    """Which follow-ups."""
+
+    date: Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *RANGES]})] = Field(
+        "", description="`today` when neither this nor a day is given; `other` takes the next two"
+    )
+    start_date: QueryDay = ""
+    end_date: QueryDay = ""
+    user_id: QueryId = Field("", description="who wrote them")
+    department_id: QueryId = Field("", description="the department of the records")
+    loggable_type: Annotated[
+        str, WithJsonSchema({"type": "string", "enum": ["", "lead", "customer", "contact", "opportunity", "contract"]})
+    ] = Field("", description="the type of the record; its class name is read too")
+    loggable_id: QueryId = ""
+
+
+class Login(Input):
+    """Who signs in."""
+
+    login: Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"\S"})] = Field(
+        description="account or phone", examples=["demo"]
+    )
+    password: Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})] = Field(
+        examples=["demo"]
+    )
+    corp_id: Text = Field(None, description="the organisation, when the login belongs to several")
+    device: Anything = Field(None, description="read by the upstream, ignored here", examples=["open_api"])
+    version_code: Anything = Field(None, description="read by the upstream, ignored here", examples=["9.9.9"])
+
+
+class AddressInput(Input):
+    """Parts of an address."""
+
+    detail_address: Text = None
+    tel: Text = None
+    phone: Text = None
+    email: Text = None
+    qq: Text = None
+    fax: Text = None
+    wechat: Text = None
+    wangwang: Text = None
+    zip: Text = None
+    url: Text = None
+
+
+class _RecordInput(Input):
+    company_name: ShortText = None
+    status: OptionId = Field(None, description="an option's id")
+    source: OptionId = Field(None, description="an option's id")
+    note: Text = None
+    customer_requirement: Text = None
+    user_id: IdOrNone = Field(None, description="the owner; the caller when a new record has none")
+    want_department_id: IdOrNone = Field(None, description="the department; the owner's when not told")
+    revisit_remind_at: Moment = None
+    address_attributes: AddressInput | Blank = None
+
+
+class LeadInput(_RecordInput):
+    """What a lead is to be; what is not given stays as it is."""
+
+    name: Annotated[
+        Any, WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 255, "pattern": r"\S"})
+    ] = Field(None, examples=["示例线索"])
+    department: Text = None
+    job: Text = None
+    channel_code: Text = None
+
+
+class NewLead(LeadInput):
+    """A lead to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
+class CustomerInput(_RecordInput):
+    """What a customer is to be; what is not given stays as it is."""
+
+    name: Annotated[
+        Any, WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 255, "pattern": r"\S"})
+    ] = Field(None, examples=["示例客户"])
+    category: OptionId = Field(None, description="an option's id")
+    industry: OptionId = Field(None, description="an option's id")
+    staff_size: OptionId = Field(None, description="an option's id")
+    labels: list[Text] | Text | NoList = None
+
+
+class NewCustomer(CustomerInput):
+    """A customer to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
+class LeadCreation(Input):
+    """A lead to create."""
+
+    lead: NewLead
+
+
+class LeadUpdate(Input):
+    """Changes of a lead."""
+
+    lead: LeadInput | Blank = None
+
+
+class CustomerCreation(Input):
+    """A customer to create."""
+
+    customer: NewCustomer
+    refer_lead_id: IdOrNone = Field(None, description="the lead that is converted into this customer")
+
+
+class CustomerUpdate(Input):
+    """Changes of a customer."""
+
+    customer: CustomerInput | Blank = None
+
+
+class LoggableChanges(Input):
+    """What a follow-up changes of its record."""
+
+    status: OptionId = Field(None, description="the record's new status, an option's id")
+
+
+class PlaceInput(Input):
+    """Where a follow-up was written."""
+
+    detail_address: Text = None
+
+
+class FollowUpInput(Input):
+    """What a follow-up is to say; what is not given stays as it is."""
+
+    content: Annotated[Any, _text(followup.MAX_TEXT)] = Field(None, examples=["已电话沟通，约下周拜访。"])
+    category: IdOrNone = Field(None, description="an option's id")
+    real_revisit_at: Moment = Field(None, description="when it happened", examples=["2024-04-04 10:30"])
+    remind_at: Moment = Field(None, description="when to be reminded")
+    loggable_attributes: LoggableChanges | Blank = None
+    address_attributes: PlaceInput | Blank = None
+    lat: Annotated[
+        Any,
+        WithJsonSchema(
+            {"type": ["number", "string", "null"], "minimum": -90, "maximum": 90, "pattern": r"^[0-9]{0,2}$"}
+        ),
+    ] = None
+    lng: Annotated[
+        Any,
+        WithJsonSchema(
+            {"type": ["number", "string", "null"], "minimum": -180, "maximum": 180, "pattern": r"^[0-9]{0,2}$"}
+        ),
+    ] = None
+
+
+class NewFollowUp(FollowUpInput):
+    """A follow-up and the record that it is written on."""
+
+    loggable_type: Annotated[
+        str, WithJsonSchema({"enum": ["Lead", "Customer", "Contact", "Opportunity", "Contract"]})
+    ] = Field(examples=["Lead"])
+    loggable_id: Id
+
+
+class FollowUpCreation(Input):
+    """A follow-up to write."""
+
+    revisit_log: NewFollowUp
+    at_user_ids: list[IdOrNone] | NoList = Field(None, description="colleagues to mention")
+
+
+class FollowUpUpdate(Input):
+    """Changes of a follow-up."""
+
+    revisit_log: FollowUpInput | Blank = None
+    at_user_ids: list[IdOrNone] | NoList = Field(None, description="colleagues to mention")
+
+
+class AudioInput(Input):
+    """A recording that lies elsewhere (ours)."""
+
+    file_url: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^https?://"})] = Field(
+        examples=["https://example.com/recording.mp3"]
+    )
+    mp3_file_url: Annotated[Any, WithJsonSchema({"type": _SCALAR})] = None
+    duration: Annotated[
+        Any,
+        WithJsonSchema(
+            {"type": ["integer", "string"], "minimum": 0, "maximum": MAX_SECONDS, "pattern": "^[0-9]{1,4}$"}
+        ),
+    ] = Field(None, description="seconds")
+
+
+class CallInput(Input):
+    """What the telephone tells of a call; all values may be texts."""
+
+    call_id: ShortText = None
+    number: ShortText = Field(None, examples=["13400000001"])
+    name: ShortText = None
+    name_type: ShortText = None
+    number_type: ShortText = None
+    dial_type: ShortText = Field(None, description="`outgoing` or `incoming`", examples=["outgoing"])
+    talk_time: Talk = Field(None, description="seconds", examples=["0"])
+    call_mode: Mode = None
+    is_connected: Anything = Field(None, description="read as a truth value, whatever it is", examples=["false"])
+
+
+class NewCall(CallInput):
+    """A call and the record that is called."""
+
+    caller_type: Annotated[
+        str, WithJsonSchema({"enum": ["Lead", "Customer", "Contact", "Opportunity", "Contract"]})
+    ] = Field(examples=["Lead"])
+    caller_id: Id
+
+
+class _Recordings(Input):
+    audio_ids: list[Annotated[Any, WithJsonSchema({"enum": [None, "", "0", 0]})]] | NoList = Field(
+        None, description="`0`, the dialler's none; uploads come later", examples=[["0"]]
+    )
+    audios: list[AudioInput] | NoList = Field(None, description="recordings that lie elsewhere (ours)")
+
+
+class CallStart(_Recordings):
+    """A call that begins."""
+
+    dial_log: NewCall
+
+
+class CallEnd(_Recordings):
+    """A call that is over."""
+
+    dial_log: CallInput | Blank = None

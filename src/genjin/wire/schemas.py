@@ -1,0 +1,264 @@
+"""What the API answers with, as types. They describe, for the OpenAPI document, what the other files of this room
+write; tests/api/test_schemathesis.py holds the two together. The timeline's types are in sales_activity.py.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from genjin.wire.sales_activity import Empty, Exact
+from genjin.wire.user import WireUser
+
+Minute = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})?$")]
+"""YYYY-MM-DD HH:MM in the organisation's zone, or empty."""
+
+
+class Bare(Exact):
+    """An answer that lies in no envelope."""
+
+
+class Life(Bare):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Bare):
+    """The server can serve."""
+
+    status: Literal["ok"]
+
+
+class Unready(Bare):
+    """Why the server cannot serve."""
+
+    status: Literal["unavailable"]
+    reason: str
+
+
+class Address(Exact):
+    """Where a record is, or where a follow-up was written."""
+
+    country: Empty
+    province: Empty
+    city: Empty
+    district: Empty
+    tel: str
+    phone: str
+    email: str
+    qq: str
+    fax: str
+    wechat: str
+    wangwang: str
+    zip: str
+    url: str
+    detail_address: str
+    lat: float
+    lng: float
+    region_info: str
+
+
+class DepartmentName(Exact):
+    """A department."""
+
+    id: int
+    name: str
+
+
+class _Record(Exact):
+    id: int
+    user_id: int = Field(description="the owner; 0 for none")
+    name: str
+    company_name: str
+    created_at: Minute
+    updated_at: Minute
+    revisit_remind_at: Minute
+    real_revisit_at: Minute
+    is_own: bool
+    is_user_self: bool
+    is_editable: bool
+    need_hidden_dispose: bool
+    qixinbao_id: str
+    approve_status: str
+    attachment: Empty
+    card_attachment: Empty
+    address: Address
+    user: WireUser | None = Field(description="the owner")
+    creator: WireUser | None
+    owned_department: DepartmentName | Empty
+    before_user: WireUser | Empty
+    before_owned_department: DepartmentName | Empty
+    status: str = Field(description="an option's id")
+    status_mapped: str = Field(description="the option's label")
+    status_display: str
+    source: str
+    source_mapped: str
+    source_display: str
+    note: str
+    customer_requirement: str
+
+
+class Lead(_Record):
+    """A lead."""
+
+    department: str
+    job: str
+    channel_code: str
+    turned_to_customer: bool = Field(description="whether it was converted")
+    turned_customer_id: int = Field(description="the customer that it became; 0 for none")
+    turned_to_customer_name: str
+
+
+class Customer(_Record):
+    """A customer."""
+
+    category: str
+    category_mapped: str
+    category_display: str
+    industry: str
+    industry_mapped: str
+    industry_display: str
+    staff_size: str
+    staff_size_mapped: str
+    staff_size_display: str
+    user_name: str
+    user_third_userid: str | None
+    approve_status_i18n: str
+    labels: list[str]
+    parent: Empty
+    last_revist_log_content: str
+    last_called_at: str
+    will_flow_time: str
+    phones_data: list[Empty]
+
+
+class Loggable(Exact):
+    """The record that a follow-up was written on."""
+
+    id: int
+    name: str
+    approve_status: str
+
+
+class FollowUp(Exact):
+    """A follow-up (跟进)."""
+
+    id: int
+    content: str
+    loggable_type: str = Field(description="Lead or Customer")
+    loggable_id: int
+    loggable: Loggable
+    real_revisit_at: Minute
+    created_at: Minute
+    updated_at: Minute
+    attachment_files: list[Empty]
+    category_display: str
+    category_i18n: str
+    category: str = Field(description="the category's id as text; empty for none")
+    lat: float
+    lng: float
+    attachments: list[Empty]
+    image_attachments: list[Empty]
+    address: Address | Empty
+    timestamp: Minute
+    refer_type_display: str
+    refer_name: str
+    title: str
+    remind_at: str = Field(description="MM月DD日 HH:MM, or empty")
+    is_remind_expired: bool
+    raw_remind_at: Minute
+    event_url: str
+    event_identifier: str
+    at_users: list[WireUser]
+    user: WireUser | None = Field(description="who wrote it")
+
+
+class DialLog(Exact):
+    """A call, as the telephone told of it."""
+
+    id: int
+    call_id: str
+    caller_id: int = Field(description="the record that was called")
+    caller_type: str
+    user_id: int = Field(description="who called")
+    organization_id: int
+    number: str
+    name: str
+    name_type: str
+    number_type: str
+    dial_type: str
+    talk_time: int = Field(description="seconds")
+    is_connected: bool
+    created_at: Minute
+    updated_at: Minute
+
+
+class DialLogAnswer(Exact):
+    """A call under its name."""
+
+    dial_log: DialLog
+
+
+class LoginAnswer(Exact):
+    """A fresh token and whose it is."""
+
+    user_token: str = Field(description="the token to send with every other call")
+    user_id: int
+    corp_id: str
+    uid: int
+    avatar_url: str
+    confirmed_phone: bool
+    set_password: bool
+    fill_user_info: bool
+    is_expired: bool
+    api_host: str
+    crm_app_token: str
+
+
+class _Listed(Exact):
+    total_count: int = Field(description="over all pages")
+    per_page: int
+    page: int
+    has_next_page: bool
+
+
+class Leads(_Listed):
+    """A page of leads."""
+
+    leads: list[Lead]
+
+
+class Customers(_Listed):
+    """A page of customers."""
+
+    customers: list[Customer]
+
+
+class FollowUps(_Listed):
+    """A page of follow-ups."""
+
+    revisit_logs: list[FollowUp]
+
+
+class OrganisationName(Exact):
+    """An organisation to choose at sign-in."""
+
+    corp_id: str
+    name: str
+
+
+class Refusal(BaseModel):
+    """What is said instead of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: int = Field(ge=1, description="never 0")
+    message: str = Field(description="for people")
+    error: str = Field(description="for programs")
+    data: None
+    errors: dict[str, list[str]] = Field(default_factory=dict, description="what is wrong, by field")
+    org_list: list[OrganisationName] = Field(
+        default_factory=list, description="the login belongs to these; sign in again with the `corp_id` of one"
+    )
+    api_message: str = Field(default="", description="the message again, beside `org_list`")
+    request_id: str = Field(default="", description="finds an internal error in the server's log")
