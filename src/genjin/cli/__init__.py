@@ -1,0 +1,75 @@
+"""The command line. Only what `--help` needs is imported here; a command imports what it does when it is run."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from genjin import __version__
+from genjin.cli import admin, data, demo, serve
+from genjin.cli.output import fail
+from genjin.errors import BadSettings, GenjinError
+
+
+class Commands(TyperGroup):
+    """Tells what went wrong on purpose in a line, without a traceback, and ends with exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            fail(f"A setting cannot be used.\n{error}")
+        except GenjinError as error:
+            fail(str(error).partition("\n")[0] or type(error).__name__)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Keeps everything that happens to a lead or customer and serves it as a timeline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+users = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
+tokens = typer.Typer(help="Tokens for programs.", no_args_is_help=True, rich_markup_mode=None)
+database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
+imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
+
+app.command()(admin.init)
+app.command()(serve.serve)
+app.command()(demo.demo)
+app.command()(admin.doctor)
+app.add_typer(users, name="user")
+app.add_typer(tokens, name="token")
+app.add_typer(database, name="db")
+app.add_typer(imports, name="import")
+users.command("add")(admin.user_add)
+users.command("list")(admin.user_list)
+users.command("password")(admin.user_password)
+tokens.command("create")(admin.token_create)
+tokens.command("list")(admin.token_list)
+tokens.command("revoke")(admin.token_revoke)
+database.command("upgrade")(data.upgrade)
+database.command("status")(data.status)
+imports.command("capture")(data.capture)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"genjin {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Settings come from GENJIN_* environment variables, such as GENJIN_DATABASE_URL=sqlite:///genjin.db."""
+
+
+def main() -> None:
+    """The entry point of `genjin`."""
+    app()

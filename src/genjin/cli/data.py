@@ -1,0 +1,81 @@
+"""The commands that deal with data as a whole: the schema, and bringing history in."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from genjin.cli.opened import opened
+from genjin.cli.output import fail, note, progress, table
+from genjin.errors import ImportRefused, RouteNotFound
+
+if TYPE_CHECKING:
+    from genjin.domain.records import Ref
+
+MOST_PROBLEMS = 100
+"""So many of them are printed."""
+
+
+def upgrade() -> None:
+    """Bring the schema to what this program knows; a new database gets one."""
+    from genjin.service import health
+
+    with opened(ready=False) as installation:
+        before = health.revision(installation)
+        health.upgrade(installation)
+        after = health.revision(installation)
+    print(f"The schema is at revision {after}" + (" already." if before == after else f"; it was at {before}."))
+
+
+def status() -> None:
+    """Tell the schema's revision; exit code 1 when it is not the one that this program knows."""
+    from genjin.service import health
+
+    with opened() as installation:
+        print(f"The schema is at revision {health.revision(installation)}, which is the newest that is known here.")
+
+
+def capture(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, or JSON Lines: an answer a line.")],
+    subject: Annotated[
+        str, typer.Option(help="Whose timeline was captured, such as customers/123; only where a file cannot tell.")
+    ] = "",
+) -> None:
+    """Import captured answers of the sales_activities endpoint: all of them, or nothing.
+
+    Importing twice is importing once; what has changed since is updated.
+    """
+    from genjin.importers.capture import Summary, count_answers, import_captures
+
+    whose = _ref(subject) if subject else None
+    with opened() as installation:
+        try:
+            with progress("Reading, then importing", 2 * count_answers(files)) as advance:
+                summary: Summary = import_captures(installation, files, whose, advance)
+        except ImportRefused as refused:
+            for problem in refused.problems[:MOST_PROBLEMS]:
+                note(str(problem))
+            if (more := len(refused.problems) - MOST_PROBLEMS) > 0:
+                note(f"and {more} more")
+            fail("Nothing was imported.")
+    nouns = ["answers", *sorted((summary.read | summary.new | summary.changed).keys() - {"answers"})]
+    rows = [(noun, summary.read[noun], summary.new[noun], summary.changed[noun]) for noun in nouns]
+    table(("", "read", "new", "changed"), rows)
+    if summary.unknown_keys:
+        names = ", ".join(f"{key} ({count})" for key, count in sorted(summary.unknown_keys.items()))
+        note(f"Keys that the contract does not know, kept and served as they are: {names}")
+
+
+def _ref(text: str) -> "Ref":
+    from genjin.domain.records import Ref
+    from genjin.wire.modules import type_in_path
+    from genjin.wire.scalars import id_or_none
+
+    path, _, number = text.partition("/")
+    try:
+        type_, id_ = type_in_path(path), id_or_none(number)
+    except RouteNotFound:
+        type_, id_ = None, None
+    if type_ is None or id_ is None:
+        fail(f"--subject {text}: write it as leads/123 or customers/123")
+    return Ref(type_, id_)

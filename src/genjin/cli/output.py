@@ -1,0 +1,64 @@
+"""What commands print: answers to stdout, the rest to stderr; tables for people, tab-separated lines for programs."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+
+_PHONE = re.compile(r"(\d{3})\d{4}(\d{4})$")
+
+
+def fail(message: str) -> NoReturn:
+    """Say in one place what is wrong, and end with exit code 1."""
+    from genjin.logs import redact_text
+
+    print(redact_text(message), file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def note(message: str) -> None:
+    """Something to know beside the answer."""
+    print(message, file=sys.stderr)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table at a terminal; elsewhere a header and a line a row, separated by tabs."""
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in [list(columns), *texts]:
+            print("\t".join(" ".join(cell.split()) for cell in line))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    shown = Table(*columns, box=box.SIMPLE_HEAD)
+    for row in texts:
+        shown.add_row(*map(escape, row))
+    Console().print(shown)
+
+
+def masked(phone: str) -> str:
+    """`13400000001` -> `134****0001`; anything else keeps its last two characters."""
+    if not phone:
+        return ""
+    shown, count = _PHONE.subn(r"\1****\2", phone)
+    return shown if count else "****" + phone[-2:]
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr, moved on by calling what is yielded; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,0 +1,78 @@
+"""`genjin serve`: the server. What it needs beyond the settings goes to each worker by uvicorn."""
+
+import socket
+import sys
+from typing import Annotated
+
+import typer
+
+from genjin.cli.opened import opened
+from genjin.cli.output import fail
+
+GRACE_SECONDS = 10
+"""How long a request may go on after the server was told to stop."""
+
+Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")]
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; one for each core.")] = 1,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--behind-proxy",
+            help="Believe X-Forwarded-For and X-Forwarded-Proto of 127.0.0.1, or of FORWARDED_ALLOW_IPS.",
+        ),
+    ] = False,
+) -> None:
+    """Serve the data of GENJIN_DATABASE_URL until Ctrl-C or SIGTERM."""
+    with opened():
+        pass  # and closed again: no worker shall inherit an open database
+    refuse_taken(host, port)
+    print(f"Genjin serves on {address(host, port)} (Ctrl-C ends it)", flush=True)
+    run(host, port, workers, behind_proxy)
+
+
+def run(host: str, port: int, workers: int = 1, behind_proxy: bool = False) -> None:
+    """Serve until told to stop. The settings are read from the environment, by each worker for itself."""
+    import uvicorn
+
+    from genjin.cli.protocol import BoundedHeadProtocol
+    from genjin.logs import configure_logs
+    from genjin.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    uvicorn.run(
+        "genjin.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="auto" if sys.platform == "win32" else "uvloop",
+        http=BoundedHeadProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=behind_proxy,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """End with a clear line when nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        fail(f"Cannot listen on {host}:{port}: {error.strerror if isinstance(error, OSError) else error}")
+
+
+def address(host: str, port: int) -> str:
+    """The server's URL as somebody on this machine types it."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
