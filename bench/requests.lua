@@ -1,0 +1,29 @@
+-- Drives wrk: requests of a file, one a line (method, path, body; tabs between), in random order when there are several.
+-- wrk ... URL -- FILE TOKEN; in the end one line of JSON.
+
+function init(args)
+   local method, path, body
+   local all = {}
+   for line in io.lines(args[1]) do
+      method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
+      wrk.method, wrk.path = method, path
+      wrk.headers["Authorization"] = "Token token=" .. args[2]
+      if body ~= "" then
+         wrk.body = body
+         wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+      end
+      all[#all + 1] = wrk.format()
+   end
+   if #all > 1 then
+      math.randomseed(1)
+      request = function() return all[math.random(#all)] end
+   end
+end
+
+function done(summary, latency)
+   local errors = summary.errors
+   io.write(string.format(
+      '\n{"requests":%d,"seconds":%.6f,"p50_ms":%.3f,"p99_ms":%.3f,"bytes":%.0f,"failed":%d}\n',
+      summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+      summary.bytes, errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end

@@ -1,0 +1,166 @@
+"""Where the time of one request goes: the application in process, and the same request done by hand with a clock.
+
+All are done in turns, so that each finds the processor's caches as in real life; the medians are shown. What the
+HTTP server adds is not here: over HTTP it is about what the bare application costs.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter_ns
+from typing import Any
+
+import uvloop
+
+from bench.asking import PAGE_SIZE, page_path
+from bench.filling import fill
+from bench.world import ORGANISATION, Size, make_history, make_world
+from genjin.api.calling import Door
+from genjin.api.rates import RateLimit
+from genjin.api.sales_activities import SalesActivities
+from genjin.app import build
+from genjin.domain.records import Ref
+from genjin.domain.timeline import Page
+from genjin.logs import configure_logs
+from genjin.service.context import Installation, Session, open_installation
+from genjin.service.signin import session_of
+from genjin.service.timeline import read_timeline
+from genjin.settings import Settings
+from genjin.store import records, timeline
+from genjin.store.database import Tx
+from genjin.wire.timeline_page import Binder
+
+WARM_UP = 200
+
+App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+Times = defaultdict[str, list[int]]
+
+
+def profile(size: Size, requests: int) -> Iterator[str]:
+    """Lines of a table: microseconds of each stage, for the first page and for one in the middle."""
+    world = make_world(size)
+    drafts, last_id = make_history(world, size)
+    with TemporaryDirectory(prefix="genjin-bench-") as folder, _stderr_into(Path(folder) / "log"):
+        settings = Settings(database_url=f"sqlite:///{folder}/genjin.db")
+        token = fill(settings.database_url, world, drafts, last_id).token
+        configure_logs(settings.log_level, settings.log_format)
+        installation = open_installation(settings)
+        with closing(installation.database):
+            for page in (Page(), Page(size.entries // PAGE_SIZE // 2, PAGE_SIZE)):
+                request = _Request(installation, settings, token, world.hot, page)
+                times = uvloop.run(request.time(requests))
+                yield f"one request for page {page.number:,} of the hot record, medians of {requests:,}, microseconds:"
+                yield from (f"  {title:58}{median(some) / 1000:8.1f}" for title, some in times.items())
+
+
+class _Request:
+    """One request, in every way that is timed."""
+
+    def __init__(self, installation: Installation, settings: Settings, token: str, subject: Ref, page: Page) -> None:
+        self.installation, self.token, self.subject, self.page = installation, token, subject, page
+        self.path = page_path(subject, page.number)
+        self.whole: App = build(installation, settings)
+        self.endpoint: App = SalesActivities(Door(installation, settings, RateLimit(None, installation.clock)))
+        view = read_timeline(installation, token, subject, page)
+        self.binder = Binder(view.session.directory)
+
+    async def time(self, requests: int) -> Times:
+        """Nanoseconds of each stage, by its title in the table."""
+        times: Times = defaultdict(list)
+        for _ in range(WARM_UP):
+            await self._turn(defaultdict(list))
+        for _ in range(requests):
+            await self._turn(times)
+        return times
+
+    async def _turn(self, times: Times) -> None:
+        await self._ask(self.whole, times["the whole application"])
+        await self._ask(self.endpoint, times["the endpoint, without edge, middleware and routing"])
+        by_hand, begun = times["by hand: read and render"], perf_counter_ns()
+        self._by_hand(times)
+        by_hand.append(perf_counter_ns() - begun)
+
+    async def _ask(self, app: App, times: list[int]) -> None:
+        """Ask an ASGI application, which answers without waiting for anything."""
+        sent: dict[str, Any] = {}
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent[message["type"]] = message
+
+        scope = _scope(self.path, self.token)
+        begun = perf_counter_ns()
+        await app(scope, receive, send)
+        times.append(perf_counter_ns() - begun)
+        assert sent["http.response.start"]["status"] == 200
+        assert sent["http.response.body"]["body"].startswith(b'{"code":0')
+
+    def _by_hand(self, times: Times) -> None:
+        """What service/timeline.py and the endpoint do, step by step."""
+        session: Session
+        clock = [perf_counter_ns()]
+
+        def tick(title: str) -> None:
+            now = perf_counter_ns()
+            times[f"  {title}"].append(now - clock[0])
+            clock[0] = perf_counter_ns()
+
+        def use(tx: Tx) -> None:
+            nonlocal session
+            tick("begin the transaction")
+            session = session_of(tx, self.installation, self.token)
+            tick("session: token, version, viewer")
+            record = records.find(tx, ORGANISATION, self.subject)
+            tick("the record")
+            entries, total = timeline.page(tx, ORGANISATION, self.subject, self.page)
+            tick("the page of facts")
+            assert record is not None
+            found.append((entries, {self.subject: record}, total))
+
+        found: list[Any] = []
+        self.installation.database.read(use)
+        tick("end the transaction")
+        entries, targets, total = found[0]
+        self.binder.page(session.viewer.user_id, entries, targets, total, self.page)
+        tick("render the page")
+
+
+@contextmanager
+def _stderr_into(path: Path) -> Iterator[None]:
+    """Log lines go into a file, as a server's do, written as they are there."""
+    kept = os.dup(2)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _scope(path: str, token: str) -> dict[str, Any]:
+    """What uvicorn hands over for one request of wrk's."""
+    raw, _, query = path.partition("?")
+    parts = raw.split("/")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 50_000),
+        "scheme": "http",
+        "method": "GET",
+        "root_path": "",
+        "path": raw,
+        "raw_path": raw.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"authorization", f"Token token={token}".encode())],
+        "state": {},
+        "path_params": {"entity_type": parts[3], "entity_id": parts[4]},
+    }

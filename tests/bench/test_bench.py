@@ -1,0 +1,89 @@
+"""The bench runs and prints its tables; no figure is looked at, for they mean nothing on a machine that runs tests."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.load import CONNECTIONS, Generator, write_requests
+from bench.machine import syncs_a_second
+from bench.report import Target
+from bench.servers import ROOT, Failed, uvicorn
+
+ROWS = (
+    "bare ASGI app, ready bytes",
+    "Starlette route, ready bytes",
+    "Genjin, hot record, page 1",
+    "Genjin, hot record, last page (100)",
+    "Genjin, random records of 110",
+    "Genjin, refusal of a missing record",
+    "the usual way, hot record, page 1",
+    "SQLite, hot record, page 1, to bare",
+    "bulk load into SQLite, activities/s",
+    "follow-ups acknowledged over HTTP, 1/s",
+)
+
+
+def run_bench(*arguments: str) -> str:
+    """What a quick run prints."""
+    command = [sys.executable, "-m", "bench", "--quick", "--no-keep", *arguments]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_a_quick_run_prints_its_rows_and_targets_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    printed = run_bench("--folder", str(tmp_path))
+    assert [row for row in ROWS if row not in printed] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_profile_names_the_stages_of_a_request() -> None:
+    printed = run_bench("--profile")
+    for stage in ("the whole application", "session", "the page of facts", "render the page"):
+        assert printed.count(stage) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["python", pytest.param("wrk", marks=pytest.mark.skipif(not shutil.which("wrk"), reason="no wrk"))]
+)
+def test_a_generator_counts_what_was_answered(name: str, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_bytes(b"x" * 1000)
+    requests = write_requests(tmp_path / "requests", [("GET", "/one", ""), ("POST", "/two?a=b", "c=d")])
+    with uvicorn("bare", tmp_path, "bench.ready:bare", {"BENCH_BODY": str(body)}, None) as server:
+        measured = Generator(name, None).drive(server, requests, "token", 0.3)
+    assert measured.requests >= CONNECTIONS
+    assert measured.failed == 0
+    assert 1000 < measured.size < 1300
+    assert 0 < measured.p50_ms <= measured.p99_ms
+
+
+def test_a_server_that_does_not_start_is_told_with_its_log(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Failed, match="nothing_there"),
+        uvicorn("broken", tmp_path, "bench.ready:nothing_there", {}, None),
+    ):
+        pass
+
+
+def test_the_disk_is_asked(tmp_path: Path) -> None:
+    assert syncs_a_second(tmp_path, 0.05) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "met"),
+    [
+        (Target("more", 2, 1), True),
+        (Target("more", 0.5, 1), False),
+        (Target("less", 0.5, 1, at_most=True), True),
+        (Target("less", 2, 1, at_most=True), False),
+        (Target("not measured", None, 1), None),
+        (Target("no target", 1, None), None),
+    ],
+)
+def test_a_target_is_met_or_not_or_neither(target: Target, met: bool | None) -> None:
+    assert target.met is met
