@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.load import Generator, Measured, middle
-from bench.servers import Server
+from bench.servers import Failed, Server
 
 WARM_UP_SECONDS = 1.0
 
@@ -51,6 +51,8 @@ def compete(contestants: Sequence[Contestant], generator: Generator, rounds: int
     for number in range(1, rounds + 1):
         for each in contestants:
             measured = generator.drive(each.server, each.requests, each.token, seconds)
+            if not measured.requests:
+                raise Failed(f"{each.title}: no answer in {seconds:g} s")
             results.rounds[each.key].append(measured)
             tell(f"  round {number} of {rounds}: {each.title}: {measured.rate:,.0f}/s")
     return results

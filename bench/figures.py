@@ -28,6 +28,7 @@ def _row(outcome: Outcome, contestant: Contestant) -> Row:
         p50_ms=results.of(key, lambda measured: measured.p50_ms),
         p99_ms=results.of(key, lambda measured: measured.p99_ms),
         size=results.of(key, lambda measured: measured.size),
+        cost_us=results.of(key, lambda measured: measured.cost_us),
         to_bare=results.ratio(key, "bare"),
     )
 
@@ -57,7 +58,8 @@ def _targets(outcome: Outcome) -> list[Target]:
 
 
 def _notes(outcome: Outcome) -> list[str]:
-    notes = list(outcome.notes)
+    notes = ["CPU us: what the server's process uses of its core for one request."]
+    notes += outcome.notes
     if outcome.generator.name != "wrk":
         notes.append("Measured with the load generator in Python, which is itself the bottleneck: install wrk.")
     if outcome.machine["file system"] in ("tmpfs", "ramfs"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.machine import on_core
+from bench.machine import on_core, processor_seconds
 from bench.servers import HOST, ROOT, Failed, Server
 
 CONNECTIONS = 32
@@ -29,6 +29,8 @@ class Measured:
     p99_ms: float
     bytes: int
     failed: int
+    processor_seconds: float = 0.0
+    """What the server's process used of its core."""
 
     @property
     def rate(self) -> float:
@@ -40,6 +42,11 @@ class Measured:
         """Bytes an answer, with its headers."""
         return self.bytes / max(self.requests, 1)
 
+    @property
+    def cost_us(self) -> float:
+        """Microseconds of the server's process for one request; what others on the machine do hardly changes it."""
+        return self.processor_seconds * 1e6 / max(self.requests, 1)
+
 
 @dataclass(frozen=True)
 class Generator:
@@ -49,10 +56,11 @@ class Generator:
     core: int | None
 
     def drive(self, server: Server, requests: Path, token: str, seconds: float) -> Measured:
-        """One round. Raises Failed when a request was not answered."""
+        """One round. Raises Failed when a request was refused a connection or answered with an error."""
         command = _wrk(server, requests, token, seconds)
         if self.name != "wrk":
             command = _python(server, requests, token, seconds)
+        before = processor_seconds(server.pid)
         with on_core(self.core):
             try:
                 run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds + PATIENCE)
@@ -60,8 +68,9 @@ class Generator:
                 raise Failed(f"{self.name} against {server.name} did not end") from error
         if run.returncode:
             raise Failed(f"{self.name} against {server.name}: {run.stdout[-500:]}{run.stderr[-1500:]}")
-        measured = Measured(**json.loads(run.stdout.splitlines()[-1]))
-        if measured.failed or not measured.requests:
+        used = processor_seconds(server.pid) - before
+        measured = Measured(**json.loads(run.stdout.splitlines()[-1]), processor_seconds=used)
+        if measured.failed:
             raise Failed(f"{server.name}: {measured.failed} of {measured.requests} requests failed")
         return measured
 
@@ -87,7 +96,20 @@ def middle(values: Sequence[float]) -> float:
 def _wrk(server: Server, requests: Path, token: str, seconds: float) -> list[str]:
     address = f"http://{HOST}:{server.port}"
     whole = max(1, math.ceil(seconds))  # wrk takes no fractions
-    return ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{whole}s", "-s", str(SCRIPT), address, "--", str(requests), token]
+    return [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{whole}s",
+        "--timeout",
+        "30s",
+        "-s",
+        str(SCRIPT),
+        address,
+        "--",
+        str(requests),
+        token,
+    ]
 
 
 def _python(server: Server, requests: Path, token: str, seconds: float) -> list[str]:

@@ -68,6 +68,15 @@ def memory_of(pid: int) -> Memory | None:
     return Memory(sum(rss for rss, _ in sums), sum(pss for _, pss in sums))
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has had of its core so far; 0 where /proc does not tell. Children that still run do not count."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def syncs_a_second(folder: Path, seconds: float) -> float:
     """How often this disk confirms a written block: 4 KB over an existing file, then fdatasync, again and again."""
     path = folder / "fdatasync"

@@ -16,7 +16,7 @@ from tests.world import Site, World, opened, settle
 settings.register_profile(
     "genjin",
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("genjin")

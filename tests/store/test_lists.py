@@ -72,7 +72,7 @@ record_filters = st.lists(st.sampled_from(sorted(conditions)), max_size=2).flatm
 
 
 def test_a_list_of_records_holds_what_its_filter_says_in_the_order_it_says(database: Database) -> None:
-    @settings(max_examples=120 if database.engine == "sqlite" else 60)
+    @settings(max_examples=80 if database.engine == "sqlite" else 40)
     @given(some=some_records, wanted=record_filters)
     def holds(some: list[Record], wanted: RecordFilter) -> None:
         mine = fresh_organisation()
@@ -132,7 +132,7 @@ written = st.lists(st.tuples(few, refs, st.integers(0, 4)), max_size=15)
 
 
 def test_a_list_of_follow_ups_holds_what_its_filter_says_newest_first(database: Database) -> None:
-    @settings(max_examples=60 if database.engine == "sqlite" else 25)
+    @settings(max_examples=40 if database.engine == "sqlite" else 15)
     @given(some=written, wanted=follow_up_filters, department_of=st.dictionaries(few, few))
     def holds(some: list[tuple[int, Ref, int]], wanted: FollowUpFilter, department_of: dict[int, int]) -> None:
         mine = fresh_organisation()

@@ -149,7 +149,7 @@ def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pages_joined_are_the_whole_timeline(database: Database, short_blocks: None) -> None:
-    @settings(max_examples=120 if database.engine == "sqlite" else 20)
+    @settings(max_examples=70 if database.engine == "sqlite" else 15)
     @given(history=histories)
     def holds(history: list[Step]) -> None:
         model, noise = Model(fresh_organisation()), Model(fresh_organisation())

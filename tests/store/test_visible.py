@@ -43,7 +43,7 @@ def _record(nth: int, what: Owned) -> Record:
 
 
 def test_a_list_shows_what_the_policy_allows_and_nothing_of_others(database: Database) -> None:
-    @settings(max_examples=80 if database.engine == "sqlite" else 40)
+    @settings(max_examples=50 if database.engine == "sqlite" else 20)
     @given(
         ours=st.lists(owned, max_size=12),
         theirs=st.lists(owned, max_size=4),
@@ -75,7 +75,7 @@ def test_a_list_shows_what_the_policy_allows_and_nothing_of_others(database: Dat
 
 
 def test_follow_ups_are_listed_of_records_that_may_be_seen(database: Database) -> None:
-    @settings(max_examples=50 if database.engine == "sqlite" else 25)
+    @settings(max_examples=40 if database.engine == "sqlite" else 15)
     @given(ours=st.lists(owned, max_size=8), user=few_ids, scope=scopes, of=departments)
     def holds(ours: list[Owned], user: int, scope: DataScope, of: frozenset[int]) -> None:
         viewer = Viewer(fresh_organisation(), user, scope, of)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
 from genjin.api.rates import RateLimit
@@ -89,12 +90,13 @@ async def _body(request: Request) -> Params:
 
 
 async def _multipart(request: Request) -> Params:
+    """Starlette makes an HTTPException of a MultiPartException, but not everywhere."""
     try:
         async with request.form(max_files=20, max_fields=4096) as form:
             return parse_pairs(
                 [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
             )
-    except (MultiPartException, UnicodeDecodeError) as error:
+    except (MultiPartException, HTTPException, UnicodeDecodeError) as error: 
         raise Invalid({"body": ["不是有效的multipart"]}) from error
 
 

@@ -11,14 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genjin.api.answers import internal_error, refusal
 from genjin.domain.clock import Clock
-from genjin.errors import GenjinError, Invalid
+from genjin.errors import GenjinError, Invalid, StoreUnavailable
 
 log = structlog.get_logger("genjin.http")
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-
-
-class BodyTooLarge(Exception):
-    """More bytes came than are allowed."""
 
 
 class Edge:
@@ -35,8 +31,8 @@ class Edge:
             return
         started = self.clock.ticks()
         request_id = _callers_id(scope) or f"{self._process}{next(self._requests):08x}".encode()
-        status = 0
-        received = 0
+        status = received = 0
+        done = False
 
         async def limited_receive() -> Message:
             nonlocal received
@@ -44,11 +40,11 @@ class Edge:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > self.max_body:
-                    raise BodyTooLarge
+                    raise Invalid({"body": [f"不能超过{self.max_body}字节"]})
             return message
 
         async def marked_send(message: Message) -> None:
-            nonlocal status
+            nonlocal status, done
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
@@ -57,6 +53,7 @@ class Edge:
                     (b"x-content-type-options", b"nosniff"),
                 ]
             await send(message)
+            done = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         path = scope["path"]
         if len(path) > 1 and path.endswith("/"):
@@ -67,14 +64,15 @@ class Edge:
             await self.app(scope, limited_receive, marked_send)
         except ClientDisconnect:
             status = status or 499
-        except (GenjinError, BodyTooLarge) as error:
-            told = error if isinstance(error, GenjinError) else Invalid({"body": [f"不能超过{self.max_body}字节"]})
-            await refusal(told, self.strict)(scope, receive, marked_send)
         except Exception as error:
+            if isinstance(error, GenjinError) and not isinstance(error, StoreUnavailable):
+                await refusal(error, self.strict)(scope, receive, marked_send)
+                return
             log.exception("crashed", request_id=scope["request_id"], path=path, failure=type(error).__name__)
-            if status:
+            if not status:
+                await internal_error(scope["request_id"], self.strict)(scope, receive, marked_send)
+            elif not done:
                 raise
-            await internal_error(scope["request_id"], self.strict)(scope, receive, marked_send)
         finally:
             log.info(
                 "answered",

@@ -11,7 +11,7 @@ from genjin.service import records
 from genjin.wire.envelope import listed
 from genjin.wire.params import subtree
 from genjin.wire.record import record_filter, record_input, record_to_wire
-from genjin.wire.scalars import id_or_none, page_of
+from genjin.wire.scalars import id_or_none, no_id, page_of
 
 
 class RecordRoutes:
@@ -56,7 +56,7 @@ class RecordRoutes:
 
     def _refer_lead_id(self, call: Call) -> int | None:
         given = call.params.get("refer_lead_id", subtree(call.params, self.singular).get("refer_lead_id"))
-        if self.type is not RecordType.CUSTOMER or given in (None, "", "0"):
+        if self.type is not RecordType.CUSTOMER or no_id(given):
             return None
         lead_id = id_or_none(given)
         if lead_id is None:

@@ -17,7 +17,8 @@ from genjin.api.calling import Door, read_params
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
-from genjin.errors import GenjinError, Unauthenticated
+from genjin.errors import GenjinError, StoreUnavailable, Unauthenticated
+from genjin.service.context import Session
 from genjin.service.timeline import TimelineView, read_timeline
 from genjin.wire.modules import type_in_path
 from genjin.wire.params import Params, parse_query
@@ -46,6 +47,8 @@ class SalesActivities:
         try:
             body = await self._answer(scope, receive)
         except GenjinError as error:
+            if isinstance(error, StoreUnavailable):
+                raise
             await refusal(error, self._strict)(scope, receive, send)
             return
         headers = [(b"content-type", b"application/json; charset=utf-8"), (b"vary", b"accept-encoding")]
@@ -71,13 +74,15 @@ class SalesActivities:
         # Somebody without a live token learns nothing about ids, so an impossible id is looked up like any other.
         subject, page = Ref(type_, id_ or 0), page_of(params.get("page"), params.get("per_page"))
         installation = self._door.installation
+
+        def admit(session: Session) -> None:
+            scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
+            self._door.rates.count(session.organisation_id)
+
         if self._inline:
-            view = read_timeline(installation, token, subject, page)
+            view = read_timeline(installation, token, subject, page, admit)
         else:
-            view = await run_in_threadpool(read_timeline, installation, token, subject, page)
-        viewer = view.session.viewer
-        scope["organisation_id"], scope["user_id"] = viewer.organisation_id, viewer.user_id
-        self._door.rates.count(viewer.organisation_id)
+            view = await run_in_threadpool(read_timeline, installation, token, subject, page, admit)
         return self._render(view)
 
     def _render(self, view: TimelineView) -> bytes:

@@ -13,12 +13,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from genjin import __version__
-from genjin.api.answers import refusal
+from genjin.api.answers import internal_error, refusal
 from genjin.api.calling import Door
 from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
-from genjin.errors import GenjinError, RouteNotFound
+from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
 
 
 def serve(door: Door) -> ASGIApp:
@@ -51,7 +51,12 @@ def _framework(door: Door, timeline: Route) -> FastAPI:
 
     def refuse(_: Request, error: Exception) -> Response:
         assert isinstance(error, GenjinError)
+        if isinstance(error, StoreUnavailable):
+            raise error  # nobody's fault but ours: `crash` tells it, and the edge logs it
         return refusal(error, strict)
+
+    def crash(request: Request, _: Exception) -> Response:
+        return internal_error(request.scope["request_id"], strict)
 
     def no_route(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -63,6 +68,7 @@ def _framework(door: Door, timeline: Route) -> FastAPI:
 
     app.add_exception_handler(GenjinError, refuse)
     app.add_exception_handler(HTTPException, no_route)
+    app.add_exception_handler(Exception, crash)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
     return app
 

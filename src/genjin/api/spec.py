@@ -16,7 +16,7 @@ from genjin.api.routes import OURS, TIMELINE, UPSTREAM, ApiRoute
 from genjin.wire.errors import INTERNAL, TABLE, WireError
 from genjin.wire.modules import PATHS
 from genjin.wire.scalars import MAX_ID
-from genjin.wire.schemas import Bare, LoginAnswer, Readiness, Refusal, Unready
+from genjin.wire.schemas import Bare, DialLogAnswer, LoginAnswer, Readiness, Refusal, Unready
 
 Schema = dict[str, Any]
 
@@ -93,13 +93,11 @@ def describe(strict: bool) -> Schema:
 
 
 def _operation(route: ApiRoute, method: str, schemas: Schema, strict: bool) -> Schema:
-    first = method == route.methods[0]
-    words = [*route.name.replace("-", " ").split(), *([] if first else ["by", method.lower()])]
     nouns = [part for part in route.path.split("/")[3:] if not part.startswith("{")]
     operation: Schema = {
         "tags": [TAGS[nouns[0] if nouns else ""][0]],
-        "operationId": words[0] + "".join(word.capitalize() for word in words[1:]),
-        "summary": route.name.capitalize() + ("" if first else f" (by {method})"),
+        "operationId": _operation_id(route, method),
+        "summary": route.name.capitalize() + ("" if method == route.methods[0] else f" (by {method})"),
         "description": inspect.cleandoc(route.handler.__doc__ or ""),
         "parameters": [*_in_path(route), *(_in_query(route.takes) if route.takes and method == "GET" else ())],
         "responses": _responses(route, method, strict),
@@ -112,6 +110,13 @@ def _operation(route: ApiRoute, method: str, schemas: Schema, strict: bool) -> S
             "content": {"application/json": {"schema": _ref(route.takes)}, FORM: {"schema": form}},
         }
     return operation
+
+
+def _operation_id(route: ApiRoute, method: str) -> str:
+    """`updateLead`, and for the other methods of the same handler `updateLeadByPatch`."""
+    first, *others = route.name.replace("-", " ").split()
+    others += [] if method == route.methods[0] else ["by", method]
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _in_path(route: ApiRoute) -> Iterator[Schema]:
@@ -169,12 +174,26 @@ def _responses(route: ApiRoute, method: str, strict: bool) -> Schema:
     if issubclass(route.answer, Bare):
         unready = {"503": _json("It cannot serve.", _ref(Unready))} if route.answer is Readiness else {}
         return {"200": _json("It is well.", _ref(route.answer))} | unready
-    answer = _envelope(route.answer)
+    answer, links = _envelope(route.answer), _links(route, method)
     if not strict:
         either = _json("The answer, or a refusal with another code than 0.", {"anyOf": [answer, _ref(Refusal)]})
-        return {"200": either, "429": {"$ref": "#/components/responses/429"}}
+        return {"200": either | links, "429": {"$ref": "#/components/responses/429"}}
     refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _refused(route, method)}
-    return {"200": _json("The answer.", answer)} | refused
+    return {"200": _json("The answer.", answer) | links} | refused
+
+
+def _links(route: ApiRoute, method: str) -> Schema:
+    """What can be done with the object that a call made."""
+    made_id = "$response.body#/data/dial_log/id" if route.answer is DialLogAnswer else "$response.body#/data/id"
+    links = {}
+    for next_ in UPSTREAM if method == "POST" else ():
+        if next_.path == route.path + "/{id}":
+            id_ = _operation_id(next_, next_.methods[0])
+            links[id_] = {"operationId": id_, "parameters": {"id": made_id}}
+    if links and (entity_type := route.path.rpartition("/")[2]) in PATHS:
+        id_ = _operation_id(TIMELINE, "GET")
+        links[id_] = {"operationId": id_, "parameters": {"entity_type": entity_type, "entity_id": made_id}}
+    return {"links": links} if links else {}
 
 
 def _refused(route: ApiRoute, method: str) -> tuple[int, ...]:
@@ -232,7 +251,7 @@ def _schemas(routes: tuple[ApiRoute, ...]) -> Schema:
 class _Plain(GenerateJsonSchema):
     """No titles that only repeat names, no default null."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
 
     def default_schema(self, schema: WithDefaultSchema) -> Schema:

@@ -66,7 +66,7 @@ def _sqlite(installation: Installation) -> Iterator[Finding]:
     yield _judge("E004", mode == "wal", f"the journal mode is {mode}", hint)
     synchronous = installation.database.read(lambda tx: tx.rows("PRAGMA synchronous", ()))[0][0]
     hint = "writes may be lost in a power cut"
-    yield _judge("E005", synchronous >= 2, f"synchronous is {synchronous} (2 is FULL)", hint)
+    yield _judge("W005", synchronous >= 2, f"synchronous is {synchronous} (2 is FULL)", hint)
 
 
 def _postgres(installation: Installation) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _postgres(installation: Installation) -> Iterator[Finding]:
     yield _judge("E004", new_enough, f"PostgreSQL is version {version}", "Genjin needs PostgreSQL 15 or later")
     durable = setting("fsync") == "on" and setting("synchronous_commit") != "off"
     found = f"fsync is {setting('fsync')}, synchronous_commit is {setting('synchronous_commit')}"
-    yield _judge("E005", durable, found, "writes may be lost in a power cut: turn both on")
+    yield _judge("W005", durable, found, "writes may be lost in a power cut: turn both on")
 
 
 def _ids(installation: Installation) -> Finding:

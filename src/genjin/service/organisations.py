@@ -91,7 +91,7 @@ def pick_organisation(installation: Installation, wanted: str = "") -> Organisat
     if not organisations:
         raise NotFound("there is no organisation yet: run `genjin init`")
     if not wanted and len(organisations) > 1:
-        names = ", ".join(f"{each.corp_id} ({each.name})" for each in organisations)
+        names = ", ".join(f"{each.name} ({each.corp_id})" for each in organisations)
         raise Invalid({"organisation": [f"there are several, name one of them: {names}"]})
     found = [each for each in organisations if not wanted or wanted in (each.corp_id, str(each.id))]
     if not found:

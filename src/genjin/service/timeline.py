@@ -1,5 +1,6 @@
 """Reading a timeline: one small read transaction, on the hot path, with the same few queries for every page."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from genjin.domain.activity import Facts
@@ -23,11 +24,17 @@ class TimelineView(NamedTuple):
     page: Page
 
 
-def read_timeline(installation: Installation, token: str, subject: Ref, page: Page) -> TimelineView:
-    """One page of a timeline. Raises Unauthenticated; NotFound when the record is missing or not visible."""
+def read_timeline(
+    installation: Installation, token: str, subject: Ref, page: Page, admit: Callable[[Session], None] = lambda _: None
+) -> TimelineView:
+    """One page of a timeline. Raises Unauthenticated; NotFound when the record is missing or not visible.
+
+    `admit` is told who asks before anything is looked up for them, and may refuse by raising.
+    """
 
     def use(tx: Tx) -> TimelineView:
         session = session_of(tx, installation, token)
+        admit(session)
         record = records.find(tx, session.organisation_id, subject)
         if record is None or not may_see(session.viewer, record.owner_id, record.department_id):
             raise NotFound(f"{subject.type.name} {subject.id}")

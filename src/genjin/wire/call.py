@@ -99,9 +99,8 @@ def _whole(given: Params, key: str, most: int, errors: dict[str, list[str]]) -> 
 
 def _recordings(params: Params, given: Params, errors: dict[str, list[str]]) -> tuple[Recording, ...]:
     """Uploaded recordings cannot be named yet, so an id is refused rather than forgotten; 0 is the dialler's none."""
-    uploaded = [
-        id_ for id_ in as_list(params.get("audio_ids", given.get("audio_ids"))) if id_ not in (None, "", "0", 0)
-    ]
+    named = as_list(params.get("audio_ids", given.get("audio_ids")))
+    uploaded = [id_ for id_ in named if not scalars.no_id(id_)]
     if uploaded:
         errors["audio_ids"] = [f"没有这个录音：{id_}" for id_ in uploaded[:20]]
     found = []

@@ -214,7 +214,7 @@ def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
 def _ids(value: Value, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:
     found = []
     for item in as_list(value):
-        if item in (None, "", "0", 0):
+        if scalars.no_id(item):
             continue
         id_ = scalars.id_or_none(item)
         if id_ is None:

@@ -38,12 +38,19 @@ ShortText = Annotated[Any, _text(255)]
 Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "Nothing."})]
 NoList = Annotated[Any, WithJsonSchema({"enum": [None, "", [], {}], "description": "Nothing."})]
 Anything = Annotated[Any, WithJsonSchema({})]
+NoId = Annotated[Any, WithJsonSchema({"enum": [None, "", "0", 0]})]
 Id = Annotated[
     Any, WithJsonSchema({"type": ["integer", "string"], "minimum": 1, "maximum": MAX_ID, "pattern": f"^{_ID}$"})
 ]
 IdOrNone = Annotated[
     Any,
     WithJsonSchema({"type": ["integer", "string", "null"], "minimum": 1, "maximum": MAX_ID, "pattern": f"^{_ID}?$"}),
+]
+IdOrZero = Annotated[
+    Any,
+    WithJsonSchema(
+        {"type": ["integer", "string", "null"], "minimum": 0, "maximum": MAX_ID, "pattern": f"^(0|{_ID})?$"}
+    ),
 ]
 Moment = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY}( {_TIME})?)?$"})]
 """YYYY-MM-DD HH:MM with or without seconds; other forms are read too (see wire/scalars.py)."""
@@ -56,14 +63,18 @@ QueryId = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_ID}?$
 QueryDay = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^({_DAY})?$"})]
 QueryDays = Annotated[
     list[str],
-    WithJsonSchema({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": f"^{_DAY}$"}}),
+    WithJsonSchema({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": f"^({_DAY})?$"}}),
 ]
 
 
 class Input(BaseModel):
     """Read liberally: what it does not name is ignored."""
 
-    model_config = ConfigDict(populate_by_name=True)
+
+class Changes(Input):
+    """A body that may say nothing: a text, a number or an array is one that does, as in Rails."""
+
+    model_config = ConfigDict(json_schema_extra=lambda schema: schema.pop("type"))  # type: ignore[arg-type,return-value]
 
 
 class Paging(Input):
@@ -191,7 +202,7 @@ class LeadCreation(Input):
     lead: NewLead
 
 
-class LeadUpdate(Input):
+class LeadUpdate(Changes):
     """Changes of a lead."""
 
     lead: LeadInput | Blank = None
@@ -201,10 +212,10 @@ class CustomerCreation(Input):
     """A customer to create."""
 
     customer: NewCustomer
-    refer_lead_id: IdOrNone = Field(None, description="the lead that is converted into this customer")
+    refer_lead_id: IdOrZero = Field(None, description="the lead that is converted into this customer")
 
 
-class CustomerUpdate(Input):
+class CustomerUpdate(Changes):
     """Changes of a customer."""
 
     customer: CustomerInput | Blank = None
@@ -258,14 +269,14 @@ class FollowUpCreation(Input):
     """A follow-up to write."""
 
     revisit_log: NewFollowUp
-    at_user_ids: list[IdOrNone] | NoList = Field(None, description="colleagues to mention")
+    at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="colleagues to mention")
 
 
-class FollowUpUpdate(Input):
+class FollowUpUpdate(Changes):
     """Changes of a follow-up."""
 
     revisit_log: FollowUpInput | Blank = None
-    at_user_ids: list[IdOrNone] | NoList = Field(None, description="colleagues to mention")
+    at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="colleagues to mention")
 
 
 class AudioInput(Input):
@@ -307,10 +318,10 @@ class NewCall(CallInput):
 
 
 class _Recordings(Input):
-    audio_ids: list[Annotated[Any, WithJsonSchema({"enum": [None, "", "0", 0]})]] | NoList = Field(
+    audio_ids: list[NoId] | NoId | NoList = Field(
         None, description="`0`, the dialler's none; uploads come later", examples=[["0"]]
     )
-    audios: list[AudioInput] | NoList = Field(None, description="recordings that lie elsewhere (ours)")
+    audios: list[AudioInput] | AudioInput | NoList = Field(None, description="recordings that lie elsewhere (ours)")
 
 
 class CallStart(_Recordings):
@@ -319,7 +330,7 @@ class CallStart(_Recordings):
     dial_log: NewCall
 
 
-class CallEnd(_Recordings):
+class CallEnd(_Recordings, Changes):
     """A call that is over."""
 
     dial_log: CallInput | Blank = None

@@ -19,11 +19,13 @@ YEARS = range(1900, 2200)
 
 
 def integer(value: JsonValue) -> int | None:
-    """A whole number, given as one or as its text; None for anything else."""
+    """A whole number, given as one (5.0 is 5) or as its text; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
     if isinstance(value, str) and len(value) < 32 and (match := _INTEGER.fullmatch(value)):
         return int(match[1])
     return None
@@ -49,7 +51,7 @@ def page_of(page: JsonValue, per_page: JsonValue) -> Page:
     """Decision 1: a page that cannot be read is page 1, a size below 1 is 15, a size above 200 is 200."""
     number, size = integer(page), integer(per_page)
     return Page(
-        number if number is not None and 1 <= number <= MAX_PAGE else 1,
+        1 if number is None or number < 1 else min(number, MAX_PAGE),
         DEFAULT_SIZE if size is None or size < 1 else min(size, MAX_SIZE),
     )
 
@@ -93,10 +95,10 @@ def day_span(values: Sequence[JsonValue], calendar: Calendar) -> tuple[int, int]
     One day alone is that day. Raises ValueError for what is no day.
     """
     given = [value for value in values if value not in (None, "")]
-    if not given:
+    if not given and len(values) <= 2:
         return None
     days = [found for value in given if (found := day(value)) is not None]
-    if len(days) != len(given) or len(days) > 2:
+    if len(days) != len(given) or len(values) > 2:
         raise ValueError("not a span of days")
     return calendar.day_start(days[0]), calendar.day_end(days[-1])
 

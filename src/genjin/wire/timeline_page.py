@@ -36,6 +36,9 @@ _AUDIO = (
 )
 _NONE = b'""'
 _MOST_MINUTES = 50_000
+_MOST_CALLS = 5_000
+CallParts = tuple[bytes, bytes, bytes, int]
+"""A call's dial type, recordings, direction and mode; all but the mode are ready JSON."""
 _WHOLE_MINUTES_SINCE = 75_000_000
 """Since 1972 every zone's offset is a whole number of minutes, so that a UTC minute has one text."""
 _FOREIGN, _CREATED, _FOLLOW_UP, _CALL = FOREIGN.code, RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
@@ -57,8 +60,12 @@ class Binder:
         self._follow_up = orjson.dumps(names[FOLLOW_UP])
         self._users: dict[int, bytes] = {}
         self._minutes: dict[int, bytes] = {}
+        self._calls: dict[bytes | None, CallParts] = {}
         self._categories: dict[int | None, bytes] = {}
-        settings = (organisation.default_image_url or DEFAULT_IMAGE, organisation.user_config_columns or DEFAULT_COLUMNS)
+        settings = (
+            organisation.default_image_url or DEFAULT_IMAGE,
+            organisation.user_config_columns or DEFAULT_COLUMNS,
+        )
         self._settings = b'"default_image_url":%b,"user_config_columns":%b' % tuple(map(orjson.dumps, settings))
 
     def page(
@@ -67,22 +74,20 @@ class Binder:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
         bound = self.bind(targets)
         day_of = self.directory.calendar.day
-        parts = [b'{"code":0,"data":{"sales_activities":[']
+        days: dict[int, list[bytes]] = {}
         last_day: int | None = None
         for facts in entries:
             day = day_of(facts.at)
             if day != last_day:
-                opening = b'{"date":"%b","activities":[' if last_day is None else b']},{"date":"%b","activities":['
-                parts.append(opening % day_heading(day).encode())
                 last_day = day
-            else:
-                parts.append(b",")
-            parts.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id]))
-        if last_day is not None:
-            parts.append(b"]}")
-        numbers = (self._settings, total, page.size, page.number)
-        parts.append(b'],%b,"total_count":%d,"per_page":%d,"page":%d}}' % numbers)
-        return b"".join(parts)
+                group = days.setdefault(day, [])  # where clocks are set back over midnight, a day comes twice
+            group.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id]))
+        groups = [
+            b'{"date":"%b","activities":[%b]}' % (day_heading(day).encode(), b",".join(rendered))
+            for day, rendered in days.items()
+        ]
+        numbers = (b",".join(groups), self._settings, total, page.size, page.number)
+        return b'{"code":0,"data":{"sales_activities":[%b],%b,"total_count":%d,"per_page":%d,"page":%d}}' % numbers
 
     def bind(self, targets: Mapping[Ref, Record]) -> dict[tuple[int, int], "BoundTarget"]:
         """What the entries of each target have in common."""
@@ -119,15 +124,30 @@ class Binder:
 
     def _values(self, viewer_id: int, facts: Facts) -> tuple[Template, tuple[Any, ...]]:
         """The template of an entry and its own values, in the template's order."""
-        id_, kind, actor_id, _, _, object_id, at, said_at, recorded_at, edited_at, remind_at, _, _, rare = facts
+        (
+            id_,
+            kind,
+            actor_id,
+            _,
+            _,
+            object_id,
+            at,
+            said_at,
+            recorded_at,
+            edited_at,
+            remind_at,
+            category_id,
+            text,
+            rare,
+        ) = facts
         user = self._users.get(actor_id) or self._user(actor_id)
         when = self._minutes.get(at // 60) or self._minute(at)
         updated = when if edited_at is None else self._minute(edited_at)
         recorded = when if recorded_at == at else self._minute(recorded_at)
         if kind == _FOLLOW_UP:
             said = when if said_at == at else self._minute(said_at)
-            category = self._categories.get(facts.category_id) or self._category(facts.category_id)
-            text, own = facts.text or _NONE, b"true" if actor_id == viewer_id else b"false"
+            category = self._categories.get(category_id) or self._category(category_id)
+            text, own = text or _NONE, b"true" if actor_id == viewer_id else b"false"
             end = (updated, when, recorded, text, object_id, own, own)
             if rare is None and remind_at is None:
                 head = (id_, user, category, when, text, category, object_id, self._follow_up, said)
@@ -137,7 +157,7 @@ class Binder:
             middle = (category, object_id, self._follow_up, mentioned, said)
             return FOLLOW_UP_FULL, (id_, user, category, when, text, *reminder, *middle, *end)
         if kind == _CALL:
-            dial_type, audios, direction, mode = _call_parts(rare)
+            dial_type, audios, direction, mode = self._calls.get(rare) or self._call(rare)
             return CALL, (id_, user, when, dial_type, audios, updated, when, recorded, direction, mode)
         if kind == _CREATED:
             return CREATED, (id_, user, when, updated, when, recorded)
@@ -151,6 +171,13 @@ class Binder:
         short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
         address = b"{}" if place is None else orjson.dumps(place_to_wire(place))
         return address, b"[%b]" % b",".join(mentioned), orjson.dumps(short)
+
+    def _call(self, rare: bytes | None) -> CallParts:
+        """The parts of a call, kept by what the store has of it: many are asked for more than once."""
+        if len(self._calls) >= _MOST_CALLS:
+            self._calls.clear()
+        parts = self._calls[rare] = _call_parts(rare)
+        return parts
 
     def _minute(self, at: int | None) -> bytes:
         if at is None:
@@ -232,7 +259,7 @@ def _captured(rare: bytes | None) -> dict[str, JsonValue]:
     return {key: value for key, value in captured.items() if key in SalesActivity.model_fields}
 
 
-def _call_parts(rare: bytes | None) -> tuple[bytes, bytes, bytes, int]:
+def _call_parts(rare: bytes | None) -> CallParts:
     """A call's dial type, recordings, direction and mode."""
     told = orjson.loads(rare or b"{}")
     dial_type = told.get("dial_type")

@@ -1,0 +1,148 @@
+"""The number of queries of a timeline page does not depend on what is on it, nor on how long the timeline is."""
+
+import sqlite3
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from genjin.domain.activity import Draft
+from genjin.domain.call import CallDetails, Recording
+from genjin.domain.followup import FollowUpDetails, Place
+from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, ForeignDetails
+from genjin.store.database import Tx
+from tests.world import (
+    ALICE,
+    BOB,
+    NOW,
+    PHONE_CALL,
+    PHONES,
+    VISIT,
+    Json,
+    World,
+    activities_of,
+    follow_up,
+    lead,
+    new_customer,
+    new_lead,
+    timeline_of,
+)
+
+MOST = 5
+"""Token, record, total, entries, and the other records that the entries happened on."""
+
+
+def _statements(world: World, act: Callable[[], Json]) -> list[str]:
+    """The SQL that the server's event loop runs while `act` does its request."""
+    seen: list[str] = []
+
+    def trace(tx: Tx) -> sqlite3.Connection:
+        driver = tx.connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(seen.append)
+        return driver
+
+    driver: sqlite3.Connection = world.portal.call(world.database.read, trace)
+    seen.clear()
+    try:
+        act()
+    finally:
+        driver.set_trace_callback(None)
+    return [sql for sql in seen if sql.split(" ", 1)[0] in ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")]
+
+
+def _count(world: World, id_: int, entity: str = "leads", entries: int | None = None, **asked: int) -> int:
+    alice = world.client("alice")
+    found: list[Json] = []
+    timeline_of(alice, id_, entity, **asked)  # so that the directory is at hand, as it is in a running server
+    count = len(_statements(world, lambda: found.append(timeline_of(alice, id_, entity, **asked))))
+    if entries is not None:
+        assert len(activities_of(found[0])) == entries
+    return count
+
+
+def _of_all_kinds(id_: int, count: int) -> list[Draft]:
+    recordings = (Recording(1, "https://example.com/1", "https://example.com/1", 5),)
+    told = FollowUpDetails(Place("南京路1号", 1.0, 2.0), (ALICE.id, BOB.id))
+    kinds = (
+        Draft(FOLLOW_UP_WRITTEN, ALICE.id, lead(id_), 0, 0, 900_001, NOW, category_id=PHONE_CALL.id, text="a"),
+        Draft(FOLLOW_UP_WRITTEN, BOB.id, lead(id_), 0, 0, 900_002, NOW, None, NOW, VISIT.id, "b", told),
+        Draft(CALL_MADE, BOB.id, lead(id_), 0, 0, details=CallDetails(recordings=recordings)),
+        Draft(RECORD_CREATED, 777, lead(id_), 0, 0),
+        Draft(FOREIGN, ALICE.id, lead(id_), 0, 0, details=ForeignDetails({"activity_type": "transfer"})),
+    )
+    from dataclasses import replace
+
+    return [replace(kinds[n % len(kinds)], at=NOW + n, recorded_at=NOW + n) for n in range(count)]
+
+
+@pytest.fixture
+def alice(world: World) -> httpx.Client:
+    return world.client("alice")
+
+
+def test_one_entry_fifteen_of_all_kinds_and_two_hundred_take_the_same_queries(world: World, alice: httpx.Client) -> None:
+    one, many = new_lead(alice), new_lead(alice)
+    world.record(*_of_all_kinds(many, 300))
+    counts = {
+        _count(world, one, entries=1),
+        _count(world, many, entries=15),
+        _count(world, many, entries=200, per_page=200),
+        _count(world, many, entries=1, page=301, per_page=1),
+    }
+    assert len(counts) == 1
+    assert counts.pop() < MOST
+
+
+def test_an_empty_page_takes_no_more(world: World, alice: httpx.Client) -> None:
+    assert _count(world, new_lead(alice), entries=0, page=9) < MOST
+
+
+def test_page_40_of_a_long_timeline_takes_no_more_than_page_1(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    world.record(*_of_all_kinds(id_, 2000))
+    assert world.miscounts() == []
+    first = _count(world, id_, entries=15)
+    for page in (40, 70, 100, 133):
+        assert _count(world, id_, entries=15, page=page) <= first + 1
+    assert _count(world, id_, entries=6, page=134) <= first + 1
+    assert first < MOST
+
+
+def test_a_customers_page_takes_one_more_for_all_that_rolled_up(world: World, alice: httpx.Client) -> None:
+    from genjin.domain.records import RecordType, Ref
+    from genjin.store import records, timeline
+
+    id_ = new_lead(alice)
+    follow_up(alice, id_)
+    customer = new_customer(alice, refer_lead_id=id_)
+    one = _count(world, customer, "customers", entries=3)
+    leads = [new_lead(alice, f"线索{n}") for n in range(12)]
+
+    def use(tx: Tx) -> None:
+        for other in leads:
+            records.change(tx, 1, lead(other), {"turned_customer_id": customer})
+            timeline.roll_up(tx, 1, lead(other), Ref(RecordType.CUSTOMER, customer))
+
+    world.database.write(use)
+    assert _count(world, customer, "customers", entries=15) == one == MOST
+    assert PHONES.parent_id
+
+
+def test_a_changed_organisation_costs_its_directory_once(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    before = _count(world, id_)
+    world.change(ALICE)
+    assert len(_statements(world, lambda: timeline_of(alice, id_))) > before
+    assert len(_statements(world, lambda: timeline_of(alice, id_))) == before
+
+
+def test_a_refusal_takes_no_more_queries_for_a_hidden_record_than_for_a_missing_one(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    charlie = world.client("charlie")
+
+    def ask(wanted: int) -> Callable[[], Json]:
+        return lambda: charlie.get(f"/api/v2/leads/{wanted}/sales_activities")
+
+    ask(id_)()
+    assert len(_statements(world, ask(id_))) == len(_statements(world, ask(1_999_999_999)))

@@ -1,0 +1,94 @@
+"""The commands db and import."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from genjin.demo import EXAMPLE
+from genjin.service.context import Installation
+from genjin.store import schema
+from genjin.store.database import Tx
+from genjin.store.tables import metadata
+from tests.cli.running import Genjin
+
+
+def test_the_schema_is_laid_and_its_revision_told(genjin: Genjin, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    assert genjin("db", "status", GENJIN_DATABASE_URL=url).exit_code == 1
+    laid = genjin("db", "upgrade", GENJIN_DATABASE_URL=url)
+    assert laid.exit_code == 0, laid.output
+    assert f"revision {schema.known_revision()}; it was at None" in laid.stdout
+    assert f"revision {schema.known_revision()}" in genjin("db", "status", GENJIN_DATABASE_URL=url).stdout
+    assert "already" in genjin("db", "upgrade", GENJIN_DATABASE_URL=url).stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "db status", "db upgrade", "init", "user list", "doctor"])
+def test_a_newer_schema_is_refused_in_one_line(genjin: Genjin, installation: Installation, command: str) -> None:
+    installation.database.write(make_newer)
+    result = genjin(*command.split())
+    assert result.exit_code == 1
+    assert "upgraded by a newer Genjin" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_capture_is_imported_once_however_often_it_is_given(genjin: Genjin) -> None:
+    first = genjin("import", "capture", str(EXAMPLE))
+    assert first.exit_code == 0, first.output
+    assert "activities\t6\t6\t0" in first.stdout
+    assert "records\t1\t1\t0" in first.stdout
+    second = genjin("import", "capture", str(EXAMPLE))
+    assert "activities\t6\t0\t0" in second.stdout
+
+
+def test_keys_that_nobody_knows_are_told(genjin: Genjin, tmp_path: Path) -> None:
+    body = json.loads(EXAMPLE.read_text())
+    body["data"]["sales_activities"][0]["activities"][0]["mood"] = "sunny"
+    file = tmp_path / "with_mood.json"
+    file.write_text(json.dumps(body))
+    result = genjin("import", "capture", str(file))
+    assert result.exit_code == 0
+    assert "kept and served as they are: mood (1)" in result.stderr
+
+
+def test_a_bad_file_changes_nothing_and_every_problem_is_told_with_file_line_and_path(
+    genjin: Genjin, installation: Installation, tmp_path: Path
+) -> None:
+    body = json.loads(EXAMPLE.read_text())
+    body["data"]["sales_activities"][1]["activities"][0]["timestamp"] = "yesterday"
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text(EXAMPLE.read_text().replace("\n", "") + "\n" + json.dumps(body) + "\n")
+    before = _counts(installation)
+    result = genjin("import", "capture", str(EXAMPLE), str(bad))
+    assert result.exit_code == 1
+    where = "data.sales_activities[1].activities[0].timestamp"
+    assert f"{bad}:2: {where}: 'yesterday' is no time" in result.stderr
+    assert "Nothing was imported." in result.stderr
+    assert _counts(installation) == before
+
+
+def test_at_most_a_hundred_problems_are_printed_and_the_others_counted(genjin: Genjin, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("{}\n" * 130)
+    lines = genjin("import", "capture", str(bad)).stderr.splitlines()
+    assert len(lines) == 102
+    assert lines[-2:] == ["and 30 more", "Nothing was imported."]
+
+
+def test_the_subject_of_a_capture_has_to_be_a_record(genjin: Genjin) -> None:
+    for subject in ("customers", "customers/x", "planets/3"):
+        result = genjin("import", "capture", str(EXAMPLE), "--subject", subject)
+        assert result.exit_code == 1
+        assert result.stderr == f"--subject {subject}: write it as leads/123 or customers/123\n"
+
+
+def make_newer(tx: Tx) -> None:
+    """Pretend that a later program upgraded the schema."""
+    tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+
+def _counts(installation: Installation) -> dict[str, int]:
+    def use(tx: Tx) -> dict[str, int]:
+        return {name: tx.rows(f"SELECT COUNT(*) FROM {name}", ())[0][0] for name in metadata.tables}
+
+    return installation.database.read(use)

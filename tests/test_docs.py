@@ -1,0 +1,259 @@
+"""Holds the documents true: what they list is what the code has, what they link to is there, what they type exists."""
+
+import json
+import re
+import textwrap
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genjin import __version__
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.domain import kinds
+from genjin.domain.calendar import calendar_of
+from genjin.domain.kinds import FOREIGN, KINDS, Kind
+from genjin.domain.people import DataScope
+from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.timeline import Page
+from genjin.importers.capture import import_captures
+from genjin.service.context import open_installation
+from genjin.service.defaults import ADMINISTRATOR, ROLES
+from genjin.service.organisations import NewUser, add_user
+from genjin.service.signin import create_token
+from genjin.service.timeline import read_timeline
+from genjin.settings import Settings
+from genjin.wire.errors import INTERNAL, TABLE
+from genjin.wire.record import raw_dump
+from genjin.wire.sales_activity import KEYS, Audio
+from genjin.wire.shapes import SHAPES, Values
+from genjin.wire.timeline_page import Binder
+from genjin.wire.user import WireUser
+from tests.documents import (
+    FENCE,
+    HEADING,
+    ROOT,
+    anchors,
+    commands,
+    is_python,
+    make_targets,
+    prose,
+    read,
+    rows,
+    section,
+    typed,
+)
+
+PAGES = sorted(
+    page for pattern in ("*.md", "docs/**/*.md", "src/**/*.md", "tests/**/*.md") for page in ROOT.glob(pattern)
+)
+REFERENCE = ROOT / "docs/reference"
+README, README_ZH = ROOT / "README.md", ROOT / "README.zh-CN.md"
+EXAMPLE = ROOT / "tests/wire/upstream/sales_activities.json"
+LEFT_OUT = "…"
+MADE_BY_THE_READER = {
+    "src/genjin/api/messages.py",
+    "src/genjin/service/messages.py",
+    "src/genjin/store/migrations/versions/0002_last_called.py",
+    "src/genjin/wire/message.py",
+    "service/messages.py",
+    "tests/api/test_messages.py",
+}
+"""The files that come of following a how-to page."""
+SEES = {DataScope.ALL: "everything", DataScope.DEPARTMENT_AND_BELOW: "the own department and below"}
+LATE_OR_NEVER = {"title", "saleable_name", "is_lead_and_turned"}
+"""Keys with an empty form that a foreign activity does not show, because it knows its record."""
+
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_FILE = re.compile(r"`((?:[\w.-]+/)+[\w-]+\.\w+)`")
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+# What the reference lists
+
+
+def test_every_setting_is_listed_with_its_default_and_no_other() -> None:
+    listed = {row[0]: row[1] for row in rows(read(REFERENCE / "settings.md"), "setting")}
+    assert listed == {
+        f"`GENJIN_{name.upper()}`": "empty" if field.default == "" else f"`{field.default}`"
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def test_every_command_has_a_section_with_its_options_and_no_other() -> None:
+    text, known = read(REFERENCE / "commands.md"), commands()
+    headings = {heading for heading in HEADING.findall(text) if heading.startswith("`genjin")}
+    assert headings == {f"`genjin {path}`" for path in known}
+    for path, names in known.items():
+        options = rows(section(text, f"`genjin {path}`"), "option")
+        assert set(re.findall(r"`([^`]+)`", " ".join(row[0] for row in options))) == names, path
+
+
+def test_every_make_target_is_listed_and_no_other() -> None:
+    listed = rows(section(read(REFERENCE / "commands.md"), "`make`"), "command")
+    assert [row[0] for row in listed] == [f"`make {target}`" for target in make_targets()]
+
+
+def test_the_roles_that_an_organisation_starts_with_are_told() -> None:
+    text = section(read(REFERENCE / "commands.md"), "`genjin init`")
+    for name, scope in ROLES.items():
+        assert re.search(rf"{name} \((sees )?{SEES.get(scope, 'the own records')}\)", text), name
+
+
+def test_every_route_is_listed_with_its_methods_and_no_other() -> None:
+    listed = [(row[0], row[1]) for row in rows(section(contract(), "All paths"), "methods")]
+    assert listed == [(" ".join(route.methods), f"`{route.path}`") for route in (TIMELINE, *UPSTREAM, *OURS)]
+
+
+def test_every_refusal_is_listed_and_no_other() -> None:
+    told = {f"`{error.__name__}`": row for error, row in TABLE.items()} | {"anything unexpected": INTERNAL}
+    assert rows(section(contract(), "Errors"), "raised as") == [
+        [name, str(row.code), f"`{row.key}`", row.message, str(row.status)] for name, row in told.items()
+    ]
+
+
+def test_every_kind_is_listed_and_has_a_section() -> None:
+    text = read(REFERENCE / "kinds.md")
+    names = {kind.code: name for name, kind in vars(kinds).items() if isinstance(kind, Kind)}
+    listed = [(row[0], [cell.strip("`") for cell in row[1:]]) for row in rows(text, "code")]
+    assert listed == [
+        (str(code), [names[code], kind.event, kind.verb, kind.details.__name__, kind.says_en])
+        for code, kind in KINDS.items()
+    ]
+    assert re.findall(r"^## (\d.*)$", text, re.MULTILINE) == [f"{code} `{kind.event}`" for code, kind in KINDS.items()]
+
+
+def test_all_thirteen_decisions_are_told_with_their_place_in_the_code() -> None:
+    headings = [heading for heading in HEADING.findall(contract()) if heading.startswith("Decision ")]
+    assert [heading.partition(":")[0] for heading in headings] == [f"Decision {number}" for number in range(1, 14)]
+    assert [heading for heading in headings if "\nCode: `" not in section(contract(), heading)] == []
+
+
+def test_our_answers_to_open_questions_are_numbered_and_name_their_file() -> None:
+    listed = rows(section(contract(), "Where the contract is silent"), "")
+    assert listed
+    assert [row[0] for row in listed] == [str(number) for number in range(1, len(listed) + 1)]
+    assert [row for row in listed if not _FILE.fullmatch(row[3].partition(",")[0])] == []
+
+
+def test_the_50_keys_are_listed_in_their_order() -> None:
+    listed = [(row[0], row[1]) for row in rows(section(contract(), "The 50 keys"), "#")]
+    assert len(KEYS) == 50
+    assert listed == [(str(number), f"`{key}`") for number, key in enumerate(KEYS, start=1)]
+
+
+def test_the_empty_form_of_every_key_is_what_an_activity_without_it_has() -> None:
+    slots = {field.name: "" for field in fields(Values)}
+    computed = SHAPES[FOREIGN](Values(**slots)).model_dump(warnings=False)
+    told = {row[1].strip("`"): row[6].strip("`") for row in rows(section(contract(), "The 50 keys"), "#")}
+    empty = {key: json.loads(form) for key, form in told.items() if form != "never empty" and key not in LATE_OR_NEVER}
+    assert empty == {key: computed[key] for key in empty}
+
+
+@pytest.mark.parametrize(("heading", "model"), [("The user object", WireUser), ("Recordings", Audio)])
+def test_the_keys_of_smaller_objects_are_listed_in_their_order(heading: str, model: type[WireUser | Audio]) -> None:
+    listed = [row[0] for row in rows(section(contract(), heading), "key")]
+    assert listed == [f"`{key}`" for key in model.model_fields]
+
+
+def test_the_keys_of_the_raw_dump_are_listed_in_their_order() -> None:
+    lead = Record(RecordType.LEAD, 1, "郑老师", 1, 1, 1, 0, 0)
+    listed = [row[1] for row in rows(section(contract(), "The raw dump"), "#")]
+    assert listed == [f"`{key}`" for key in raw_dump(lead, 1, calendar_of("Asia/Shanghai"))]
+
+
+# What any page says
+
+
+def test_the_architecture_names_every_file_of_the_house() -> None:
+    house, text = ROOT / "src/genjin", read(ROOT / "ARCHITECTURE.md")
+    files = {path.relative_to(house) for path in house.rglob("*.py") if path.name != "__init__.py"}
+    assert sorted(str(file) for file in files if "migrations" not in file.parts and f"`{file}`" not in text) == []
+
+
+@every_page
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    named = set(_FILE.findall(prose(read(page)))) - MADE_BY_THE_READER
+    places = (ROOT, ROOT / "src/genjin", page.parent)
+    assert sorted(name for name in named if not any((place / name).exists() for place in places)) == []
+
+
+@every_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in _LINK.findall(prose(read(page))):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not re.match(r"[a-z]+:", link) and not (target.exists() and (not anchor or anchor in anchors(target))):
+            broken.append(link)
+    assert broken == []
+
+
+@every_page
+def test_every_piece_of_python_is_python(page: Path) -> None:
+    pieces = [code for language, code in FENCE.findall(read(page)) if language == "python"]
+    assert [piece for piece in pieces if not is_python(textwrap.dedent(piece))] == []
+
+
+@every_page
+def test_every_command_that_a_page_types_exists(page: Path) -> None:
+    known, targets = commands(), make_targets()
+    for words in typed(read(page)):
+        if words[0] == "make":
+            assert [word for word in words[1:] if "=" not in word and word not in targets] == [], words
+        else:
+            path = next((path for path in known if words[1 : 1 + len(path.split())] == path.split()), "")
+            assert path, words
+            assert {word for word in words if word.startswith("--")} <= known[path], words
+
+
+def test_the_changelog_knows_this_version() -> None:
+    versions = re.findall(r"^## \[(.+?)\]", read(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert versions[:2] == ["Unreleased", __version__]
+
+
+# The two readmes
+
+
+def test_both_readmes_type_the_same_commands_and_show_the_same_answer() -> None:
+    english, chinese = ([piece for piece in FENCE.findall(read(page)) if piece[0]] for page in (README, README_ZH))
+    assert english == chinese
+
+
+def test_both_readmes_lead_to_the_same_pages() -> None:
+    english, chinese = (set(_LINK.findall(read(page))) for page in (README, README_ZH))
+    assert english - {"README.zh-CN.md"} == chinese - {"README.md"}
+
+
+def test_the_readme_shows_a_real_answer(sqlite_url: str) -> None:
+    shown = json.loads(next(code for language, code in FENCE.findall(read(README)) if language == "json"))
+    assert fits(shown, answer_about_the_example(sqlite_url))
+
+
+def answer_about_the_example(url: str) -> Any:
+    """What is answered about the documented lead once the documented answer was imported."""
+    organisation_id, lead = 11_300_332, Ref(RecordType.LEAD, 1_311_120_102)
+    installation = open_installation(Settings(database_url=url))
+    with closing(installation.database):
+        import_captures(installation, [EXAMPLE])
+        add_user(installation, organisation_id, NewUser("admin", "admin", "a password", ADMINISTRATOR))
+        token = create_token(installation, organisation_id, "admin", "test")
+        view = read_timeline(installation, token, lead, Page())
+    binder = Binder(view.session.directory)
+    return json.loads(binder.page(view.session.viewer.user_id, view.entries, view.targets, view.total, view.page))
+
+
+def fits(shown: Any, told: Any) -> bool:
+    """Whether all that is shown is told at the same place; a list may show some of its items."""
+    if isinstance(shown, dict):
+        return all(key == LEFT_OUT or (key in told and fits(value, told[key])) for key, value in shown.items())
+    if isinstance(shown, list):
+        return all(any(fits(item, each) for each in told) for item in shown)
+    return bool(shown == told)
+
+
+def contract() -> str:
+    return read(REFERENCE / "contract.md")
