@@ -17,7 +17,8 @@ from genjin.service.context import open_installation
 from genjin.service.signin import create_token
 from genjin.settings import Settings
 from genjin.store import followups, ids, people, records, schema
-from genjin.store.database import Database, Tx, batched
+from genjin.store.database import Database
+from genjin.store.transaction import Tx, batched
 
 BATCH = 5_000
 

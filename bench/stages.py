@@ -31,7 +31,7 @@ from genjin.service.signin import session_of
 from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.store import records, timeline
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from genjin.wire.timeline_page import Binder
 
 WARM_UP = 200

@@ -17,7 +17,8 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from genjin.store import schema
-from genjin.store.database import Database, Tx, open_database
+from genjin.store.database import Database, open_database
+from genjin.store.transaction import Tx
 
 T = TypeVar("T")
 ENGINES = ("sqlite", "postgresql")

@@ -25,7 +25,7 @@ from genjin.service.passwords import hash_password
 from genjin.service.signin import create_token
 from genjin.settings import Settings
 from genjin.store import ids, people, timeline
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 SHANGHAI = calendar_of("Asia/Shanghai")
 NOW = SHANGHAI.instant(datetime(2024, 6, 12, 10, 0))

@@ -26,7 +26,7 @@ from genjin.importers.capture import import_captures
 from genjin.service.signin import create_token
 from genjin.settings import Settings
 from genjin.store import calls, people, records
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from genjin.wire import inputs
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"

@@ -8,7 +8,7 @@ import pytest
 
 from genjin.service.passwords import hash_password
 from genjin.store import people
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from tests.api.bodies import LOGIN_AGAIN, same
 from tests.world import ALICE, EVE, NOW, ORGANISATION, OTHER, PASSWORD, World, ok, refused
 

@@ -10,7 +10,7 @@ from genjin.domain.activity import Draft
 from genjin.domain.call import CallDetails, Recording
 from genjin.domain.followup import FollowUpDetails, Place
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, ForeignDetails
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from tests.world import (
     ALICE,
     BOB,

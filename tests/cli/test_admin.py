@@ -14,8 +14,8 @@ from genjin.errors import LoginFailed, Unauthenticated
 from genjin.service.context import Installation
 from genjin.service.organisations import people_of, pick_organisation
 from genjin.service.signin import authenticate, sign_in
-from genjin.store.database import Tx
 from genjin.store.tables import metadata
+from genjin.store.transaction import Tx
 from tests.cli.running import CORP_ID, GENJIN, LOGIN, ORGANISATION, PASSWORD, SLOWEST, Genjin, environment
 
 OURS = f"{ORGANISATION} ({CORP_ID})"

@@ -8,8 +8,8 @@ import pytest
 from genjin.demo import EXAMPLE
 from genjin.service.context import Installation
 from genjin.store import schema
-from genjin.store.database import Tx
 from genjin.store.tables import metadata
+from genjin.store.transaction import Tx
 from tests.cli.running import Genjin
 
 

@@ -7,7 +7,7 @@ from genjin.service.context import Installation, open_installation
 from genjin.service.doctor import examine
 from genjin.service.organisations import NewUser, found_organisation
 from genjin.settings import Settings
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from tests.cli.running import Genjin
 
 

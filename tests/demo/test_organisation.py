@@ -29,7 +29,7 @@ from genjin.service.signin import sign_in
 from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.store import timeline
-from genjin.store.database import Row
+from genjin.store.transaction import Row
 
 SHANGHAI = calendar_of("Asia/Shanghai")
 NOW = SHANGHAI.instant(datetime(2025, 11, 12, 14, 20))

@@ -13,8 +13,8 @@ from genjin.errors import ImportRefused
 from genjin.importers.capture import Summary, import_captures
 from genjin.service.signin import create_token
 from genjin.store import ids, people, timeline
-from genjin.store.database import Tx
 from genjin.store.tables import metadata
+from genjin.store.transaction import Tx
 from tests.world import Json, World, activities_of, timeline_of
 
 UPSTREAM = Path(__file__).parent.parent / "wire" / "upstream" / "sales_activities.json"

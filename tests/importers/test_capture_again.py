@@ -140,7 +140,7 @@ def author(capturing: Capturing) -> Json:
     from genjin.domain.people import DataScope, Role
     from genjin.service.signin import create_token
     from genjin.store import people
-    from genjin.store.database import Tx
+    from genjin.store.transaction import Tx
 
     capturing.take_files(UPSTREAM)
 

@@ -18,9 +18,10 @@ from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.domain.people import Organisation, User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.store import activities, calls, followups, people, records, tokens
-from genjin.store.database import Database, Tx
+from genjin.store.database import Database
 from genjin.store.tables import activity_versions
 from genjin.store.tokens import TokenRow
+from genjin.store.transaction import Tx
 from tests import strategies
 from tests.databases import fresh_organisation
 

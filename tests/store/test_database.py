@@ -17,9 +17,10 @@ from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound, StoreUnavailable
 from genjin.store import activities, ids, people, timeline
-from genjin.store.database import Database, Tx, open_database
+from genjin.store.database import Database, open_database
 from genjin.store.tables import departments
 from genjin.store.timeline import Place
+from genjin.store.transaction import Tx
 
 LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)
 SECONDS = 60

@@ -6,8 +6,9 @@ import pytest
 
 from genjin.errors import StoreUnavailable
 from genjin.store import ids
-from genjin.store.database import Database, Tx
+from genjin.store.database import Database
 from genjin.store.ids import MAX_ID
+from genjin.store.transaction import Tx
 
 
 def test_the_first_ids_are_small_and_each_is_greater_than_those_before(database: Database) -> None:

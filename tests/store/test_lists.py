@@ -10,7 +10,8 @@ from genjin.domain.people import DataScope, User
 from genjin.domain.policy import Viewer
 from genjin.domain.records import SORTABLE, Record, RecordFilter, RecordType, Ref
 from genjin.store import activities, followups, people, records
-from genjin.store.database import Database, Tx
+from genjin.store.database import Database
+from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation, undone
 
 ME = 1

@@ -15,8 +15,9 @@ from sqlalchemy.schema import SchemaItem
 
 from genjin.errors import SchemaMissing, SchemaTooNew, SchemaTooOld
 from genjin.store import ids, people, schema
-from genjin.store.database import Database, Tx, open_database
+from genjin.store.database import Database, open_database
 from genjin.store.tables import metadata
+from genjin.store.transaction import Tx
 from tests.databases import new_postgres, new_sqlite
 
 SECOND = '''"""The second schema."""

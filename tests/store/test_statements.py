@@ -20,10 +20,11 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.store import activities, calls, followups, ids, people, records, timeline, tokens
-from genjin.store.database import Database, Row, Tx
+from genjin.store.database import Database
 from genjin.store.tables import INSTALLATION_TABLES, metadata
 from genjin.store.timeline import Place
 from genjin.store.tokens import TokenRow
+from genjin.store.transaction import Row, Tx
 
 MODULES = (activities, calls, followups, ids, people, records, timeline, tokens)
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}

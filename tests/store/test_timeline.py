@@ -17,10 +17,11 @@ from genjin.domain.kinds import CALL_MADE
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.store import activities, timeline
-from genjin.store.database import Database, Row, Tx
+from genjin.store.database import Database
 from genjin.store.tables import timeline as timeline_table
 from genjin.store.tables import timeline_blocks
 from genjin.store.timeline import Miscount, Place
+from genjin.store.transaction import Row, Tx
 from tests.databases import fresh_organisation, undone
 
 LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 1)

@@ -12,7 +12,8 @@ from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer, may_see
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store import activities, followups, records
-from genjin.store.database import Database, Tx
+from genjin.store.database import Database
+from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation, undone
 
 EVERYTHING = 10_000

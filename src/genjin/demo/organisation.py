@@ -25,7 +25,7 @@ from genjin.service.directory import load
 from genjin.service.passwords import hash_password
 from genjin.store import calls, followups, ids, records
 from genjin.store.activities import pack_text
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 SEED = 20240404
 DAYS = 92

@@ -10,7 +10,7 @@ from genjin.domain.people import Department, Role, User
 from genjin.service.defaults import lay_defaults
 from genjin.service.directory import load
 from genjin.store import ids, people
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 Team = list[tuple[Colleague, User]]
 

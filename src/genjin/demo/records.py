@@ -23,7 +23,7 @@ from genjin.service import activities
 from genjin.service.context import Installation, Session
 from genjin.service.records import create_record
 from genjin.store import ids, records
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 LEADS, CUSTOMERS, CONVERSIONS = 60, 26, 14
 _KEY_ACCOUNTS = 6

@@ -27,7 +27,7 @@ from genjin.service import activities as birthplace
 from genjin.service.context import Installation
 from genjin.service.directory import load
 from genjin.store import activities, followups, ids, people, records, timeline
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from genjin.wire.capture import CapturedActivity, CapturedAnswer, answer_from_wire
 from genjin.wire.scalars import id_or_none, instant
 

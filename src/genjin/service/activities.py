@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.records import RecordType, Ref
 from genjin.store import activities, ids, records, timeline
-from genjin.store.database import Tx
 from genjin.store.timeline import Place
+from genjin.store.transaction import Tx
 
 
 def record(tx: Tx, organisation_id: int, draft: Draft) -> Facts:

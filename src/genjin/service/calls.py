@@ -13,7 +13,7 @@ from genjin.service.records import seen
 from genjin.store import activities as facts_store
 from genjin.store import calls, ids, records
 from genjin.store.activities import pack_details
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 DIRECTIONS = {"outgoing": Direction.OUTBOUND, "incoming": Direction.INBOUND}
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
 from genjin.domain.people import DataScope, Option, Role
 from genjin.store import ids, people
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 ADMINISTRATOR, MANAGER, SELLER = "管理员", "部门主管", "销售"
 

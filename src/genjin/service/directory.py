@@ -10,7 +10,7 @@ from collections import OrderedDict
 from genjin.domain.directory import Directory
 from genjin.errors import NotFound
 from genjin.store import people
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 
 class Directories:

@@ -13,7 +13,7 @@ from genjin.service.context import Installation
 from genjin.service.directory import load
 from genjin.service.signin import LEFT
 from genjin.store import ids, people, schema, timeline
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 OLDEST_POSTGRES = 150_000
 """PostgreSQL 15, as the server numbers itself."""

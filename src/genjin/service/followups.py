@@ -16,7 +16,7 @@ from genjin.service.records import seen
 from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
 from genjin.store.activities import pack_details, pack_text
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 
 class FollowUpView(NamedTuple):

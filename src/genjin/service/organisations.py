@@ -16,8 +16,8 @@ from genjin.service.directory import load
 from genjin.service.passwords import hash_password
 from genjin.service.signin import check_password
 from genjin.store import ids, people, tokens
-from genjin.store.database import Tx
 from genjin.store.tokens import TokenRow
+from genjin.store.transaction import Tx
 
 OWNER = "organization_owner"
 """The workflow state of the user that an organisation was founded with."""

@@ -12,7 +12,7 @@ from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.activities import record as record_activity
 from genjin.service.context import Installation, Session
 from genjin.store import ids, records, timeline
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 MAX_NAME = 255
 

@@ -13,8 +13,8 @@ from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, 
 from genjin.service.context import Installation, Session
 from genjin.service.passwords import hash_password, is_password
 from genjin.store import ids, people, tokens
-from genjin.store.database import Tx
 from genjin.store.tokens import TokenRow
+from genjin.store.transaction import Tx
 
 TOKEN_LENGTH = 48
 LEFT = "left"

@@ -11,7 +11,7 @@ from genjin.errors import NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.signin import session_of
 from genjin.store import records, timeline
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 
 class TimelineView(NamedTuple):

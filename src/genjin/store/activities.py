@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, func, select, update
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.kinds import KINDS, Details, Kind
-from genjin.store.database import Tx
 from genjin.store.tables import activities, activity_versions
+from genjin.store.transaction import Tx
 
 FACT_COLUMNS = Facts._fields
 _readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}

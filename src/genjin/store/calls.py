@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from genjin.domain.call import Call
 from genjin.domain.records import RecordType, Ref
-from genjin.store.database import Tx
 from genjin.store.tables import calls
+from genjin.store.transaction import Tx
 
 _SAME = [c.name for c in calls.c if c.name not in ("organisation_id", "target_type", "target_id")]
 

@@ -5,51 +5,12 @@ commits what it did or, when it raises, none of it. SQLite and PostgreSQL differ
 sqlite.py and postgres.py, and in nothing else that others can see.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from genjin.store.transaction import Tx
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
-
-
-MOST_IDS = 5_000
-"""Ids of one IN list; both engines take more, neither takes any number."""
-
-
-def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The items in runs of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-@dataclass(frozen=True, slots=True)
-class Tx:
-    """A transaction: Core statements by `execute`, the few hand-written ones by `rows`."""
-
-    connection: Connection
-    fetch: Callable[[str, Sequence[object]], list[Row]]
-    engine: str
-
-    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
-        """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
-        return self.connection.execute(statement, parameters)
-
-    def rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
-        """Run a hand-written SELECT with `?` for each parameter, on the driver itself."""
-        return self.fetch(sql, parameters)
-
-    def put(self, table: Table, rows: Sequence[dict[str, object]]) -> None:
-        """Insert rows; a row whose primary key is there already is replaced, column by column given."""
-        if not rows:
-            return
-        insert = (sqlite if self.engine == "sqlite" else postgresql).insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-        self.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
 class Database(Protocol):
@@ -73,7 +34,10 @@ class Database(Protocol):
 
 
 def open_database(url: str) -> Database:
-    """Open `sqlite:///FILE` or `postgresql://...`; the schema is not looked at (see schema.py)."""
+    """Open `sqlite:///FILE` or `postgresql://...`; the schema is not looked at (see schema.py).
+
+    Only the engine that is used is imported: the other one's driver is memory that no worker needs.
+    """
     if url.startswith("sqlite:///"):
         from genjin.store.sqlite import SqliteDatabase
 

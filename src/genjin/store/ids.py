@@ -4,7 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
 from genjin.errors import StoreUnavailable
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 
 MAX_ID = 2_147_483_647
 NONE_LEFT = f"there are no ids left: {MAX_ID} was given out"

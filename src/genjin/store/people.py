@@ -7,8 +7,8 @@ from sqlalchemy import RowMapping, func, or_, select, update
 
 from genjin.domain.json import JsonValue
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
-from genjin.store.database import Tx
 from genjin.store.tables import departments, options, organisations, roles, users
+from genjin.store.transaction import Tx
 
 _USER_COLUMNS = [column for column in users.c if column.name not in ("organisation_id", "password_hash")]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from genjin.errors import StoreUnavailable
-from genjin.store.database import Row, Tx
+from genjin.store.transaction import Row, Tx
 
 T = TypeVar("T")
 TRIES = 5

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select,
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
-from genjin.store.database import MOST_IDS, Tx, batched
 from genjin.store.tables import records
+from genjin.store.transaction import MOST_IDS, Tx, batched
 
 _NAMES = [field.name for field in fields(Record)]
 _PLAIN = _NAMES[:-2]

@@ -9,7 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from genjin.errors import SchemaMissing, SchemaTooNew, SchemaTooOld
-from genjin.store.database import Database, Tx
+from genjin.store.database import Database
+from genjin.store.transaction import Tx
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from genjin.errors import StoreUnavailable
-from genjin.store.database import Row, Tx
+from genjin.store.transaction import Row, Tx
 
 T = TypeVar("T")
 Job = tuple[Callable[[Tx], Any], "Future[Any]"]

@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, text
 from genjin.domain.activity import Facts
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
-from genjin.store.database import MOST_IDS, Row, Tx, batched
 from genjin.store.tables import timeline
+from genjin.store.transaction import MOST_IDS, Row, Tx, batched
 
 WHOLE = 512
 """Up to so many entries a timeline, and a block, is left in one piece."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
-from genjin.store.database import Tx
 from genjin.store.tables import login_failures, tokens
+from genjin.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
