@@ -12,7 +12,6 @@ TOKEN = "00ac6dec" + "4f" * 20
 SCRIPT = """
 import logging, sys
 import structlog
-import logging, sys
 log = structlog.get_logger("genjin.test")
 from genjin.logs import configure_logs
 configure_logs("info", sys.argv[1])

@@ -157,8 +157,9 @@ def _renderer(form: Literal["json", "text"]) -> Processor:
 def _render_json(_: WrappedLogger, __: str, event: EventDict) -> bytes:
     try:
         return orjson.dumps(event, option=orjson.OPT_UTC_Z)
-    except TypeError:  # such as half a surrogate pair
-        return json.dumps(event, default=str).encode()
+    except TypeError:  # half of a surrogate pair, which only json can write
+        event["timestamp"] = event["timestamp"].isoformat().replace("+00:00", "Z")
+        return json.dumps(event).encode()
 
 
 def _as_text(render: Processor) -> Processor:

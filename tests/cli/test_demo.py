@@ -32,7 +32,7 @@ def test_the_demo_is_made_once_served_and_its_line_can_be_pasted(
         timeline, login = (_pasted(line) for line in re.findall("^curl .*", shown, re.MULTILINE))
         assert timeline["data"]["total_count"] == 6
         assert login["data"]["user_token"]
-        listed = httpx.get(f"{server.url}/api/v2/leads", params={"user_token": login["data"]["user_token"]}).json()
+        listed = httpx.get(f"{server.url}/api/v2/leads?user_token={login['data']['user_token']}").json()
         assert listed["data"]["total_count"] == 61
         recording = httpx.get(f"{server.url}/static/demo-call.wav?attname=20240404014424.wav")
         assert (recording.status_code, recording.content[:4]) == (200, b"RIFF")
@@ -42,9 +42,7 @@ def test_the_demo_is_made_once_served_and_its_line_can_be_pasted(
     assert server.err == ""
 
 
-def test_a_kept_demo_gets_a_new_token_and_a_fresh_one_new_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kept_demo_gets_a_new_token_and_a_fresh_one_new_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = _demo(tmp_path, monkeypatch)
     file = tmp_path / ".demo" / "genjin.db"
     before = file.stat().st_ino

@@ -73,7 +73,10 @@ def test_what_keeps_it_from_looking_further_is_told(genjin: Genjin, tmp_path: Pa
         ({"GENJIN_LOG_FORMAT": "verse"}, "E001\terror\tGENJIN_LOG_FORMAT"),
         ({"GENJIN_DATABASE_URL": f"sqlite:///{tmp_path}/missing.db"}, "E002\terror\tthere is no database"),
         ({"GENJIN_DATABASE_URL": f"sqlite:///{not_one}"}, "E002\terror\tthe database cannot be reached"),
-        ({"GENJIN_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, "E002\terror\tthe database cannot be reached"),
+        (
+            {"GENJIN_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"},
+            "E002\terror\tthe database cannot be reached",
+        ),
     ):
         result = genjin("doctor", **settings)
         assert result.exit_code == 1, result.output

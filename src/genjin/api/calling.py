@@ -96,7 +96,7 @@ async def _multipart(request: Request) -> Params:
             return parse_pairs(
                 [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
             )
-    except (MultiPartException, HTTPException, UnicodeDecodeError) as error: 
+    except (MultiPartException, HTTPException, UnicodeDecodeError) as error:
         raise Invalid({"body": ["不是有效的multipart"]}) from error
 
 

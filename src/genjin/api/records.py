@@ -1,5 +1,7 @@
 """Leads and customers: list, create, read, update, delete."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from genjin.api.answers import answer
@@ -25,7 +27,7 @@ class RecordRoutes:
         page = page_of(call.params.get("page"), call.params.get("per_page"))
         wanted = record_filter(call.params, self.type, call.session.directory.calendar)
         found, total = records.list_records(call.installation, call.session, wanted, page)
-        return answer(listed(self.plural, [self._wire(call, record) for record in found], total, page))
+        return answer(listed(self.plural, self._wire_all(call, found), total, page))
 
     def create(self, call: SignedIn) -> Response:
         """Create a record; with `refer_lead_id` a customer is made of that lead."""
@@ -63,9 +65,13 @@ class RecordRoutes:
             raise Invalid({"refer_lead_id": ["不是有效的编号"]})
         return lead_id
 
-    def _wire(self, call: Call, record: Record) -> dict[str, JsonValue]:
-        name = records.name_of_customer(call.installation, call.session, record.turned_customer_id)
-        return record_to_wire(record, call.session.viewer, call.session.directory, name)
+    def _wire(self, call: Call, record: Record) -> JsonValue:
+        return self._wire_all(call, [record])[0]
+
+    def _wire_all(self, call: Call, some: Sequence[Record]) -> Sequence[JsonValue]:
+        viewer, directory = call.session.viewer, call.session.directory
+        customers = records.customer_names(call.installation, call.session, some)
+        return [record_to_wire(r, viewer, directory, customers.get(r.turned_customer_id or 0, "")) for r in some]
 
 
 LEADS = RecordRoutes(RecordType.LEAD, "lead", "leads")

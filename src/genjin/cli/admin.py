@@ -57,8 +57,8 @@ def user_add(
     department: Annotated[str, typer.Option(help="The name of a department; made when it is missing.")] = "",
     parent: Annotated[str, typer.Option(help="The department above it.")] = "",
     phone: Annotated[str, typer.Option(help="Serves as a login too.")] = "",
-    email: str = "",
-    job: str = "",
+    email: Annotated[str, typer.Option(help="What others see.")] = "",
+    job: Annotated[str, typer.Option(help="What others see.")] = "",
     password: Password = "",
     organisation: Organisation = "",
 ) -> None:

@@ -1,5 +1,6 @@
 """`genjin serve`: the server. What it needs beyond the settings goes to each worker by uvicorn."""
 
+import os
 import socket
 import sys
 from typing import Annotated
@@ -11,9 +12,11 @@ from genjin.cli.output import fail
 
 GRACE_SECONDS = 10
 """How long a request may go on after the server was told to stop."""
+HEALTH_SECONDS = 30
+"""How long a worker may be too busy to tell that it lives, such as while it starts on a busy machine."""
 
 Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")]
-Port = Annotated[int, typer.Option(min=1, max=65535)]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 
 
 def serve(
@@ -60,6 +63,7 @@ def run(host: str, port: int, workers: int = 1, behind_proxy: bool = False) -> N
         server_header=False,
         proxy_headers=behind_proxy,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=HEALTH_SECONDS,
     )
 
 
@@ -68,8 +72,10 @@ def refuse_taken(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
-    except (OSError, OverflowError) as error:
-        fail(f"Cannot listen on {host}:{port}: {error.strerror if isinstance(error, OSError) else error}")
+    except socket.gaierror as error:
+        fail(f"Cannot listen on {host}:{port}: {error.strerror}")
+    except OSError as error:
+        fail(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}")
 
 
 def address(host: str, port: int) -> str:

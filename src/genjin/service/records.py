@@ -1,5 +1,6 @@
 """Leads and customers: list, read, create, update, delete; and the conversion of a lead into a customer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.activity import Draft
@@ -29,13 +30,14 @@ def read_record(installation: Installation, session: Session, ref: Ref) -> Recor
     return installation.database.read(lambda tx: seen(session, records.find(tx, session.organisation_id, ref)))
 
 
-def name_of_customer(installation: Installation, session: Session, customer_id: int | None) -> str:
-    """The name of the customer that a lead became; empty for none."""
-    if customer_id is None:
-        return ""
-    ref = Ref(RecordType.CUSTOMER, customer_id)
-    found = installation.database.read(lambda tx: records.find(tx, session.organisation_id, ref))
-    return found.name if found else ""
+def customer_names(installation: Installation, session: Session, some: Sequence[Record]) -> dict[int, str]:
+    """The names of the customers that these leads became, by id; one that the viewer may not see is left out."""
+    refs = sorted({Ref(RecordType.CUSTOMER, r.turned_customer_id) for r in some if r.turned_customer_id is not None})
+    if not refs:
+        return {}
+    found = installation.database.read(lambda tx: records.find_many(tx, session.organisation_id, refs))
+    visible = (c for c in found.values() if may_see(session.viewer, c.owner_id, c.department_id) and not c.deleted_at)
+    return {customer.id: customer.name for customer in visible}
 
 
 def create_record(
