@@ -8,7 +8,7 @@ from types import FrameType
 
 from bench.figures import report_of
 from bench.report import keep, lines
-from bench.run import Options, run
+from bench.run import KEYS, Options, run
 from bench.servers import Failed
 from bench.stages import profile
 from bench.world import Size
@@ -47,6 +47,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a turn (default 3)")
     parser.add_argument("--generator", choices=("auto", "wrk", "python"), default="auto")
     parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument("--only", nargs="+", choices=KEYS, default=(), help="these rows alone, and bare")
     parser.add_argument(
         "--folder", type=Path, help="where to put the databases (default: the system's temporary folder)"
     )
@@ -61,10 +62,18 @@ def _size(options: argparse.Namespace) -> Size:
 
 
 def _run_options(options: argparse.Namespace) -> Options:
+    only = frozenset(options.only)
     if options.quick:
-        return Options(QUICK, 1, 0.2, "python", False, options.folder)
-    size = _size(options)
-    return Options(size, options.rounds, options.seconds, options.generator, not options.no_postgres, options.folder)
+        return Options(QUICK, 1, 0.2, "python", False, options.folder, only)
+    return Options(
+        size=_size(options),
+        rounds=options.rounds,
+        seconds=options.seconds,
+        generator=options.generator,
+        postgres=not options.no_postgres,
+        folder=options.folder,
+        only=only,
+    )
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -28,9 +28,17 @@ class Asking:
 
     def __init__(self, folder: Path, world: World, size: Size) -> None:
         self._folder = folder
-        last = -(-size.entries // PAGE_SIZE)
+        last = size.entries // PAGE_SIZE  # a full one, so that all pages have as much to say
         self.pages = {"first": 1, "thousandth": min(1000, last), "middle": last // 2, "last": last}
         self.others = [record.ref for record in world.records if record.ref != world.hot]
+        self.titles = {
+            "first": "hot record, page 1",
+            "thousandth": f"hot record, page {self.pages['thousandth']:,}",
+            "middle": f"hot record, middle page ({self.pages['middle']:,})",
+            "last": f"hot record, last full page ({last:,})",
+            "random": f"random records of {len(self.others):,}",
+            "refusal": "refusal of a missing record",
+        }
         self.nobody = Ref(RecordType.LEAD, 2_000_000_000)
         self.hot = world.hot
         for name, page in self.pages.items():
@@ -63,7 +71,7 @@ def check_genjin(server: Server, asking: Asking, token: str) -> None:
     for page in sorted({1, *asking.pages.values()}):
         found = _data(server, page_path(asking.hot, page), token)
         entries = [entry for day in found["sales_activities"] for entry in day["activities"]]
-        if not entries or (page == 1 and len(entries) != PAGE_SIZE) or any(len(entry) != KEYS for entry in entries):
+        if len(entries) != PAGE_SIZE or any(len(entry) != KEYS for entry in entries):
             raise Failed(f"{server.name}: page {page} has {len(entries)} activities")
     refused = json.loads(server.get(page_path(asking.nobody), token))
     if refused["code"] != 100100:

@@ -1,6 +1,7 @@
 """One run: fill the databases, start the servers, drive them in turns, hand what was measured to figures.py."""
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,21 @@ from bench.usual import filling as usual_filling
 from bench.world import Size, make_history, make_world
 from bench.writing import Written, write_follow_ups
 
+READY = {"bare": "bare ASGI app, ready bytes", "starlette": "Starlette route, ready bytes"}
+"""The factories of ready.py, and what their rows are called."""
+GENJIN = ("first", "thousandth", "middle", "last", "random", "refusal")
+USUAL = ("first", "thousandth", "random")
+POSTGRES = ("first", "last", "random")
+"""What each is asked, by the names in asking.py."""
+KEYS = (
+    *READY,
+    *GENJIN,
+    *(f"usual {asked}" for asked in USUAL),
+    *(f"postgres {asked}" for asked in POSTGRES),
+    "follow-ups",
+)
+"""Every row there is."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -28,6 +44,12 @@ class Options:
     generator: str = "auto"
     postgres: bool = True
     folder: Path | None = None
+    only: frozenset[str] = frozenset()
+    """Keys of KEYS; empty for all. Bare is always among them."""
+
+    def wants(self, key: str) -> bool:
+        """Whether this is to be measured."""
+        return not self.only or key in self.only or key == "bare"
 
 
 @dataclass(frozen=True)
@@ -42,7 +64,7 @@ class Outcome:
     results: Results
     busy: float
     """Processors that others kept busy in the minute before."""
-    written: Written
+    written: Written | None
     loaded: dict[str, float]
     """Activities a second, by engine."""
     bytes_an_activity: float
@@ -82,10 +104,7 @@ class _Run:
         options = self.options
         tell(f"reading: {len(contestants)} contestants in turns, driven by {self.generator.name}")
         results = compete(contestants, self.generator, options.rounds, options.seconds)
-        tell("writing")
-        written = write_follow_ups(
-            genjin, database, self.asking, self.generator, sqlite.token, options.rounds, options.seconds
-        )
+        written = self._write(genjin, database, sqlite) if options.wants("follow-ups") else None
         return Outcome(
             options=options,
             generator=self.generator,
@@ -103,33 +122,43 @@ class _Run:
             notes=self.notes,
         )
 
-    def _contestants(self, genjin: Server, sqlite: Filled) -> list[Contestant]:
-        pages, ready = self.asking.pages, self._ready(genjin, sqlite)
-        usual, token = self._usual(genjin, sqlite), sqlite.token
-        found = [Contestant(name, title, ready[name], self.asking["first"], token) for name, title in READY.items()]
-        asked = {
-            "first": "Genjin, hot record, page 1",
-            "thousandth": f"Genjin, hot record, page {pages['thousandth']:,}",
-            "middle": f"Genjin, hot record, middle page ({pages['middle']:,})",
-            "last": f"Genjin, hot record, last page ({pages['last']:,})",
-            "random": f"Genjin, random records of {len(self.asking.others):,}",
-            "refusal": "Genjin, refusal of a missing record",
-        }
-        found += [Contestant(name, title, genjin, self.asking[name], token) for name, title in asked.items()]
-        asked = {
-            "first": "the usual way, hot record, page 1",
-            "thousandth": f"the usual way, hot record, page {pages['thousandth']:,}",
-            "random": "the usual way, random records",
-        }
-        found += [Contestant(f"usual {name}", title, usual, self.asking[name], token) for name, title in asked.items()]
-        return found + self._on_postgres()
+    def _write(self, genjin: Server, database: Path, sqlite: Filled) -> Written:
+        tell("writing")
+        rounds, seconds = self.options.rounds, self.options.seconds
+        return write_follow_ups(genjin, database, self.asking, self.generator, sqlite.token, rounds, seconds)
 
-    def _ready(self, genjin: Server, sqlite: Filled) -> dict[str, Server]:
-        """The servers of ready bytes: those of the hot record's first page."""
+    def _contestants(self, genjin: Server, sqlite: Filled) -> list[Contestant]:
+        found = self._on_ready_bytes(genjin, sqlite)
+        found += self._rows("", "Genjin", genjin, sqlite, GENJIN)
+        if any(self.options.wants(f"usual {asked}") for asked in USUAL):
+            found += self._rows("usual ", "the usual way", self._usual(genjin, sqlite), sqlite, USUAL)
+        if any(self.options.wants(f"postgres {asked}") for asked in POSTGRES):
+            found += self._on_postgres()
+        return found
+
+    def _rows(self, prefix: str, name: str, server: Server, filled: Filled, some: Sequence[str]) -> list[Contestant]:
+        asking, token = self.asking, filled.token
+        return [
+            Contestant(f"{prefix}{asked}", f"{name}, {asking.titles[asked]}", server, asking[asked], token)
+            for asked in some
+            if self.options.wants(f"{prefix}{asked}")
+        ]
+
+    def _on_ready_bytes(self, genjin: Server, sqlite: Filled) -> list[Contestant]:
+        """The ceilings: servers of the hot record's first page."""
         body = self.folder / "page.json"
         body.write_bytes(genjin.get(page_path(self.world.hot), sqlite.token))
-        settings = {"BENCH_BODY": str(body)}
-        return {name: self._uvicorn(name, f"bench.ready:{name}", settings) for name in READY}
+        return [
+            Contestant(
+                name,
+                title,
+                self._uvicorn(name, f"bench.ready:{name}", {"BENCH_BODY": str(body)}),
+                self.asking["first"],
+                sqlite.token,
+            )
+            for name, title in READY.items()
+            if self.options.wants(name)
+        ]
 
     def _usual(self, genjin: Server, sqlite: Filled) -> Server:
         tell("filling the database of the usual way")
@@ -151,15 +180,7 @@ class _Run:
         postgres.settle(filled.url)
         server = self.stack.enter_context(servers.genjin("postgres", self.folder, filled.url, self.cores.server))
         check_genjin(server, self.asking, filled.token)
-        asked = {
-            "first": "Genjin on PostgreSQL, hot record, page 1",
-            "last": f"Genjin on PostgreSQL, hot record, page {self.asking.pages['last']:,}",
-            "random": "Genjin on PostgreSQL, random records",
-        }
-        return [
-            Contestant(f"postgres {name}", title, server, self.asking[name], filled.token)
-            for name, title in asked.items()
-        ]
+        return self._rows("postgres ", "Genjin on PostgreSQL", server, filled, POSTGRES)
 
     def _fill(self, engine: str, url: str) -> Filled:
         filled = filling.fill(url, self.world, self.drafts, self.last_id)
@@ -170,7 +191,3 @@ class _Run:
     def _bytes_an_activity(self, database: Path) -> float:
         without = filling.bytes_without_activities(self.folder / "without.db", self.world, self.last_id)
         return (filling.bytes_of_sqlite(database) - without) / len(self.drafts)
-
-
-READY = {"bare": "bare ASGI app, ready bytes", "starlette": "Starlette route, ready bytes"}
-"""The factories of ready.py, and what their rows are called."""

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from genjin.store.database import Database, open_database
 from tests.databases import ENGINES, migrate, new_postgres, new_sqlite, postgres_server
+from tests.importers.captures import Capturing
 from tests.world import Site, World, opened, settle
 
 # Every example uses an organisation of its own, so examples may share a database.
@@ -123,3 +124,9 @@ def postgres_world(postgres_url: str) -> Iterator[World]:
     """The test world and its server, on PostgreSQL."""
     with opened(settle(postgres_url)) as world:
         yield world
+
+
+@pytest.fixture
+def capturing(world: World, tmp_path: Path) -> Capturing:
+    """The test world, which captures are imported into."""
+    return Capturing(world, tmp_path)

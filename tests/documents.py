@@ -84,7 +84,7 @@ def commands() -> dict[str, set[str]]:
 def names_of(param: Any) -> list[str]:
     if param.param_type_name == "option":
         return [*param.opts, *param.secondary_opts]
-    return [param.metavar or param.name.upper()]
+    return [(param.metavar or param.name.upper()).removesuffix("...")]
 
 
 def make_targets() -> list[str]:

@@ -26,7 +26,7 @@ from genjin.service.signin import create_token
 from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.wire.errors import INTERNAL, TABLE
-from genjin.wire.record import raw_dump
+from genjin.wire.raw_record import raw_dump
 from genjin.wire.sales_activity import KEYS, Audio
 from genjin.wire.shapes import SHAPES, Values
 from genjin.wire.timeline_page import Binder

@@ -135,10 +135,12 @@ def description(served: Served, **config: Json) -> BaseSchema:
 
 
 def filter_body(_: object, body: Json) -> bool:
-    """A number beyond 64 bits is refused even where the parameter is not looked at, which no schema says."""
+    """Without what no schema says: a number beyond 64 bits is refused even where nobody looks at it, and a number
+    that is taken for a text is as long as its digits.
+    """
     if isinstance(body, dict | list):
         return all(filter_body(_, part) for part in (body.values() if isinstance(body, dict) else body))
-    return not isinstance(body, int | float) or abs(body) < LIMIT
+    return not isinstance(body, int | float) or body == 0 or 1 / LIMIT < abs(body) < LIMIT
 
 
 def _narrow(schema: Json) -> None:

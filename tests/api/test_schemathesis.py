@@ -1,10 +1,11 @@
 """Schemathesis holds the description and the server to each other: over the whole API, in both ways of refusing."""
 
 import logging
+import unittest
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 import structlog
@@ -53,13 +54,27 @@ authorised = description(STRICT, **QUICK)
 documented = description(DOCUMENTED, **QUICK).exclude(operation_id_regex=TWINS)
 
 
+class Worlds:
+    """Fresh databases with the same content."""
+
+    template: Path
+    token: str
+    copies = count()
+
+    @classmethod
+    def fresh(cls) -> AbstractContextManager[None]:
+        """Both servers over a database of their own."""
+        copy = cls.template.with_name(f"{next(cls.copies)}.db")
+        return running(new_sqlite(copy, cls.template), cls.token)
+
+
 @pytest.fixture(scope="module")
 def servers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Both servers, and no log."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    Lives.template = tmp_path_factory.mktemp("described") / "genjin.db"
-    token = furnish(new_sqlite(Lives.template, sqlite_template))
-    with running(Lives.fresh_database(), token):
+    Worlds.template = tmp_path_factory.mktemp("described") / "genjin.db"
+    Worlds.token = furnish(new_sqlite(Worlds.template, sqlite_template))
+    with Worlds.fresh():
         yield
     structlog.reset_defaults()
 
@@ -89,27 +104,24 @@ def nothing_broke(_: CheckContext, response: Response, case: Case) -> None:
     assert b"100500" not in response.content, case.operation.label
 
 
-class Lives(strict.as_state_machine()):  # type: ignore[misc]
-    """Calls that follow from each other: what was created is read, changed, deleted, and gone."""
+def lives(*tags: str) -> type[unittest.TestCase]:
+    """Calls that follow from each other, on what these tags are about; every life begins in the same world."""
 
-    template: ClassVar[Path]
-    copies: ClassVar[Iterator[int]] = count()
+    class Life(strict.include(tag=list(tags)).as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            self.world = Worlds.fresh()
+            self.world.__enter__()
 
-    @classmethod
-    def fresh_database(cls) -> str:
-        return new_sqlite(cls.template.with_name(f"{next(cls.copies)}.db"), cls.template)
+        def teardown(self) -> None:
+            self.world.__exit__(None, None, None)
 
-    def setup(self) -> None:
-        """Every life begins in the same world."""
-        self.world = running(self.fresh_database(), STRICT.token)
-        self.world.__enter__()
+        def get_call_kwargs(self, case: Case) -> dict[str, object]:
+            return {"headers": STRICT.headers}
 
-    def teardown(self) -> None:
-        self.world.__exit__(None, None, None)
-
-    def get_call_kwargs(self, case: Case) -> dict[str, object]:
-        return {"headers": STRICT.headers}
+    test: type[unittest.TestCase] = Life.TestCase
+    test.settings = settings(some(12), stateful_step_count=10)  # type: ignore[attr-defined]
+    return test
 
 
-class TestWhatWasMadeIsThereAndWhatWasDeletedIsNot(Lives.TestCase):  # type: ignore[misc,valid-type]
-    settings = settings(some(20), stateful_step_count=10)
+TestThatDeletedRecordsAreGone = lives("leads", "customers", "timeline")
+TestThatDeletedFollowUpsAreGone = lives("follow-ups")

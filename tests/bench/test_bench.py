@@ -16,7 +16,7 @@ ROWS = (
     "bare ASGI app, ready bytes",
     "Starlette route, ready bytes",
     "Genjin, hot record, page 1",
-    "Genjin, hot record, last page (100)",
+    "Genjin, hot record, last full page (100)",
     "Genjin, random records of 110",
     "Genjin, refusal of a missing record",
     "the usual way, hot record, page 1",

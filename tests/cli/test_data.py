@@ -48,7 +48,7 @@ def test_keys_that_nobody_knows_are_told(genjin: Genjin, tmp_path: Path) -> None
     file.write_text(json.dumps(body))
     result = genjin("import", "capture", str(file))
     assert result.exit_code == 0
-    assert "kept and served as they are: mood (1)" in result.stderr
+    assert "kept but not served: mood (1)" in result.stderr
 
 
 def test_a_bad_file_changes_nothing_and_every_problem_is_told_with_file_line_and_path(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from genjin.demo import EXAMPLE
+from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
 from genjin.service.doctor import examine
 from genjin.service.organisations import NewUser, found_organisation
@@ -25,17 +26,23 @@ def test_a_sound_installation_of_either_engine_passes_every_check(database_url: 
         installation.database.close()
 
 
+def test_counters_are_mended_on_either_engine(database_url: str) -> None:
+    installation = open_installation(Settings(database_url=database_url))
+    try:
+        import_captures(installation, [EXAMPLE])
+        installation.database.write(_spoil)
+        assert [each.level for each in examine(installation) if each.id == "E009"] == ["error"]
+        assert [each.level for each in examine(installation, mend=True) if each.id == "E009"] == ["ok"]
+        assert [each.found for each in examine(installation) if each.id == "E009"] == [
+            "企业11300332: every timeline's counters are right"
+        ]
+    finally:
+        installation.database.close()
+
+
 def test_counters_that_are_wrong_are_an_error_until_they_are_mended(genjin: Genjin, installation: Installation) -> None:
     assert genjin("import", "capture", str(EXAMPLE)).exit_code == 0
-
-    def spoil(tx: Tx) -> None:
-        tx.connection.exec_driver_sql("UPDATE timelines SET total = total + 5")
-        tx.connection.exec_driver_sql(
-            "INSERT INTO timeline_blocks (organisation_id, subject_type, subject_id, at, activity_id, entries)"
-            " SELECT organisation_id, subject_type, subject_id, 0, 1, 7 FROM timelines"
-        )
-
-    installation.database.write(spoil)
+    installation.database.write(_spoil)
     found = genjin("doctor")
     assert found.exit_code == 1
     assert "E009\terror" in found.stdout
@@ -81,3 +88,12 @@ def test_what_keeps_it_from_looking_further_is_told(genjin: Genjin, tmp_path: Pa
         result = genjin("doctor", **settings)
         assert result.exit_code == 1, result.output
         assert told in result.stdout
+
+
+def _spoil(tx: Tx) -> None:
+    """Count every timeline wrongly, and give it a block that it should not have."""
+    tx.connection.exec_driver_sql("UPDATE timelines SET total = total + 5")
+    tx.connection.exec_driver_sql(
+        "INSERT INTO timeline_blocks (organisation_id, subject_type, subject_id, at, activity_id, entries)"
+        " SELECT organisation_id, subject_type, subject_id, 0, 1, 7 FROM timelines"
+    )

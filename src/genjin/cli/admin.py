@@ -17,7 +17,7 @@ Organisation = Annotated[
     str, typer.Option("--organisation", help="Its corp_id or id; needed only when there are several.")
 ]
 Password = Annotated[str, typer.Option("--password", help="Asked for at a terminal, otherwise made up and shown once.")]
-Login = Annotated[str, typer.Argument(help="The user's login.")]
+Login = Annotated[str, typer.Argument(metavar="LOGIN", help="The user's login.")]
 
 
 def init(
@@ -77,6 +77,7 @@ def user_add(
 def user_list(organisation: Organisation = "") -> None:
     """List everybody of an organisation."""
     from genjin.service.organisations import people_of, pick_organisation
+    from genjin.service.signin import LEFT
 
     with opened() as installation:
         directory = people_of(installation, pick_organisation(installation, organisation).id)
@@ -84,8 +85,9 @@ def user_list(organisation: Organisation = "") -> None:
     for user in directory.users.values():
         role, department = directory.roles.get(user.role_id), directory.department_name(user.department_id)
         seen = f"{role.name} ({role.scope.value})" if role else ""
-        rows.append((user.id, user.login, user.name, masked(user.phone), seen, department, user.workflow_state))
-    table(("id", "login", "name", "phone", "role", "department", "state"), rows)
+        name = f"{user.name} (left)" if user.workflow_state == LEFT else user.name
+        rows.append((user.id, user.login, name, masked(user.phone), seen, department))
+    table(("id", "login", "name", "phone", "role", "department"), rows)
 
 
 def user_password(login: Login, password: Password = "", organisation: Organisation = "") -> None:
@@ -155,7 +157,7 @@ def doctor(
     """Examine the settings, the database and its counters; exit code 1 when something is wrong."""
     findings = _examine(recount)
     rows = [(each.id, each.level, each.found, each.hint) for each in findings]
-    table(("id", "", "found", "hint"), rows)
+    table(("id", "state", "found", "hint"), rows)
     if any(each.level == "error" for each in findings):
         raise typer.Exit(1)
 

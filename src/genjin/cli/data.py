@@ -36,7 +36,7 @@ def status() -> None:
 
 
 def capture(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, or JSON Lines: an answer a line.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON, or JSON Lines: an answer a line.")],
     subject: Annotated[
         str, typer.Option(help="Whose timeline was captured, such as customers/123; only where a file cannot tell.")
     ] = "",
@@ -63,7 +63,7 @@ def capture(
     table(("", "read", "new", "changed"), rows)
     if summary.unknown_keys:
         names = ", ".join(f"{key} ({count})" for key, count in sorted(summary.unknown_keys.items()))
-        note(f"Keys that the contract does not know, kept and served as they are: {names}")
+        note(f"Keys that the contract does not know, kept but not served: {names}")
 
 
 def _ref(text: str) -> "Ref":

@@ -36,7 +36,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    shown = Table(*columns, box=box.SIMPLE_HEAD)
+    shown = Table(box=box.SIMPLE_HEAD)
+    for place, column in enumerate(columns):
+        shown.add_column(column, overflow="fold", no_wrap=place == 0)  # on a narrow terminal nothing is left out
     for row in texts:
         shown.add_row(*map(escape, row))
     Console().print(shown)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import orjson
-
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.calendar import Calendar, calendar_of
 from genjin.domain.call import CallDetails
@@ -23,6 +21,7 @@ from genjin.domain.people import DataScope, Department, Option, Organisation, Ro
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import ImportRefused, Invalid, Problem
+from genjin.importers.captured_files import Source, answers_in
 from genjin.service import activities as birthplace
 from genjin.service.context import Installation
 from genjin.service.directory import load
@@ -45,15 +44,6 @@ class Summary:
     new: Counter[str] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     unknown_keys: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One answer of a file, still as it came."""
-
-    file: str
-    line: int
-    body: JsonValue
 
 
 def import_captures(
@@ -89,7 +79,7 @@ def import_captures(
 
 def count_answers(files: Sequence[Path]) -> int:
     """How many answers the files hold, for a progress bar; a file that cannot be read counts as one."""
-    return sum(1 for path in files for _ in _sources(path, []))
+    return sum(1 for path in files for _ in answers_in(path, []))
 
 
 def _read_all(
@@ -100,7 +90,7 @@ def _read_all(
     progress: Progress,
 ) -> Iterator[tuple[Source, CapturedAnswer]]:
     for path in files:
-        for source in _sources(path, problems):
+        for source in answers_in(path, problems):
             progress(1)
             try:
                 answer = answer_from_wire(source.body, _calendar(installation, source.body))
@@ -112,38 +102,6 @@ def _read_all(
                     for where, texts in invalid.errors.items()
                     for text in texts
                 ]
-
-
-def _sources(path: Path, problems: list[Problem]) -> Iterator[Source]:
-    """The answers of one file: the file as one JSON value, or one JSON value a line."""
-    try:
-        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        problems.append(Problem(str(path), 1, "", error.strerror or str(error)))
-        return
-    try:
-        yield Source(str(path), 1, orjson.loads(content))
-        return
-    except orjson.JSONDecodeError as error:
-        lines = content.splitlines()
-        if not _is_json(next(filter(bytes.strip, lines), b"")):
-            problems.append(Problem(str(path), error.lineno, "", f"is not JSON: {error.msg} (column {error.colno})"))
-            return
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield Source(str(path), number, orjson.loads(line))
-        except orjson.JSONDecodeError as error:
-            problems.append(Problem(str(path), number, "", f"is not JSON: {error.msg} (column {error.colno})"))
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    return True
 
 
 def _calendar(installation: Installation, body: JsonValue) -> Calendar:

@@ -28,19 +28,12 @@ from genjin.domain.people import User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.modules import FOLLOW_UP, RECORD_TYPES, STANDARD_NAMES, display_name
-from genjin.wire.record import record_from_raw
+from genjin.wire.captured_values import captured_values, record_type
+from genjin.wire.modules import FOLLOW_UP, STANDARD_NAMES
+from genjin.wire.raw_record import record_from_raw
 from genjin.wire.sales_activity import KEYS
-from genjin.wire.shapes import SHAPES, Values
 from genjin.wire.timeline_page import DIRECTIONS
 
-LATE = frozenset({"user", "refer_type_display", "saleable_type_display", "refer_name"})
-"""Keys that no activity keeps: they are as they are now (decision 6)."""
-_ALSO_LATE: Mapping[Kind, frozenset[str]] = {
-    FOLLOW_UP_WRITTEN: frozenset({"title", "saleable_name"}),
-    CALL_MADE: frozenset({"title", "saleable_name"}),
-    RECORD_CREATED: frozenset({"title", "saleable_name", "saleable_id"}),
-}
 MAX_STATE = 64
 """The most characters of a user's state, as the store has it."""
 
@@ -136,7 +129,9 @@ def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
     )
     reader.raise_errors()
     return CapturedActivity(
-        draft=replace(draft, details=replace(details, captured=_residue(body, draft, details, calendar) or None)),
+        draft=replace(
+            draft, details=replace(details, captured=captured_values(body, draft, details, calendar) or None)
+        ),
         user=user,
         department=department,
         organisation_id=organisation_id,
@@ -151,7 +146,7 @@ def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
 def _kind_of(body: Mapping[str, JsonValue]) -> Kind:
     act, saleable, refer = body.get("activity_type"), body.get("saleable_type"), body.get("refer_type")
     saleable_id, refer_id = body.get("saleable_id"), body.get("refer_id")
-    if _record_type(refer) is None:
+    if record_type(refer) is None:
         return FOREIGN
     if act == "create" and saleable == FOLLOW_UP and scalars.id_or_none(saleable_id) is not None:
         return FOLLOW_UP_WRITTEN
@@ -190,7 +185,7 @@ class _Reader:
 
     def target(self) -> Ref:
         """What it happened on; of a type that we do not have, the customer it is shown with, told by the importer."""
-        type_ = _record_type(self.body.get("refer_type"))
+        type_ = record_type(self.body.get("refer_type"))
         if type_ is None:
             return Ref(RecordType.CUSTOMER, 0)
         return Ref(type_, self.id("refer_id"))
@@ -272,100 +267,6 @@ def _recordings(audios: Sequence[JsonValue]) -> tuple[Recording, ...]:
     return tuple(found)
 
 
-def recording_to_wire(recording: Recording) -> dict[str, JsonValue]:
-    """One element of `audios`."""
-    return {
-        "id": recording.id,
-        "file_url": recording.url,
-        "mp3_file_url": recording.mp3_url,
-        "duration": str(recording.seconds),
-        "duration_seconds": recording.seconds,
-        "oss_type": recording.store,
-        "is_convert_to_mp3": recording.converted,
-    }
-
-
-def _residue(body: Mapping[str, JsonValue], draft: Draft, details: object, calendar: Calendar) -> dict[str, JsonValue]:
-    """The keys whose captured value is neither bound late nor what the kind renders."""
-    refer_type, refer_name = str(body.get("refer_type")), str(body.get("refer_name") or "")
-    if draft.kind is FOREIGN:
-        late = _late_of_foreign(body)
-        return {key: value for key, value in body.items() if key not in late}
-    minute = calendar.minute
-    values = Values(
-        id=body.get("id"),
-        user=body.get("user"),
-        at=minute(draft.at),
-        updated_at=minute(draft.edited_at or draft.at),
-        recorded_at=minute(draft.recorded_at),
-        refer_type=refer_type,
-        refer_type_display=body.get("refer_type_display"),
-        refer_name=refer_name,
-        refer_id=draft.target.id,
-        turned=False,
-        said_at=scalars.minute_or_empty(draft.said_at, calendar),
-        text=draft.text,
-        category=body.get("title"),
-        follow_up_display=body.get("saleable_type_display"),
-        object_id=draft.object_id or 0,
-        remind_at=scalars.minute_or_empty(draft.remind_at, calendar),
-        remind_at_display="" if draft.remind_at is None else calendar.short(draft.remind_at),
-        audios=[recording_to_wire(r) for r in details.recordings] if isinstance(details, CallDetails) else None,
-        direction=DIRECTIONS[details.direction] if isinstance(details, CallDetails) else "",
-        dial_type=details.dial_type if isinstance(details, CallDetails) else "",
-        mode=details.mode if isinstance(details, CallDetails) else 0,
-        created=f"新增{body.get('refer_type_display')}",
-        refers=_refers(body, refer_type, draft.target.id),
-    )
-    computed = SHAPES[draft.kind](values).model_dump(warnings=False)
-    late = LATE | _ALSO_LATE[draft.kind]
-    residue = {
-        key: body[key]
-        for key in KEYS
-        if key in body and key not in late and not _same(key, body[key], computed[key], draft.kind)
-    }
-    return residue | {key: value for key, value in body.items() if key not in KEYS}
-
-
-def _late_of_foreign(body: Mapping[str, JsonValue]) -> frozenset[str]:
-    """The keys of an activity of unknown kind that name what we know: its user, and a record of a type of ours."""
-    if _record_type(body.get("refer_type")) is None:
-        return frozenset({"user"})
-    late = {"user", "refer_type_display", "refer_name"}
-    if body.get("saleable_type") == body.get("refer_type") and body.get("saleable_id") == body.get("refer_id"):
-        late |= {"saleable_name", "saleable_type_display"}
-        late |= {"title"} if body.get("title") == body.get("saleable_name") else set()
-    return frozenset(late)
-
-
-def _same(key: str, captured: JsonValue, computed: JsonValue, kind: Kind) -> bool:
-    """Whether a captured value is what we would say, to the letter: 0 is not False, and not 0.0."""
-    if key == "revisit_log" and kind is FOLLOW_UP_WRITTEN and isinstance(captured, Mapping):
-        assert isinstance(computed, Mapping)
-        captured = {**captured, **{flag: False for flag in ("is_user_self", "is_creator_self") if flag in captured}}
-    return orjson.dumps(captured) == orjson.dumps(computed)
-
-
-def _refers(body: Mapping[str, JsonValue], refer_type: str, refer_id: int) -> JsonValue:
-    """What we render for `refers_display`, with the name and the module names as they were captured."""
-    rows = body.get("refers_display")
-    if not isinstance(rows, list) or len(rows) != 2 or not all(isinstance(row, Mapping) for row in rows):
-        return []
-    value = rows[1].get("value")
-    name = value[0].get("name") if isinstance(value, list) and value and isinstance(value[0], Mapping) else None
-    contacts = str(rows[0].get("label"))
-    if not contacts.startswith("关联"):
-        contacts = "关联" + display_name({}, "Contact")
-    return [
-        {"label": contacts, "value": [], "type": "Contact"},
-        {
-            "label": f"来自{body.get('refer_type_display')}",
-            "value": [{"id": refer_id, "name": name}],
-            "type": refer_type,
-        },
-    ]
-
-
 def _module_names(body: Mapping[str, JsonValue]) -> dict[str, str]:
     """The display names that differ from the standard ones, and the standard ones seen (as empty)."""
     seen: dict[str, str] = {}
@@ -374,10 +275,6 @@ def _module_names(body: Mapping[str, JsonValue]) -> dict[str, str]:
         if isinstance(class_name, str) and class_name in STANDARD_NAMES and isinstance(display, str) and display:
             seen[class_name] = "" if display == STANDARD_NAMES[class_name] else display
     return seen
-
-
-def _record_type(class_name: JsonValue) -> RecordType | None:
-    return RECORD_TYPES.get(class_name) if isinstance(class_name, str) else None
 
 
 def _unkeepable(value: JsonValue) -> str:

@@ -1,7 +1,6 @@
-"""Leads and customers on the wire: the formatted object, the raw dump, and what a create or update may carry."""
+"""Leads and customers on the wire: the formatted object, what a create or update may carry, what a list is asked."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from genjin.domain.calendar import Calendar
 from genjin.domain.directory import Directory
@@ -24,10 +23,11 @@ _OPTIONS = {
         "staff_size": "customer.staff_size",
     },
 }
-_DETAILS = {
+DETAILS = {
     RecordType.LEAD: ("department", "job", "note", "customer_requirement", "channel_code"),
     RecordType.CUSTOMER: ("note", "industry", "staff_size", "customer_requirement"),
 }
+"""The fields that are kept as details, by the upstream's names."""
 MAX_TEXT, MAX_OPTION, MAX_QUERY = 20_000, 64, 255
 """The longest text, option id and search that is taken, in characters."""
 _SORT_NAMES = {"real_revisit_at": "said_followed_up_at", "revisit_remind_at": "remind_at"}
@@ -62,7 +62,7 @@ def _formatted(record: Record, viewer: Viewer, directory: Directory) -> dict[str
         "is_user_self": own,
         "is_editable": True,
         "need_hidden_dispose": False,
-        "qixinbao_id": _text(record.details.get("qixinbao_id")),
+        "qixinbao_id": scalars.text_of(record.details.get("qixinbao_id")),
         "approve_status": record.details.get("approve_status") or "approved",
         "attachment": {},
         "card_attachment": {},
@@ -75,10 +75,10 @@ def _formatted(record: Record, viewer: Viewer, directory: Directory) -> dict[str
     }
     for field, list_name in _OPTIONS.get(record.type, {}).items():
         value = getattr(record, field) if field in Record.__slots__ else record.details.get(field)
-        label = directory.label(list_name, _text(value))
-        data |= {field: _text(value), f"{field}_mapped": label, f"{field}_display": label}
-    for field in _DETAILS.get(record.type, ()):
-        data.setdefault(field, _text(record.details.get(field)))
+        label = directory.label(list_name, scalars.text_of(value))
+        data |= {field: scalars.text_of(value), f"{field}_mapped": label, f"{field}_display": label}
+    for field in DETAILS.get(record.type, ()):
+        data.setdefault(field, scalars.text_of(record.details.get(field)))
     return data
 
 
@@ -105,129 +105,6 @@ def _customer_only(record: Record, directory: Directory) -> dict[str, JsonValue]
     }
 
 
-def raw_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict[str, JsonValue]:
-    """The record as the upstream dumps it raw (decision 4): ISO times, null for empty, raw column names.
-
-    A captured record keeps what its dump said and we do not store; a captured time is shown with its own
-    offset, and an empty or a numeric value in its own form, as long as it still means the same.
-    """
-    data = _lead_dump(record, organisation_id, calendar)
-    if record.type is not RecordType.LEAD:
-        for lead_only in ("turned_customer_id", "turned_at"):
-            del data[lead_only]
-        data["category"] = record.category
-    captured = record.captured or {}
-    for key, value in captured.items():
-        if key not in data or _means(value, data[key]):
-            data[key] = value
-    return data
-
-
-def _lead_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict[str, JsonValue]:
-    def iso(at: int | None) -> str | None:
-        return None if at is None else calendar.iso(at)
-
-    details, before = record.details, record.captured or {}
-    return {
-        "id": record.id,
-        "user_id": record.owner_id,
-        "organization_id": organisation_id,
-        "name": record.name,
-        "company_name": record.company_name,
-        "source": record.source,
-        "department": details.get("department"),
-        "job": details.get("job"),
-        "note": details.get("note"),
-        "created_at": iso(record.created_at),
-        "updated_at": iso(record.updated_at),
-        "deleted_at": iso(record.deleted_at),
-        "status": record.status,
-        "turned_customer_id": record.turned_customer_id,
-        "department_id": record.department_id,
-        "name_pinyin": record.name_pinyin,
-        "company_name_pinyin": record.company_name_pinyin,
-        "creator_id": record.creator_id,
-        "customer_requirement": details.get("customer_requirement"),
-        "revisit_at": iso(record.followed_up_at),
-        "real_revisit_at": iso(record.said_followed_up_at),
-        "revisit_remind_at": iso(record.remind_at),
-        "qixinbao_id": before.get("qixinbao_id"),
-        "before_user_id": record.before_owner_id,
-        "before_department_id": record.before_department_id,
-        "turned_at": iso(record.turned_at),
-        "channel_code": details.get("channel_code"),
-        "is_draft": before.get("is_draft", False),
-        "biz_pid": before.get("biz_pid", ""),
-        "soukebox_account_id": before.get("soukebox_account_id"),
-        "channel": before.get("channel"),
-        "market_activity_id": before.get("market_activity_id"),
-        "shop_id": before.get("shop_id"),
-        "approve_status": before.get("approve_status", "approved"),
-        "submit_applying_at": before.get("submit_applying_at"),
-        "finish_approve_at": before.get("finish_approve_at"),
-        "lock_status": before.get("lock_status", "unlocked"),
-    }
-
-
-def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType) -> Record:
-    """A captured raw dump as a record. Raises Invalid with the path of what cannot be read."""
-    errors: dict[str, list[str]] = {}
-
-    def moment(key: str) -> int | None:
-        value = raw.get(key)
-        found = _moment(value)
-        if found is None and value not in (None, ""):
-            errors[key] = [f"{value!r} is not a time"]
-        return found
-
-    def number(key: str) -> int | None:
-        value = raw.get(key)
-        if value is not None and scalars.id_or_none(value) is None:
-            errors[key] = [f"{value!r} is not an id"]
-        return scalars.id_or_none(value)
-
-    def told(key: str) -> str | None:
-        value = raw.get(key)
-        if isinstance(value, Mapping | list):
-            errors[key] = ["is no text"]
-        elif key in ("status", "source", "category") and len(_text(value)) > MAX_OPTION:
-            errors[key] = [f"is longer than {MAX_OPTION} characters"]
-        return None if value is None else _text(value)
-
-    created_at = moment("created_at")
-    record = Record(
-        type=type_,
-        id=number("id") or 0,
-        name=told("name") or "",
-        owner_id=number("user_id"),
-        creator_id=number("creator_id"),
-        department_id=number("department_id"),
-        created_at=created_at or 0,
-        updated_at=moment("updated_at") or created_at or 0,
-        company_name=told("company_name"),
-        status=told("status"),
-        source=told("source"),
-        category=told("category"),
-        before_owner_id=number("before_user_id"),
-        before_department_id=number("before_department_id"),
-        turned_customer_id=number("turned_customer_id") if raw.get("turned_customer_id") != 0 else None,
-        turned_at=moment("turned_at"),
-        followed_up_at=moment("revisit_at"),
-        said_followed_up_at=moment("real_revisit_at"),
-        remind_at=moment("revisit_remind_at"),
-        deleted_at=moment("deleted_at"),
-        name_pinyin=told("name_pinyin") or "",
-        company_name_pinyin=told("company_name_pinyin") or "",
-        details={key: raw[key] for key in _DETAILS.get(type_, ()) if raw.get(key) not in (None, "")},
-        captured=dict(raw),
-    )
-    if created_at is None:
-        errors.setdefault("created_at", ["is missing"])
-    if errors:
-        raise Invalid(errors)
-    return record
-
-
 def record_input(tree: Params, type_: RecordType, directory: Directory) -> RecordInput:
     """What a create or update carries, from its parameters. Raises Invalid for values that cannot be read."""
     errors: dict[str, list[str]] = {}
@@ -238,7 +115,7 @@ def record_input(tree: Params, type_: RecordType, directory: Directory) -> Recor
         if key in tree:
             told = _plain(tree[key], key, errors, MAX_OPTION if key in options else MAX_TEXT)
             columns[key] = told if key == "name" else told or None
-    for key in _DETAILS.get(type_, ()):
+    for key in DETAILS.get(type_, ()):
         if key in tree:
             details[key] = _plain(tree[key], key, errors, MAX_OPTION if key in options else MAX_TEXT)
     for key, column in (("user_id", "owner_id"), ("want_department_id", "department_id")):
@@ -312,7 +189,7 @@ def record_filter(params: Params, type_: RecordType, calendar: Calendar) -> Reco
 def address_to_wire(stored: JsonValue) -> dict[str, JsonValue]:
     """The address object with all its keys."""
     address = stored if isinstance(stored, Mapping) else {}
-    texts: dict[str, JsonValue] = {key: _text(address.get(key)) for key in ADDRESS_TEXTS}
+    texts: dict[str, JsonValue] = {key: scalars.text_of(address.get(key)) for key in ADDRESS_TEXTS}
     places: dict[str, JsonValue] = {key: {} for key in ("country", "province", "city", "district")}
     return places | texts | {"lat": address.get("lat", 0.0), "lng": address.get("lng", 0.0), "region_info": ""}
 
@@ -321,16 +198,10 @@ def _plain(value: JsonValue, path: str, errors: dict[str, list[str]], most: int 
     if isinstance(value, (Mapping, list, tuple)):
         errors[path] = ["不能是对象或数组"]
         return ""
-    text = _text(value)
+    text = scalars.text_of(value)
     if len(text) > most:
         errors[path] = [f"不能超过{most}个字符"]
     return text
-
-
-def _text(value: JsonValue) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _user(user_id: int | None, directory: Directory) -> JsonValue:
@@ -340,22 +211,3 @@ def _user(user_id: int | None, directory: Directory) -> JsonValue:
 def _department(department_id: int | None, directory: Directory) -> JsonValue:
     found = directory.departments.get(department_id or 0)
     return {"id": found.id, "name": found.name} if found else {}
-
-
-def _moment(value: JsonValue) -> int | None:
-    """The instant of an ISO 8601 time with an offset; None for anything else."""
-    if not isinstance(value, str) or len(value) < 19:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return int(moment.timestamp()) if moment.tzinfo and moment.year in scalars.YEARS else None
-
-
-def _means(captured: JsonValue, ours: JsonValue) -> bool:
-    """Whether a captured value says what we would say in our own form."""
-    if captured in (None, "", 0) or ours is None:
-        return captured in (None, "", 0) and ours in (None, "")
-    moment = _moment(captured)
-    return moment == _moment(ours) if moment is not None else _text(captured) == _text(ours)

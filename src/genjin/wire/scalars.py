@@ -77,6 +77,13 @@ def instant(value: JsonValue, calendar: Calendar) -> int | None:
         return None
 
 
+def text_of(value: JsonValue) -> str:
+    """A scalar as its text; empty for null."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def day(value: JsonValue) -> date | None:
     """`2024-04-04`; None for anything else. A time behind it is not looked at."""
     match = _LOCAL.match(value.strip()) if isinstance(value, str) else None

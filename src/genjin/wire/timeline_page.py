@@ -20,7 +20,8 @@ from genjin.domain.people import User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
-from genjin.wire.record import address_to_wire, raw_dump
+from genjin.wire.raw_record import raw_dump
+from genjin.wire.record import address_to_wire
 from genjin.wire.sales_activity import SalesActivity
 from genjin.wire.shapes import SHAPES, Values
 from genjin.wire.templates import CALL, CAPTURED, CREATED, FOLLOW_UP_FULL, FOLLOW_UP_PLAIN, NUMBERS, Template

@@ -1,0 +1,99 @@
+"""The main flows once more on PostgreSQL: what the services and the door do there is what they do on SQLite."""
+
+from pathlib import Path
+
+from tests.api.bodies import MISSING, same
+from tests.importers.captures import LEAD_ID, UPSTREAM, Capturing
+from tests.world import (
+    HOT,
+    NOW,
+    PASSWORD,
+    PHONE_CALL,
+    World,
+    activities_of,
+    follow_up,
+    new_customer,
+    new_lead,
+    ok,
+    refused,
+    timeline_of,
+)
+
+
+class TestOnPostgres:
+    """Each on a fresh database."""
+
+    def test_signing_in_writing_calling_and_converting(self, postgres_world: World) -> None:
+        world = postgres_world
+        client = world.client()
+        token = ok(client.post("/api/v2/auth/login", json={"login": "alice", "password": PASSWORD}))["user_token"]
+        client.headers["Authorization"] = f"Token token={token}"
+        lead_id = new_lead(client)
+        world.clock.at = NOW + 60
+        written = follow_up(client, lead_id, "第一版", category=PHONE_CALL.id, loggable_attributes={"status": HOT.id})
+        ok(client.put(f"/api/v2/revisit_logs/{written['id']}", json={"revisit_log": {"content": "第二版"}}))
+        call = {"caller_type": "Lead", "caller_id": str(lead_id), "number": "13400000077", "talk_time": "5"}
+        audio = {"file_url": "https://example.com/1.wav", "duration": "5"}
+        ok(client.post("/api/v2/dial_logs", json={"dial_log": call, "audios": [audio]}))
+        customer = new_customer(client, refer_lead_id=lead_id)
+        entries = activities_of(timeline_of(client, customer, "customers"))
+        assert [entry["description"] for entry in entries] == ["新增客户", "", "第二版", "新增线索"]
+        assert timeline_of(client, lead_id)["total_count"] == 3
+        ok(client.delete(f"/api/v2/revisit_logs/{written['id']}"))
+        assert timeline_of(client, customer, "customers")["total_count"] == 3
+        refused(client.post("/api/v2/customers", json={"customer": {"name": "x"}, "refer_lead_id": lead_id}), 100409)
+        assert world.miscounts() == []
+
+    def test_lists_are_filtered_sorted_and_searched(self, postgres_world: World) -> None:
+        alice = postgres_world.client("alice")
+        for name in ("郑老师", "王100%", "a_b"):
+            lead_id = new_lead(alice, name)
+            follow_up(alice, lead_id, name)
+
+        def names(**asked: str) -> list[str]:
+            return [lead["name"] for lead in ok(alice.get("/api/v2/leads", params=asked))["leads"]]
+
+        assert names() == ["a_b", "王100%", "郑老师"]
+        assert names(query="ZHENG") == ["郑老师"]
+        assert names(query="%") == ["王100%"]
+        assert names(query="_") == ["a_b"]
+        assert names(query="\\") == []
+        assert names(per_page="1", page="2") == ["王100%"]
+        assert names(**{"created_at[]": "2024-06-12"}) == ["a_b", "王100%", "郑老师"]
+        assert names(page="99999999999999999999") == []
+        listed = ok(alice.get("/api/v2/revisit_logs/new_index", params={"date": "month"}))
+        assert [item["content"] for item in listed["revisit_logs"]] == ["a_b", "王100%", "郑老师"]
+
+    def test_others_see_nothing_and_impossible_ids_are_missing(self, postgres_world: World) -> None:
+        world = postgres_world
+        lead_id = new_lead(world.client("alice"))
+        assert timeline_of(world.client("bob"), lead_id)["total_count"] == 1
+        for name in ("charlie", "eve"):
+            assert same(world.client(name).get(f"/api/v2/leads/{lead_id}/sales_activities"), MISSING)
+        alice = world.client("alice")
+        for wanted in (0, -1, 2**31, 2**63, 10**20):
+            assert same(alice.get(f"/api/v2/leads/{wanted}/sales_activities"), MISSING)
+            given = {"loggable_type": "Lead", "loggable_id": str(wanted), "content": "x"}
+            assert same(alice.post("/api/v2/revisit_logs", json={"revisit_log": given}), MISSING)
+
+    def test_a_long_text_is_kept_or_refused_and_never_a_crash(self, postgres_world: World) -> None:
+        alice = postgres_world.client("alice")
+        for field in ("status", "source", "note", "company_name", "job"):
+            told = alice.post("/api/v2/leads", json={"lead": {"name": "x", field: "长" * 300}}).json()
+            assert told["code"] in (0, 100422), field
+
+    def test_the_documented_answer_comes_back_as_from_sqlite(
+        self, postgres_world: World, capturing: Capturing, tmp_path: Path
+    ) -> None:
+        (tmp_path / "there").mkdir()
+        there = Capturing(postgres_world, tmp_path / "there")
+        url = f"/api/v2/leads/{LEAD_ID}/sales_activities"
+        answers = []
+        for place in (capturing, there):
+            place.take_files(UPSTREAM)
+            once = place.dump()
+            assert place.take_files(UPSTREAM).changed.total() == 0
+            assert place.dump() == once
+            answers.append(place.client().get(url).content)
+        assert answers[0] == answers[1]
+        assert there.miscounts() == []
