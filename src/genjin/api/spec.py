@@ -104,12 +104,15 @@ def _operation(route: ApiRoute, method: str, schemas: Schema, strict: bool) -> S
         "security": [] if route.public else [{name: []} for name in SECURITY],
     }
     if route.takes and method != "GET":
-        form = _form(schemas[route.takes.__name__], schemas)
-        operation["requestBody"] = {
-            "required": "required" in form,
-            "content": {"application/json": {"schema": _ref(route.takes)}, FORM: {"schema": form}},
-        }
+        operation["requestBody"] = _body(route.takes, schemas)
     return operation
+
+
+def _body(takes: type[BaseModel], schemas: Schema) -> Schema:
+    schema = schemas[takes.__name__]
+    form = _form(schema, schemas)
+    json = {"schema": _ref(takes), "example": _sample(schema, schemas)}
+    return {"required": "required" in form, "content": {"application/json": json, FORM: {"schema": form}}}
 
 
 def _operation_id(route: ApiRoute, method: str) -> str:
@@ -151,6 +154,18 @@ def _form_fields(schema: Schema, schemas: Schema, prefix: str) -> Iterator[tuple
         elif "properties" not in (item := _resolved(field["items"], schemas)):
             one = _as_text(item)
             yield name + "[]", ({"anyOf": [{"type": "array", "items": one}, one]}, False)
+
+
+def _sample(schema: Schema, schemas: Schema) -> Schema:
+    """An example made of the examples of its parts."""
+    sample: Schema = {}
+    for key, declared in schema["properties"].items():
+        field = _resolved(declared, schemas)
+        if "examples" in field:
+            sample[key] = field["examples"][0]
+        elif "properties" in field and (inner := _sample(field, schemas)):
+            sample[key] = inner
+    return sample
 
 
 def _resolved(schema: Schema, schemas: Schema) -> Schema:
@@ -241,7 +256,9 @@ def _ref(model: type[BaseModel]) -> Schema:
 def _schemas(routes: tuple[ApiRoute, ...]) -> Schema:
     """The schemas of all answers and bodies, by the names of their types."""
     bodies = [route.takes for route in routes if route.takes and "GET" not in route.methods]
-    models = dict.fromkeys([*(route.answer for route in routes), *bodies, Refusal, Unready])
+    models: dict[type[BaseModel], None] = dict.fromkeys(
+        [*(route.answer for route in routes), *bodies, Refusal, Unready]
+    )
     template = "#/components/schemas/{model}"
     _, found = models_json_schema([(m, "validation") for m in models], ref_template=template, schema_generator=_Plain)
     schemas: Schema = found["$defs"]

@@ -50,7 +50,8 @@ class Directory:
 
     def label(self, field_name: str, value: str | int | None) -> str:
         """The label of an option by its id (`3462` or `"3462"`); empty when there is none."""
-        option = self.options.get(int(value)) if value is not None and str(value).isdecimal() else None
+        digits = str(value)
+        option = self.options.get(int(digits)) if digits.isdecimal() and len(digits) <= 10 else None
         return option.label if option and option.field == field_name else ""
 
     def _departments_of(self, user: User, scope: DataScope) -> frozenset[int]:

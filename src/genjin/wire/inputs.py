@@ -74,7 +74,7 @@ class Input(BaseModel):
 class Changes(Input):
     """A body that may say nothing: a text, a number or an array is one that does, as in Rails."""
 
-    model_config = ConfigDict(json_schema_extra=lambda schema: schema.pop("type"))  # type: ignore[arg-type,return-value]
+    model_config = ConfigDict(json_schema_extra=lambda schema: schema.pop("type"))
 
 
 class Paging(Input):
@@ -262,7 +262,7 @@ class NewFollowUp(FollowUpInput):
     loggable_type: Annotated[
         str, WithJsonSchema({"enum": ["Lead", "Customer", "Contact", "Opportunity", "Contract"]})
     ] = Field(examples=["Lead"])
-    loggable_id: Id
+    loggable_id: Id = Field(examples=[1])
 
 
 class FollowUpCreation(Input):
@@ -314,7 +314,7 @@ class NewCall(CallInput):
     caller_type: Annotated[
         str, WithJsonSchema({"enum": ["Lead", "Customer", "Contact", "Opportunity", "Contract"]})
     ] = Field(examples=["Lead"])
-    caller_id: Id
+    caller_id: Id = Field(examples=[1])
 
 
 class _Recordings(Input):

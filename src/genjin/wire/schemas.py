@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from genjin.wire.sales_activity import Empty, Exact
 from genjin.wire.user import WireUser
 
-Minute = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})?$")]
+Minute = Annotated[
+    str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})?$", examples=["2024-04-04 10:30"])
+]
 """YYYY-MM-DD HH:MM in the organisation's zone, or empty."""
 
 
