@@ -4,6 +4,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,8 @@ def test_init_asks_at_a_terminal_and_does_not_show_what_is_typed_as_password(tmp
             ("Once more", "typed in secret"),
         ):
             shown += _read_until(ours, question)
+            if reply == "typed in secret":
+                _wait_until_silent(ours)
             os.write(ours, f"{reply}\n".encode())
         shown += _read_until(ours, "Start the server")
         assert process.wait(SLOWEST) == 0
@@ -234,6 +237,16 @@ def _read_until(terminal: int, wanted: str) -> str:
         assert select.select([terminal], [], [], SLOWEST)[0], shown
         shown += os.read(terminal, 4096)
     return shown.decode(errors="replace")
+
+
+def _wait_until_silent(terminal: int) -> None:
+    """Until the terminal does not show any more what is typed; the question comes a moment before."""
+    import termios  # which Windows does not have
+
+    until = time.monotonic() + SLOWEST
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def _everything(installation: Installation) -> dict[str, list[tuple[object, ...]]]:

@@ -23,7 +23,18 @@ from tests import strategies as some
 
 SHANGHAI = calendar_of("Asia/Shanghai")
 BORN = 1_700_000_040
-WRITER = User(31, "小兰", BORN, email="x@example.com", phone="13400000001", role_id=4, department_id=8, uid=77, third_userid="t")
+WRITER = User(
+    31,
+    "小兰",
+    BORN,
+    email="x@example.com",
+    phone="13400000001",
+    role_id=4,
+    department_id=8,
+    avatar_url="https://example.com/a.png",
+    third_userid="t",
+    uid=77,
+)
 DIRECTORY = Directory(
     Organisation(6, "企业", "org6", module_names={"Contact": "干系人", "Lead": "潜客"}),
     {31: WRITER},
@@ -90,6 +101,8 @@ def test_what_was_read_is_rendered_as_it_was_read(data: st.DataObject, kind: Kin
     """With places, mentions, odd seconds and captured values: nothing of the fifty keys changes on the way."""
     drawn = data.draw(some.drafts_of(kind))
     captured = data.draw(st.none() | st.dictionaries(st.sampled_from(KEPT), some.json_values, max_size=4))
+    if kind is FOREIGN:
+        captured = {"activity_type": "transfer"} | (captured or {})
     seconds = st.integers(-1_800_000_000, 7_200_000_000)
     at = data.draw(seconds)
     draft = replace(

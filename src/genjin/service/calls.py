@@ -61,6 +61,7 @@ def end_call(installation: Installation, session: Session, call_id: int, report:
         if before is None:
             raise NotFound("no such call")
         seen(session, records.find_for_update(tx, session.organisation_id, before.target))
+        before = calls.find(tx, session.organisation_id, call_id) or before  # as it is now that others wait
         if not may_edit_entry(session.viewer, before.caller_id):
             raise Forbidden("只能修改自己的通话记录")
         told = {

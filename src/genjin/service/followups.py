@@ -1,5 +1,6 @@
 """Follow-ups: write, list, read, edit and delete one's own."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from genjin.domain.activity import Draft, Facts
@@ -117,17 +118,20 @@ def list_follow_ups(
 
 
 def _own(tx: Tx, session: Session, follow_up_id: int) -> FollowUpView:
-    view = _visible(tx, session, follow_up_id)
+    """One's own follow-up; its record is locked, so that two edits come one after the other."""
+    view = _visible(tx, session, follow_up_id, records.find_for_update)
     if not may_edit_entry(session.viewer, view.facts.actor_id):
         raise Forbidden("只能修改或删除自己写的跟进")
     return view
 
 
-def _visible(tx: Tx, session: Session, follow_up_id: int) -> FollowUpView:
+def _visible(
+    tx: Tx, session: Session, follow_up_id: int, find: Callable[[Tx, int, Ref], Record | None] = records.find
+) -> FollowUpView:
     follow_up = followups.find(tx, session.organisation_id, follow_up_id)
     if follow_up is None:
         raise NotFound("no such follow-up")
-    record = seen(session, records.find(tx, session.organisation_id, follow_up.target))
+    record = seen(session, find(tx, session.organisation_id, follow_up.target))
     facts = facts_store.find(tx, session.organisation_id, follow_up.activity_id)
     if facts is None:
         raise NotFound("no such follow-up")

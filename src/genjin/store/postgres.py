@@ -8,6 +8,7 @@ import sqlalchemy
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from genjin.errors import StoreUnavailable
 from genjin.store.transaction import Row, Tx
@@ -67,6 +68,8 @@ def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:
     for left in range(TRIES - 1, -1, -1):
         try:
             return act()
+        except PoolTimeoutError as error:
+            raise StoreUnavailable("every connection to PostgreSQL is in use") from error
         except (DBAPIError, psycopg.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             cut_off = when_cut_off and isinstance(error, DBAPIError) and error.connection_invalidated

@@ -112,13 +112,13 @@ def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
     kind = _kind_of(body)
     details, category, raw = reader.details(kind, target)
     at = reader.minute("timestamp") or 0
-    edited_at = reader.optional_minute("updated_at")
+    edited_at, recorded_at = reader.optional_minute("updated_at"), reader.optional_minute("real_created_at")
     draft = Draft(
         kind=kind,
         actor_id=user.id,
         target=target,
         at=at,
-        recorded_at=reader.optional_minute("real_created_at") or at,
+        recorded_at=at if recorded_at is None else recorded_at,
         object_id=scalars.id_or_none(body.get("saleable_id")) if kind is FOLLOW_UP_WRITTEN else None,
         said_at=reader.optional_minute("real_revisit_at"),
         edited_at=None if edited_at == at else edited_at,

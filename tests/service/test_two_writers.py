@@ -1,0 +1,114 @@
+"""Two writers at once, on both engines: nothing is lost, nothing happens twice."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from genjin.app import open_installation
+from genjin.domain.call import CallReport, Recording
+from genjin.domain.clock import FixedClock
+from genjin.domain.followup import FollowUpInput
+from genjin.domain.records import RecordInput, RecordType
+from genjin.domain.timeline import Page
+from genjin.errors import Duplicate
+from genjin.service.calls import end_call, log_call
+from genjin.service.context import Installation, Session
+from genjin.service.followups import edit_follow_up, write_follow_up
+from genjin.service.records import create_record
+from genjin.service.signin import authenticate
+from genjin.service.timeline import read_timeline
+from genjin.settings import Settings
+from genjin.store import timeline
+from tests import world
+
+TIMES = 8
+
+
+@pytest.fixture
+def site(database_url: str) -> world.Site:
+    return world.settle(database_url)
+
+
+@pytest.fixture
+def installation(site: world.Site) -> Iterator[Installation]:
+    opened = open_installation(Settings(database_url=site.url), FixedClock(world.NOW))
+    with closing(opened.database):
+        yield opened
+
+
+@pytest.fixture
+def alice(installation: Installation, site: world.Site) -> Session:
+    return authenticate(installation, site.tokens["alice"])
+
+
+def test_a_call_that_is_ended_by_many_at_once_is_one_activity(
+    installation: Installation, alice: Session, site: world.Site
+) -> None:
+    lead = create_record(installation, alice, RecordType.LEAD, RecordInput({"name": "郑老师"}))
+    call = log_call(installation, alice, CallReport(target=lead.ref, dial_type="outgoing"))
+
+    with ThreadPoolExecutor(TIMES) as pool:
+        reports = [
+            CallReport(frozenset({"seconds"}), seconds=9, recordings=(Recording(0, f"https://x.test/{n}.mp3", "", 9),))
+            for n in range(TIMES)
+        ]
+        ended = list(pool.map(lambda report: end_call(installation, alice, call.id, report), reports))
+
+    assert len({call.activity_id for call in ended}) == 1
+    view = read_timeline(installation, site.tokens["alice"], lead.ref, Page())
+    assert view.total == 2  # the creation and the call
+    assert all(f"/{n}.mp3".encode() in (view.entries[0].rare or b"") for n in range(TIMES))
+
+
+def test_edits_at_once_come_one_after_the_other_and_each_is_kept(installation: Installation, alice: Session) -> None:
+    lead = create_record(installation, alice, RecordType.LEAD, RecordInput({"name": "郑老师"}))
+    written = write_follow_up(installation, alice, lead.ref, FollowUpInput(text="0"))
+    id_ = written.facts.object_id
+    assert id_ is not None
+
+    with ThreadPoolExecutor(TIMES) as pool:
+        edits = [FollowUpInput(frozenset({"text"}), text=f"第{n}次") for n in range(TIMES)]
+        list(pool.map(lambda edit: edit_follow_up(installation, alice, id_, edit), edits))
+
+    kept = installation.database.read(
+        lambda tx: tx.rows(
+            "SELECT version FROM activity_versions WHERE organisation_id = ? AND activity_id = ?",
+            (alice.organisation_id, written.facts.id),
+        )
+    )
+    assert sorted(row[0] for row in kept) == list(range(1, TIMES + 1))
+
+
+def test_a_lead_is_converted_once_while_follow_ups_are_written_and_none_is_missing(
+    installation: Installation, alice: Session, site: world.Site
+) -> None:
+    lead = create_record(installation, alice, RecordType.LEAD, RecordInput({"name": "郑老师"}))
+
+    def convert(_: int) -> int | None:
+        try:
+            given = RecordInput({"name": "郑氏贸易"})
+            return create_record(installation, alice, RecordType.CUSTOMER, given, lead.id).id
+        except Duplicate:
+            return None
+
+    def write(n: int) -> None:
+        write_follow_up(installation, alice, lead.ref, FollowUpInput(text=str(n)))
+
+    with ThreadPoolExecutor(TIMES) as pool:
+        writes = [pool.submit(write, n) for n in range(3 * TIMES)]
+        customers = [id_ for id_ in pool.map(convert, range(3)) if id_ is not None]
+        for done in writes:
+            done.result()
+
+    assert len(customers) == 1
+    token = site.tokens["alice"]
+    of_lead = read_timeline(installation, token, lead.ref, Page(1, 200))
+    of_customer = read_timeline(
+        installation, token, lead.ref._replace(type=RecordType.CUSTOMER, id=customers[0]), Page(1, 200)
+    )
+    assert of_lead.total == 3 * TIMES + 1
+    assert {entry.id for entry in of_lead.entries} < {entry.id for entry in of_customer.entries}
+    assert of_customer.total == of_lead.total + 1
+    assert installation.database.read(lambda tx: timeline.recount(tx, alice.organisation_id)) == []
