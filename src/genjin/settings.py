@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from genjin.errors import BadSettings
 
 _RATE = re.compile(r"(\d+)/(\d+)s")
+_PASSWORD = re.compile(r"(://[^/\s@:]*:)[^/\s]*@")
 
 
 def _check_rate(text: str) -> str:
@@ -57,9 +58,14 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         lines = [
-            f"GENJIN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {e['input']!r})" for e in error.errors()
+            f"GENJIN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {_shown(e['input'])})" for e in error.errors()
         ]
         raise BadSettings("\n".join(lines)) from None
+
+
+def _shown(value: object) -> str:
+    """What a setting was set to, without the password that a URL may hold."""
+    return repr(_PASSWORD.sub(r"\1***@", str(value)))
 
 
 def parse_rate(text: str) -> tuple[int, int] | None:

@@ -90,14 +90,18 @@ async def _body(request: Request) -> Params:
 
 
 async def _multipart(request: Request) -> Params:
-    """Starlette makes an HTTPException of a MultiPartException, but not everywhere."""
+    """Starlette makes an HTTPException of a MultiPartException, but not everywhere, and reads as Latin-1 what is not
+    UTF-8, which would be stored so: a text is taken only if its UTF-8 came.
+    """
+    body = await request.body()
     try:
         async with request.form(max_files=20, max_fields=4096) as form:
-            return parse_pairs(
-                [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
-            )
+            pairs = [(name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)]
     except (MultiPartException, HTTPException, UnicodeDecodeError) as error:
         raise Invalid({"body": ["不是有效的multipart"]}) from error
+    if any(not value.isascii() and value.encode() not in body for _, value in pairs):
+        raise Invalid({"body": ["不是有效的UTF-8"]})
+    return parse_pairs(pairs)
 
 
 SignedIn = Annotated[Call, Depends(signed_in)]

@@ -36,11 +36,12 @@ class Edge:
 
         async def limited_receive() -> Message:
             nonlocal received
-            message = await receive()
-            if message["type"] == "http.request":
+            message: Message = {"type": "http.request"}
+            if (length := _told_length(scope)) <= self.max_body:  # else nobody waits for what will be refused
+                message = await receive()
                 received += len(message.get("body", b""))
-                if received > self.max_body:
-                    raise Invalid({"body": [f"不能超过{self.max_body}字节"]})
+            if max(length, received) > self.max_body:
+                raise Invalid({"body": [f"不能超过{self.max_body}字节"]})
             return message
 
         async def marked_send(message: Message) -> None:
@@ -98,6 +99,11 @@ class TimeLimit:
             return
         async with asyncio.timeout(self.seconds):
             await self.app(scope, receive, send)
+
+
+def _told_length(scope: Scope) -> int:
+    """The Content-Length; 0 for none."""
+    return max((int(value) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()), default=0)
 
 
 def _callers_id(scope: Scope) -> bytes | None:

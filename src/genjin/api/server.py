@@ -33,7 +33,7 @@ def serve(door: Door) -> ASGIApp:
         database.close()
 
     rest = TimeLimit(_framework(door, timeline), settings.request_seconds)
-    front = Router([timeline, Mount("", rest)], redirect_slashes=False, lifespan=lifespan)
+    front = Router([timeline, Mount("", rest)], redirect_slashes=False, default=rest, lifespan=lifespan)
     return Edge(front, door.installation.clock, settings.max_body_bytes, strict)
 
 

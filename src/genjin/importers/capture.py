@@ -327,7 +327,8 @@ class _Import:
             followups.put(self.tx, organisation_id, follow_up)
 
     def _change(self, organisation_id: int, was: Facts, now: Facts) -> None:
-        edited_later = was.edited_at is not None and was.edited_at > (now.edited_at or now.at)
+        latest = now.at if now.edited_at is None else now.edited_at
+        edited_later = was.edited_at is not None and was.edited_at > latest
         if was == now or edited_later:
             return
         self._count("activities", False)

@@ -38,7 +38,7 @@ def captured_values(
         id=body.get("id"),
         user=body.get("user"),
         at=minute(draft.at),
-        updated_at=minute(draft.edited_at or draft.at),
+        updated_at=minute(draft.at if draft.edited_at is None else draft.edited_at),
         recorded_at=minute(draft.recorded_at),
         refer_type=refer_type,
         refer_type_display=body.get("refer_type_display"),

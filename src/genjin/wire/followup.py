@@ -94,7 +94,7 @@ def follow_up_to_wire(facts: Facts, target: Record, directory: Directory, now: i
         },
         "real_revisit_at": scalars.minute_or_empty(facts.said_at, calendar),
         "created_at": calendar.minute(facts.at),
-        "updated_at": calendar.minute(facts.edited_at or facts.at),
+        "updated_at": calendar.minute(facts.at if facts.edited_at is None else facts.edited_at),
         "attachment_files": [],
         "category_display": category,
         "category_i18n": category,
