@@ -115,9 +115,15 @@ def _furnish(tx: Tx) -> None:
         calls.put(tx, ORGANISATION, Call(id_, AUTHOR, Ref(RecordType.LEAD, LEAD), "13400000001", NOW, NOW))
 
 
-def description(served: Served, **config: Json) -> BaseSchema:
-    """The served document for Schemathesis, narrowed to the data above where only the data tell what is right."""
+def description(served: Served, tags: Sequence[str] = (), **config: Json) -> BaseSchema:
+    """The served document for Schemathesis, narrowed to the data above where only the data tell what is right.
+
+    With `tags`, only what has one of them.
+    """
     document = orjson.loads(orjson.dumps(describe(served.mode == "strict")))
+    for at_path in document["paths"].values():
+        for method in [method for method, operation in at_path.items() if tags and operation["tags"][0] not in tags]:
+            del at_path[method]
     for name, schema in document["components"]["schemas"].items():
         if hasattr(inputs, name):
             _narrow(schema)

@@ -6,7 +6,19 @@ import httpx
 import pytest
 
 from tests.api.bodies import MISSING, same
-from tests.world import ALICE, NOW, ORGANISATION, Json, World, activities_of, new_customer, new_lead, ok, refused, timeline_of
+from tests.world import (
+    ALICE,
+    NOW,
+    ORGANISATION,
+    Json,
+    World,
+    activities_of,
+    new_customer,
+    new_lead,
+    ok,
+    refused,
+    timeline_of,
+)
 
 URL = "/api/v2/dial_logs"
 AUDIO = {"file_url": "https://example.com/1.wav?attname=1.mp3", "duration": "144"}
@@ -70,10 +82,16 @@ def test_a_call_that_only_begins_is_no_activity(alice: httpx.Client, id_: int) -
     assert _calls(alice, id_) == []
 
 
-def test_a_call_that_is_over_is_one_activity_at_the_time_it_was_dialled(world: World, alice: httpx.Client, id_: int) -> None:
+def test_a_call_that_is_over_is_one_activity_at_the_time_it_was_dialled(
+    world: World, alice: httpx.Client, id_: int
+) -> None:
     call = _dial(alice, id_)
     world.clock.at = NOW + 200
-    ended = ok(alice.put(f"{URL}/{call['id']}", json={"dial_log": {"talk_time": "144", "is_connected": "true", "call_id": "c-1"}}))
+    ended = ok(
+        alice.put(
+            f"{URL}/{call['id']}", json={"dial_log": {"talk_time": "144", "is_connected": "true", "call_id": "c-1"}}
+        )
+    )
     assert ended["dial_log"] == call | {"talk_time": 144, "is_connected": True, "updated_at": "2024-06-12 10:03"}
     (entry,) = _calls(alice, id_)
     assert (entry["timestamp"], entry["real_created_at"]) == ("2024-06-12 10:00", "2024-06-12 10:03")
@@ -83,7 +101,9 @@ def test_a_call_that_is_over_is_one_activity_at_the_time_it_was_dialled(world: W
     assert "13400000077" not in str(_calls(alice, id_)[0])
 
 
-def test_told_again_it_is_still_one_activity_and_recordings_may_come_later(world: World, alice: httpx.Client, id_: int) -> None:
+def test_told_again_it_is_still_one_activity_and_recordings_may_come_later(
+    world: World, alice: httpx.Client, id_: int
+) -> None:
     call = _dial(alice, id_)
     url = f"{URL}/{call['id']}"
     for n in range(3):
@@ -116,7 +136,8 @@ def test_told_again_it_is_still_one_activity_and_recordings_may_come_later(world
 
 
 @pytest.mark.parametrize(
-    "over", [{"talk_time": "5"}, {"is_connected": "true"}, {"is_connected": True}, {"talk_time": 5, "is_connected": "1"}]
+    "over",
+    [{"talk_time": "5"}, {"is_connected": "true"}, {"is_connected": True}, {"talk_time": 5, "is_connected": "1"}],
 )
 def test_a_call_that_is_told_as_over_at_once_is_an_activity_at_once(
     alice: httpx.Client, id_: int, over: dict[str, object]
@@ -168,14 +189,17 @@ def test_a_form_says_the_same(alice: httpx.Client, id_: int) -> None:
         ({"audios": ["x"]}, "audios"),
     ],
 )
-def test_what_breaks_a_rule_is_refused_by_field(alice: httpx.Client, id_: int, given: dict[str, Any], field: str) -> None:
+def test_what_breaks_a_rule_is_refused_by_field(
+    alice: httpx.Client, id_: int, given: dict[str, Any], field: str
+) -> None:
     body = {"caller_type": "Lead", "caller_id": id_, "number": "13400000077", "talk_time": "5"} | given
     assert list(refused(alice.post(URL, json={"dial_log": body}), 100422)["errors"]) == [field]
     assert _calls(alice, id_) == []
 
 
 def test_a_call_of_nobody_is_refused(alice: httpx.Client) -> None:
-    for body in ({}, {"dial_log": {}}, {"dial_log": {"number": "13400000077"}}):
+    bodies: list[dict[str, Any]] = [{}, {"dial_log": {}}, {"dial_log": {"number": "13400000077"}}]
+    for body in bodies:
         refused(alice.post(URL, json=body), 100422)
 
 
@@ -204,7 +228,9 @@ def test_a_call_to_a_customer_is_on_its_timeline(alice: httpx.Client) -> None:
     assert (entry["refer_type"], entry["activity_type"]) == ("Customer", "call_record")
 
 
-def test_a_call_to_a_lead_that_was_converted_meanwhile_is_on_both_timelines(world: World, alice: httpx.Client, id_: int) -> None:
+def test_a_call_to_a_lead_that_was_converted_meanwhile_is_on_both_timelines(
+    world: World, alice: httpx.Client, id_: int
+) -> None:
     call = _dial(alice, id_)
     customer = new_customer(alice, refer_lead_id=id_)
     ok(alice.put(f"{URL}/{call['id']}", json={"dial_log": {"talk_time": "5"}}))

@@ -27,7 +27,9 @@ def _bodies(world: World, ids: dict[str, int]) -> dict[str, Any]:
         "leads": {"lead": {"name": "偷来的"}},
         "customers": {"customer": {"name": "偷来的"}, "refer_lead_id": lead_id},
         "revisit_logs": {"revisit_log": {"loggable_type": "Lead", "loggable_id": lead_id, "content": "偷来的"}},
-        "dial_logs": {"dial_log": {"caller_type": "Lead", "caller_id": lead_id, "number": "13400000077", "talk_time": "5"}},
+        "dial_logs": {
+            "dial_log": {"caller_type": "Lead", "caller_id": lead_id, "number": "13400000077", "talk_time": "5"}
+        },
     }
 
 
@@ -148,7 +150,9 @@ def test_a_wrong_method_names_the_right_ones_in_strict_mode(world: World) -> Non
 
 def test_every_answer_has_a_request_id_and_a_sane_one_is_the_callers(world: World) -> None:
     client = world.client("alice")
-    ids = {client.get(path).headers["x-request-id"] for path in ("/api/v2/leads", "/nowhere", "/healthz", "/api/v2/leads")}
+    ids = {
+        client.get(path).headers["x-request-id"] for path in ("/api/v2/leads", "/nowhere", "/healthz", "/api/v2/leads")
+    }
     assert len(ids) == 4
     assert client.get("/healthz", headers={"x-request-id": "my-id.1"}).headers["x-request-id"] == "my-id.1"
     for insane in ("a b", "x" * 65, "<script>", "a\tb", ""):

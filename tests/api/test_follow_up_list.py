@@ -1,11 +1,14 @@
 """`GET /api/v2/revisit_logs/new_index`: by days, people, departments and records."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from tests.world import (
     ALICE,
     BOB,
+    ORGANISATION,
     PARTNERS,
     PHONES,
     SALES,
@@ -88,7 +91,9 @@ def test_a_given_range_holds_its_last_day(alice: httpx.Client) -> None:
         ("2025-01-01 00:00", "yesterday", ("2024-12-31", "2024-12-31")),
     ],
 )
-def test_the_ranges_begin_and_end_where_the_calendar_says(world: World, now: str, range_: str, days: tuple[str, str]) -> None:
+def test_the_ranges_begin_and_end_where_the_calendar_says(
+    world: World, now: str, range_: str, days: tuple[str, str]
+) -> None:
     client = world.client("alice")
     lead_id = new_lead(client)
     first, last = at(f"{days[0]} 00:00"), at(f"{days[1]} 23:59") + 59
@@ -157,10 +162,6 @@ def test_the_list_is_paged(alice: httpx.Client) -> None:
 
 
 def test_the_days_are_those_of_the_organisations_zone(world: World) -> None:
-    from dataclasses import replace
-
-    from tests.world import ORGANISATION
-
     client = world.client("alice")
     lead_id = new_lead(client)
     world.clock.at = at("2024-06-12 11:59")  # 23:59 of the day before in New York

@@ -5,8 +5,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from genjin.domain.activity import Draft
+from genjin.domain.call import CallDetails
+from genjin.domain.kinds import CALL_MADE
 from tests.world import (
     ALICE,
+    NOW,
     ORGANISATION,
     PHONE_CALL,
     PHONES,
@@ -15,6 +19,7 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    lead,
     new_customer,
     new_lead,
     ok,
@@ -88,7 +93,9 @@ def test_a_renamed_record_is_shown_under_its_new_name_in_all_its_entries(world: 
     alice = world.client("alice")
     ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长 100%"}}))
     written, created = activities_of(timeline_of(alice, id_))
-    assert written["refer_name"] == created["refer_name"] == created["title"] == created["saleable_name"] == "郑校长 100%"
+    assert (
+        written["refer_name"] == created["refer_name"] == created["title"] == created["saleable_name"] == "郑校长 100%"
+    )
     assert written["refers_display"][1]["value"] == [{"id": id_, "name": "郑校长 100%"}]
     assert created["saleable_id"]["name"] == "郑校长 100%"
     assert created["saleable_id"]["name_pinyin"] == "zhengxiaozhang100%"
@@ -122,11 +129,6 @@ def test_organisation_settings_are_shown(world: World, id_: int) -> None:
 
 
 def test_somebody_who_is_in_no_directory_any_more_is_shown_without_a_name(world: World, id_: int) -> None:
-    from genjin.domain.activity import Draft
-    from genjin.domain.call import CallDetails
-    from genjin.domain.kinds import CALL_MADE
-    from tests.world import NOW, lead
-
     world.record(Draft(CALL_MADE, 777, lead(id_), NOW + 60, NOW + 60, details=CallDetails()))
     user = _newest(world.client("alice"), id_)["user"]
     assert (user["id"], user["name"], len(user)) == (777, "", 15)

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from genjin.store import records
 from tests.api.bodies import MISSING, same, user_body
 from tests.world import (
     ALICE,
     BOB,
     CHARLIE,
-    DORA,
     EVE,
     FROM_WEB,
     HOT,
@@ -23,6 +23,7 @@ from tests.world import (
     World,
     at,
     follow_up,
+    lead,
     new_customer,
     new_lead,
     ok,
@@ -61,7 +62,7 @@ def test_the_whole_lead(world: World, alice: httpx.Client) -> None:
     }
     told = alice.post(URL, json={"lead": given})
     id_ = ok(told)["id"]
-    address = dict.fromkeys(("country", "province", "city", "district"), {}) | {
+    address: dict[str, Any] = {key: {} for key in ("country", "province", "city", "district")} | {
         "tel": "0371-1234",
         **dict.fromkeys(("phone", "email", "qq", "fax", "wechat", "wangwang", "zip", "url"), ""),
         "detail_address": "南京路1号",
@@ -204,7 +205,9 @@ def test_tabs_divide_ones_own_from_others_and_nobodys(world: World, alice: httpx
     assert _names(alice, tab_type="sub") == []
 
 
-def test_filters_narrow_the_list_and_an_odd_one_is_refused(world: World, alice: httpx.Client, bob: httpx.Client) -> None:
+def test_filters_narrow_the_list_and_an_odd_one_is_refused(
+    world: World, alice: httpx.Client, bob: httpx.Client
+) -> None:
     new_lead(alice, "甲", status=NEW.id, source=FROM_WEB.id)
     new_lead(alice, "乙", status=HOT.id)
     new_lead(bob, "丙", status=HOT.id)
@@ -216,7 +219,12 @@ def test_filters_narrow_the_list_and_an_odd_one_is_refused(world: World, alice: 
     assert _names(bob, department_id=SALES.id) == ["丙"]
     assert _names(bob, department_id=PARTNERS.id) == []
     assert _names(bob, status="nothing") == []
-    for odd in ({"user_id": "abc"}, {"department_id": "-1"}, {"created_at[]": "morgen"}, {"user_id[]": "5", "user_id": "x"}):
+    for odd in (
+        {"user_id": "abc"},
+        {"department_id": "-1"},
+        {"created_at[]": "morgen"},
+        {"user_id[]": "5", "user_id": "x"},
+    ):
         refused(bob.get(URL, params=odd), 100422)
 
 
@@ -282,7 +290,9 @@ def test_ties_in_a_sorted_list_keep_one_order_over_its_pages(alice: httpx.Client
     assert found == ["6", "5", "4", "3", "2", "1", "0"]
 
 
-def test_a_lead_is_given_to_whom_one_sees_and_to_nobody_else(world: World, alice: httpx.Client, bob: httpx.Client) -> None:
+def test_a_lead_is_given_to_whom_one_sees_and_to_nobody_else(
+    world: World, alice: httpx.Client, bob: httpx.Client
+) -> None:
     dora = world.client("dora")
     given = {"name": "x", "user_id": CHARLIE.id}
     for client in (alice, bob):
@@ -298,7 +308,11 @@ def test_a_lead_is_given_to_whom_one_sees_and_to_nobody_else(world: World, alice
 def test_a_lead_that_is_handed_on_remembers_whose_it_was(world: World, alice: httpx.Client) -> None:
     id_ = new_lead(alice)
     after = ok(world.client("dora").put(f"{URL}/{id_}", json={"lead": {"user_id": CHARLIE.id}}))
-    assert (after["user_id"], after["user"]["name"], after["owned_department"]["id"]) == (CHARLIE.id, "Charlie", PARTNERS.id)
+    assert (after["user_id"], after["user"]["name"], after["owned_department"]["id"]) == (
+        CHARLIE.id,
+        "Charlie",
+        PARTNERS.id,
+    )
     assert (after["before_user"]["name"], after["before_owned_department"]["id"]) == ("Alice", PHONES.id)
     assert after["creator"]["name"] == "Alice"
     assert same(alice.get(f"{URL}/{id_}"), MISSING)
@@ -317,9 +331,6 @@ def test_a_deleted_lead_is_answered_once_more_and_then_missing(alice: httpx.Clie
 
 
 def test_a_lead_without_an_owner_is_the_pools_and_the_administrators(world: World, alice: httpx.Client) -> None:
-    from genjin.store import records
-    from tests.world import lead
-
     id_ = new_lead(alice)
     world.database.write(lambda tx: records.change(tx, 1, lead(id_), {"owner_id": None}))
     dora = world.client("dora")
@@ -346,7 +357,14 @@ def test_leads_and_customers_do_not_mix(alice: httpx.Client) -> None:
 
 
 def test_names_are_kept_as_they_were_typed(alice: httpx.Client) -> None:
-    for name in ("👩‍👩‍👧‍👦", "O'Brien; DROP TABLE records --", "𠮷野家", "<b>&amp;</b>", "100%_\\", " 空 格 ", "e\u0301"):
+    for name in (
+        "👩‍👩‍👧‍👦",
+        "O'Brien; DROP TABLE records --",
+        "𠮷野家",
+        "<b>&amp;</b>",
+        "100%_\\",
+        " 空 格 ",
+        "e\u0301",
+    ):
         id_ = new_lead(alice, name)
         assert ok(alice.get(f"{URL}/{id_}"))["name"] == name
-    assert DORA.id

@@ -11,13 +11,15 @@ from genjin.domain.activity import Draft
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.service import activities as birthplace
 from genjin.store import activities
-from genjin.store.database import Tx
+from genjin.store.transaction import Tx
 from tests.databases import new_sqlite
 from tests.world import ALICE, NOW, ORGANISATION, Site, World, activities_of, lead, new_lead, opened, timeline_of
 
 moments = st.integers(-5, 5).map(lambda n: NOW + n * 43_200)
 """Few, so that there are ties; on both sides of the record's creation."""
-changes = st.lists(st.tuples(st.sampled_from(["nothing", "add", "add", "take back"]), moments, st.integers(0, 99)), max_size=30)
+changes = st.lists(
+    st.tuples(st.sampled_from(["nothing", "add", "add", "take back"]), moments, st.integers(0, 99)), max_size=30
+)
 
 
 @pytest.fixture(scope="module")

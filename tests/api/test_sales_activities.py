@@ -34,7 +34,7 @@ def alice(world: World) -> httpx.Client:
 
 
 def _ask(client: httpx.Client, id_: int, entity: str = "leads", **more: str) -> httpx.Response:
-    return client.get(f"/api/v2/{entity}/{id_}/sales_activities", **({"params": more} if more else {}))
+    return client.get(f"/api/v2/{entity}/{id_}/sales_activities", params=more)
 
 
 def test_a_created_lead(alice: httpx.Client) -> None:

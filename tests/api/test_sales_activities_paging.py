@@ -14,7 +14,9 @@ from tests.world import ALICE, NOW, ORGANISATION, Json, World, activities_of, at
 
 def _written(id_: int, *moments: int) -> list[Draft]:
     return [
-        Draft(FOLLOW_UP_WRITTEN, ALICE.id, lead(id_), moment, moment, object_id=900_000 + n, said_at=moment, text=str(n))
+        Draft(
+            FOLLOW_UP_WRITTEN, ALICE.id, lead(id_), moment, moment, object_id=900_000 + n, said_at=moment, text=str(n)
+        )
         for n, moment in enumerate(moments)
     ]
 
@@ -179,7 +181,9 @@ def test_no_date_has_two_groups_where_clocks_are_changed(world: World, zone: str
     alice, calendar = world.client("alice"), calendar_of(zone)
     id_ = new_lead(alice)
     middle = calendar.instant(datetime.fromisoformat(around))
-    world.record(*_written(id_, *range(middle - 40 * 3600, middle + 40 * 3600, 1800)), *_written(id_, middle, middle + 59))
+    world.record(
+        *_written(id_, *range(middle - 40 * 3600, middle + 40 * 3600, 1800)), *_written(id_, middle, middle + 59)
+    )
     page = timeline_of(alice, id_, per_page=200)
     dates = [group["date"] for group in page["sales_activities"]]
     assert len(dates) == len(set(dates))

@@ -1,13 +1,16 @@
 """Every manner in which the upstream's clients carry their token, and what becomes of one that is no good."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from genjin.domain.people import User
-from genjin.service.signin import revoke_token
+from genjin.service.context import Installation
+from genjin.service.signin import create_token, revoke_token
 from genjin.store import tokens
 from tests.api.bodies import LOGIN_AGAIN, same
-from tests.world import ALICE, DORA, NOW, ORGANISATION, World, new_lead, ok
+from tests.world import ALICE, NOW, ORGANISATION, World, new_lead, ok
 
 HEADERS = [
     "Token token={0}, device=open_api, version_code=9.9.9",
@@ -105,7 +108,7 @@ def test_a_missing_unknown_or_garbled_token_asks_to_sign_in_again(
         client.headers = httpx.Headers([(b"Authorization", header.encode("latin-1"))])
     for path in (url, f"/api/v2/leads/{id_}", "/api/v2/leads", "/api/v2/revisit_logs/new_index"):
         assert same(client.get(path), LOGIN_AGAIN)
-    assert "登录" in LOGIN_AGAIN["message"]
+    assert "登录" in str(LOGIN_AGAIN["message"])
 
 
 def test_an_odd_token_parameter_is_no_token(world: World, url: str) -> None:
@@ -140,8 +143,6 @@ def test_a_revoked_token_is_dead_from_the_next_request_on(world: World, url: str
 
 
 def test_the_token_of_somebody_who_left_is_dead(world: World, url: str) -> None:
-    from dataclasses import replace
-
     left: User = replace(ALICE, workflow_state="left")
     alice = world.client("alice")
     assert ok(alice.get(url))
@@ -153,9 +154,6 @@ def test_the_token_of_somebody_who_left_is_dead(world: World, url: str) -> None:
 
 
 def test_a_token_that_expires_is_dead_at_that_second(world: World, url: str) -> None:
-    from genjin.service.context import Installation
-    from genjin.service.signin import create_token
-
     world_with_days = Installation(world.database, world.clock, world.installation.directories, token_days=1)
     token = create_token(world_with_days, ORGANISATION.id, "dora", "short")
     client = world.client()
@@ -164,7 +162,6 @@ def test_a_token_that_expires_is_dead_at_that_second(world: World, url: str) -> 
     assert ok(client.get(url))
     world.clock.at = NOW + 86_400
     assert same(client.get(url), LOGIN_AGAIN)
-    assert DORA.login == "dora"
 
 
 def test_the_store_keeps_no_token(world: World) -> None:

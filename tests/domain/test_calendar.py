@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from genjin.domain.calendar import Calendar, calendar_of, day_heading, day_text
 
 ZONES = [
-    *("Asia/Shanghai", "UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "America/St_Johns", "Europe/Berlin"),
+    *(
+        "Asia/Shanghai",
+        "UTC",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "America/New_York",
+        "America/St_Johns",
+        "Europe/Berlin",
+    ),
     *("Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "America/Havana", "Asia/Tehran", "Africa/Monrovia"),
     *("Antarctica/Troll", "Africa/Casablanca", "Asia/Pyongyang", "America/Caracas", "Europe/Dublin", "Etc/GMT+12"),
 ]
@@ -61,7 +69,9 @@ def test_days_minutes_and_iso_times_are_those_of_zoneinfo(zone: str, at: int) ->
         _check(calendar_of(zone), zone, at)
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Pyongyang", "Africa/Monrovia"])
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Pyongyang", "Africa/Monrovia"]
+)
 def test_around_every_change_of_clocks_the_texts_are_those_of_zoneinfo(zone: str) -> None:
     calendar = Calendar(ZoneInfo(zone))
     changes = _changes(zone)
@@ -78,7 +88,9 @@ def test_a_local_time_comes_back_unless_clocks_skipped_it(zone: str, local: date
     calendar = calendar_of(zone)
     whole = local.replace(microsecond=0)
     back = calendar.local(calendar.instant(whole)).replace(tzinfo=None)
-    skipped = whole.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != whole
+    skipped = (
+        whole.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != whole
+    )
     assert skipped or back == whole
 
 

@@ -1,5 +1,6 @@
 """Captured answers for the importer's tests: the documented one, variations of it, and a place to import them into."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,24 @@ class Capturing:
         client.headers["Authorization"] = f"Token token={token}"
         return client
 
-    def served(self, id_: int = LEAD_ID, entity: str = "leads", organisation_id: int = ORGANISATION_ID) -> dict[int, Json]:
+    def author(self) -> httpx.Client:
+        """The one who wrote the captured follow-ups, who now signs in here and sees everything."""
+
+        def use(tx: Tx) -> None:
+            (user,) = (user for user in people.user_list(tx, ORGANISATION_ID) if user.name == "小兰")
+            people.put_roles(tx, ORGANISATION_ID, [Role(user.role_id, "销售", DataScope.ALL)])
+            people.put_users(tx, ORGANISATION_ID, [replace(user, login="xiaolan")])
+            people.bump_version(tx, ORGANISATION_ID)
+
+        self.world.database.write(use)
+        client = self.world.client()
+        token = create_token(self.world.installation, ORGANISATION_ID, "xiaolan", "test")
+        client.headers["Authorization"] = f"Token token={token}"
+        return client
+
+    def served(
+        self, id_: int = LEAD_ID, entity: str = "leads", organisation_id: int = ORGANISATION_ID
+    ) -> dict[int, Json]:
         """The activities of a captured record as we serve them, by id, newest first."""
         page = timeline_of(self.client(organisation_id), id_, entity, per_page=200)
         return {entry["id"]: entry for entry in activities_of(page)}

@@ -1,7 +1,7 @@
 """The proof: the documented answer goes in, and the documented answer comes out.
 
-What comes out differently is in the tables EXCEPTIONS and DAYS, each row with the decision that rules it. Nothing outside
-them differs, not even the order of a key, and nothing stands in them in vain.
+What comes out differently is in the tables EXCEPTIONS and DAYS, each row with the decision that rules it. Nothing
+outside them differs, not even the order of a key, and nothing stands in them in vain.
 """
 
 import json
@@ -16,9 +16,24 @@ CALLS = (1143355154, 1504234433, 1501305145)
 
 EXCEPTIONS: tuple[tuple[str, str, Json, Json], ...] = (
     ("1: activities are counted; the documented number is masked", "total_count", 3, 6),
-    ("6, O8: one user has one department, the newest that was seen", f"{CALLS[0]}.user.department_name", "销售部", "上海销售部"),
-    ("6, O8: one user has one department, the newest that was seen", f"{CALLS[1]}.user.department_name", "销售部", "上海销售部"),
-    ("6, O8: one user has one department, the newest that was seen", f"{CALLS[2]}.user.department_name", "销售部", "上海销售部"),
+    (
+        "6, O8: one user has one department, the newest that was seen",
+        f"{CALLS[0]}.user.department_name",
+        "销售部",
+        "上海销售部",
+    ),
+    (
+        "6, O8: one user has one department, the newest that was seen",
+        f"{CALLS[1]}.user.department_name",
+        "销售部",
+        "上海销售部",
+    ),
+    (
+        "6, O8: one user has one department, the newest that was seen",
+        f"{CALLS[2]}.user.department_name",
+        "销售部",
+        "上海销售部",
+    ),
     ("6, O7: one lead has one name, as it is now", f"{CALLS[0]}.refer_name", "郑老师", "老师"),
     ("6, O7: one lead has one name, as it is now", f"{CALLS[2]}.title", "郑老师", "老师"),
 )
@@ -112,4 +127,6 @@ def _flat(body: Json) -> dict[str, Json]:
 
 
 def _days(body: Json) -> list[tuple[str, list[int]]]:
-    return [(group["date"], [entry["id"] for entry in group["activities"]]) for group in body["data"]["sales_activities"]]
+    return [
+        (group["date"], [entry["id"] for entry in group["activities"]]) for group in body["data"]["sales_activities"]
+    ]

@@ -1,4 +1,4 @@
-"""What the documented example does not show: other kinds, filled parts, odd shapes, other records. Nothing may get lost."""
+"""What the documented example does not show: other kinds, filled parts, odd shapes, other records. Nothing is lost."""
 
 from typing import Any
 
@@ -40,7 +40,9 @@ FILLED: dict[str, Json] = {
 
 @pytest.mark.parametrize("id_", [FOLLOW_UP_ID, CALL_ID, CREATED_ID])
 def test_each_filled_part_of_a_known_kind_comes_back_as_captured(capturing: Capturing, id_: int) -> None:
-    captured = [activity(id_, id=2_000_000 + place, **{key: value}) for place, (key, value) in enumerate(FILLED.items())]
+    captured = [
+        activity(id_, id=2_000_000 + place, **{key: value}) for place, (key, value) in enumerate(FILLED.items())
+    ]
     if id_ == FOLLOW_UP_ID:
         for entry in captured:
             entry["saleable_id"] = entry["revisit_log"]["id"] = entry["id"] + 1000
@@ -64,8 +66,20 @@ def test_all_parts_filled_at_once_come_back_as_captured(capturing: Capturing, id
         {"activity_type": "update", "saleable_type": "RevisitLog", "saleable_id": 99, "saleable_type_display": "跟进"},
         {"activity_type": "create", "saleable_type": "Checkin", "saleable_id": 98, "saleable_type_display": "签到"},
         {"activity_type": "create", "saleable_type": "Payment", "saleable_id": None, "saleable_type_display": ""},
-        {"refer_type": "Payment", "refer_id": 97, "refer_name": "首付", "refer_type_display": "回款", "saleable_type": "Payment"},
-        {"refer_type": "Payment", "refer_id": None, "refer_name": None, "refer_type_display": None, "saleable_type": None},
+        {
+            "refer_type": "Payment",
+            "refer_id": 97,
+            "refer_name": "首付",
+            "refer_type_display": "回款",
+            "saleable_type": "Payment",
+        },
+        {
+            "refer_type": "Payment",
+            "refer_id": None,
+            "refer_name": None,
+            "refer_type_display": None,
+            "saleable_type": None,
+        },
         {"refer_type": ["odd"], "saleable_type": {"odd": 1}, "activity_type": 5, "saleable_id": [1]},
         {"activity_type": None, "description": None, "origin_description": 5},
         {"saleable_id": {"id": LEAD_ID, "name": "老师"}, "activity_type": "transfer"},
@@ -78,7 +92,9 @@ def test_an_unknown_kind_comes_back_as_captured(capturing: Capturing, changed: d
     served = capturing.served()[2_000_000]
     late = {"user", "refer_name", "refer_type_display"} if captured["refer_type"] == "Lead" else {"user"}
     assert list(served) == list(KEYS)
-    assert {key: served[key] for key in KEYS if key not in late} == {key: captured[key] for key in KEYS if key not in late}
+    assert {key: served[key] for key in KEYS if key not in late} == {
+        key: captured[key] for key in KEYS if key not in late
+    }
 
 
 @pytest.mark.parametrize(
@@ -113,10 +129,18 @@ def test_an_odd_recording_comes_back_as_captured(capturing: Capturing, key: str,
         (FOLLOW_UP_ID, "comments_count", 0.0),
         (FOLLOW_UP_ID, "comments_count", False),
         (FOLLOW_UP_ID, "is_common_customer", 0),
-        (FOLLOW_UP_ID, "refer_info", {"id": LEAD_ID, "type": "Lead", "source": None, "sub_id": None, "source_app": True}),
+        (
+            FOLLOW_UP_ID,
+            "refer_info",
+            {"id": LEAD_ID, "type": "Lead", "source": None, "sub_id": None, "source_app": True},
+        ),
         (FOLLOW_UP_ID, "refer_info", {"type": "Lead", "id": LEAD_ID, "source": None, "sub_id": None, "source_app": 1}),
         (FOLLOW_UP_ID, "refers_display", None),
-        (FOLLOW_UP_ID, "refers_display", [{"label": "关联商机", "value": [{"id": 8, "name": "大单"}], "type": "Opportunity"}]),
+        (
+            FOLLOW_UP_ID,
+            "refers_display",
+            [{"label": "关联商机", "value": [{"id": 8, "name": "大单"}], "type": "Opportunity"}],
+        ),
         (FOLLOW_UP_ID, "revisit_log", {}),
         (FOLLOW_UP_ID, "revisit_log", None),
         (FOLLOW_UP_ID, "origin_description", ""),
@@ -158,7 +182,9 @@ def test_a_row_of_related_records_that_is_labelled_otherwise_keeps_its_label(cap
 def test_the_labels_of_related_records_follow_a_captured_module_name(capturing: Capturing) -> None:
     captured = activity(refer_type_display="潜在客户")
     captured["refers_display"][1]["label"] = "来自潜在客户"
-    capturing.take(answer(captured, activity(CREATED_ID, refer_type_display="潜在客户", saleable_type_display="潜在客户")))
+    capturing.take(
+        answer(captured, activity(CREATED_ID, refer_type_display="潜在客户", saleable_type_display="潜在客户"))
+    )
     served = capturing.served()
     assert served[FOLLOW_UP_ID] == captured
     assert served[CREATED_ID]["description"] == "新增线索"  # as captured: it is not what we would say
@@ -257,3 +283,58 @@ def test_an_empty_timeline_is_an_answer_too(capturing: Capturing) -> None:
 def test_a_page_is_merged_with_the_one_before(capturing: Capturing) -> None:
     capturing.take_files(capturing.file(answer(activity(), activity(CALL_ID)), answer(activity(CREATED_ID))))
     assert timeline_of(capturing.client(), LEAD_ID)["total_count"] == 3
+
+
+def test_a_customer_with_very_many_contacts_is_imported(capturing: Capturing) -> None:
+    on_customer = _on("Customer", 500, "郑州一中", activity(CALL_ID, id=3_000_000))
+    on_contacts = [_on("Contact", 1000 + n, f"联系人{n}", activity(CALL_ID, id=3_000_001 + n)) for n in range(1100)]
+    capturing.take(answer(on_customer, *on_contacts))
+    assert timeline_of(capturing.client(), 500, "customers")["total_count"] == 1101
+    assert capturing.miscounts() == []
+
+
+def test_an_edit_here_of_a_captured_follow_up_shows_in_every_key_that_says_it(capturing: Capturing) -> None:
+    """Also where the captured value was kept as it came, because it was not quite what we would say."""
+    odd: dict[str, Json] = {"description": "<p>在忙</p>", "updated_at": "", "real_revisit_at": "", "address": {"id": 3}}
+    odd |= {"remind_at": "2024-05-01 10:00", "remind_at_display": "五月一日", "at_users": [{"id": 12341142}]}
+    capturing.take(answer(activity(**odd, comments=[COMMENT])))
+    author = capturing.author()
+    assert odd.items() <= capturing.served()[FOLLOW_UP_ID].items()
+    url = f"/api/v2/revisit_logs/{activity()['saleable_id']}"
+    ok(author.put(url, json={"revisit_log": {"content": "改过了"}}))
+    entry = capturing.served()[FOLLOW_UP_ID]
+    assert (entry["description"], entry["origin_description"], entry["updated_at"]) == (
+        "改过了",
+        "改过了",
+        "2024-06-12 10:00",
+    )
+    assert (entry["remind_at_display"], entry["at_users"], entry["comments"]) == (
+        "五月一日",
+        [{"id": 12341142}],
+        [COMMENT],
+    )
+    given: dict[str, Json] = {"remind_at": "2024-07-01 09:00", "real_revisit_at": "2024-06-11 09:00"}
+    given |= {"address_attributes": {"detail_address": "新"}}
+    ok(author.put(url, json={"revisit_log": given, "at_user_ids": []}))
+    entry = capturing.served()[FOLLOW_UP_ID]
+    assert (entry["remind_at"], entry["remind_at_display"]) == ("2024-07-01 09:00", "07月01日 09:00")
+    assert (entry["real_revisit_at"], entry["at_users"]) == ("2024-06-11 09:00", [])
+    assert (entry["address"]["detail_address"], entry["comments"]) == ("新", [COMMENT])
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("note", ""),
+        ("source", 3462),
+        ("turned_customer_id", 0),
+        ("is_draft", 0),
+        ("channel", {"a": [1]}),
+        ("new_key", None),
+    ],
+)
+def test_an_odd_value_of_a_raw_dump_comes_back_as_captured(capturing: Capturing, key: str, value: Json) -> None:
+    captured = activity(CREATED_ID)
+    captured["saleable_id"][key] = value
+    capturing.take(answer(captured))
+    assert repr(capturing.served()[CREATED_ID]["saleable_id"]) == repr(captured["saleable_id"])

@@ -13,7 +13,6 @@ from tests.importers.captures import (
     CREATED_ID,
     FOLLOW_UP_ID,
     LEAD_ID,
-    ORGANISATION_ID,
     UPSTREAM,
     Capturing,
     activity,
@@ -46,7 +45,7 @@ FIRST = "data.sales_activities[0].activities[0]"
         (b'{"data": {"sales_activities": [5]}}', "capture1.json:1: data.sales_activities[0].activities: is no array"),
         (b'{"data": {"sales_activities": [{"activities": [[]]}]}}', f"capture1.json:1: {FIRST}: is no object"),
         (
-            '{"code": 100401, "message": "您的登录已经过期,请重新登录!", "error": "user_authentication_error"}'.encode(),
+            '{"code": 100401, "message": "您的登录已经过期", "error": "user_authentication_error"}'.encode(),
             "capture1.json:1: code: is 100401: this is a refusal, not an answer",
         ),
         (b"[" * 3000, "capture1.json:1: $: is not JSON"),
@@ -73,6 +72,12 @@ def test_what_is_no_answer_is_refused(capturing: Capturing, content: bytes, prob
         ({"timestamp": 1712166180}, "timestamp: 1712166180 is no time (YYYY-MM-DD HH:MM)"),
         ({"updated_at": "gestern"}, "updated_at: 'gestern' is no time (YYYY-MM-DD HH:MM)"),
         ({"refer_id": None}, "refer_id: None is no positive 32-bit id"),
+        ({"title": "x" * 256}, "title: is longer than 255 characters"),
+        (
+            {"user": activity()["user"] | {"workflow_state": "x" * 65}},
+            "user.workflow_state: is longer than 64 characters",
+        ),
+        ({"user": activity()["user"] | {"phone": "1" * 256}}, "user.phone: is longer than 255 characters"),
     ],
 )
 def test_an_activity_that_cannot_be_read_is_refused_with_its_path(
@@ -134,6 +139,26 @@ def test_a_capture_that_does_not_tell_whose_it_is_asks_for_the_subject(capturing
     assert "--subject" in problem
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("status", "x" * 65, "is longer than 64 characters"),
+        ("name", ["x"], "is no text"),
+        ("user_id", "abc", "'abc' is not an id"),
+        ("updated_at", "2024-04-04 01:43", "'2024-04-04 01:43' is not a time"),
+        ("revisit_at", "9999-12-31T23:59:59+08:00", "'9999-12-31T23:59:59+08:00' is not a time"),
+    ],
+)
+def test_a_dump_that_cannot_be_kept_is_refused_with_its_path(
+    capturing: Capturing, key: str, value: Any, problem: str
+) -> None:
+    entry = activity(CREATED_ID)
+    entry["saleable_id"][key] = value
+    assert capturing.refusal(capturing.file(answer(entry))) == [
+        f"capture1.json:1: {FIRST}.saleable_id.{key}: {problem}"
+    ]
+
+
 def test_the_dump_of_another_lead_than_the_one_named_is_refused(capturing: Capturing) -> None:
     entry = activity(CREATED_ID)
     entry["saleable_id"]["id"] = 5
@@ -188,12 +213,10 @@ def test_values_nested_too_deeply_are_refused(capturing: Capturing) -> None:
 
 
 def test_texts_that_no_database_keeps_are_refused(capturing: Capturing) -> None:
-    for entry in (activity(origin_description="a\0b"), activity(refer_name="\0"), activity(FOLLOW_UP_ID, checkin={"\0": 1})):
+    for entry in (
+        activity(origin_description="a\0b"),
+        activity(refer_name="\0"),
+        activity(FOLLOW_UP_ID, checkin={"\0": 1}),
+    ):
         (problem,) = capturing.refusal(capturing.file(answer(entry)))
         assert "NUL" in problem
-
-
-def test_a_captured_organisation_is_not_one_of_ours_by_accident(capturing: Capturing) -> None:
-    """Its corp_id is made of its number, so it never takes that of an organisation made here."""
-    capturing.take_files(UPSTREAM)
-    assert ORGANISATION_ID in {row[0] for row in capturing.dump()["organisations"]}

@@ -13,7 +13,16 @@ from genjin.domain.call import CallDetails
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, KINDS, RECORD_CREATED, CreatedDetails, Details, Kind
+from genjin.domain.kinds import (
+    CALL_MADE,
+    FOLLOW_UP_WRITTEN,
+    FOREIGN,
+    KINDS,
+    RECORD_CREATED,
+    CreatedDetails,
+    Details,
+    Kind,
+)
 from genjin.domain.people import Department, Option, Organisation, User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.store.activities import facts_of
@@ -75,8 +84,8 @@ def plain_drafts(draw: st.DrawFn, kind: Kind) -> Draft:
         details = replace(drawn, captured=None) if drawn else CallDetails()
     if kind is FOLLOW_UP_WRITTEN:
         details = FollowUpDetails()
-        told = {"said_at": draw(st.none() | minutes), "remind_at": draw(st.none() | minutes)}
-        draft = replace(draft, text=draw(TEXTS), object_id=draw(some.ids), **told)
+        draft = replace(draft, text=draw(TEXTS), object_id=draw(some.ids))
+        draft = replace(draft, said_at=draw(st.none() | minutes), remind_at=draw(st.none() | minutes))
     return replace(draft, details=details)
 
 

@@ -103,7 +103,9 @@ class TimeLimit:
 
 def _told_length(scope: Scope) -> int:
     """The Content-Length; 0 for none."""
-    return max((int(value) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()), default=0)
+    return max(
+        (int(value) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()), default=0
+    )
 
 
 def _callers_id(scope: Scope) -> bytes | None:

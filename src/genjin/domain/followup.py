@@ -11,6 +11,17 @@ MAX_TEXT = 20_000
 """Characters of one follow-up; longer texts are refused."""
 
 
+CAPTURED_AS: Mapping[str, tuple[str, ...]] = {
+    "text": ("description", "origin_description"),
+    "said_at": ("real_revisit_at",),
+    "remind_at": ("remind_at", "remind_at_display"),
+    "category_id": (),
+    "place": ("address",),
+    "mentions": ("at_users",),
+}
+"""The fields that an edit may change, each with the captured values (see kinds.py) that its new value replaces."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a follow-up was written: what was typed, and degrees north and east (0.0, 0.0 when not told)."""

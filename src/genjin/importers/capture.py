@@ -26,10 +26,12 @@ from genjin.service import activities as birthplace
 from genjin.service.context import Installation
 from genjin.service.directory import load
 from genjin.store import activities, followups, ids, people, records, timeline
-from genjin.store.transaction import Tx
+from genjin.store.transaction import Tx, batched
 from genjin.wire.capture import CapturedActivity, CapturedAnswer, answer_from_wire
 from genjin.wire.scalars import id_or_none, instant
 
+AT_ONCE = 400
+"""Records looked up by one query: SQLite takes no expression of more than 1,000."""
 ROOM = 1_000_000
 """Ids that an import leaves for what will be created here; a capture with a higher id is refused."""
 Progress = Callable[[int], None]
@@ -235,7 +237,11 @@ class _Import:
             department_id = by_name.get(activity.department)
             if before and activity.department == directory.department_name(before.department_id):
                 department_id = before.department_id
-            after = replace(activity.user, department_id=department_id, login=before.login if before else None)
+            after = replace(activity.user, department_id=department_id)
+            if before is not None and before.login is not None:
+                # Who signs in here has the role and the state that were given here.
+                kept = (before.login, before.role_id, before.workflow_state)
+                after = replace(after, login=kept[0], role_id=kept[1], workflow_state=kept[2])
             if after != before:
                 users.append(after)
                 self._count("users", before is None)
@@ -267,7 +273,10 @@ class _Import:
         named = {a.draft.target: a for a in found if a.draft.target.id}
         raws = {a.raw.ref: a.raw for a in found if a.raw is not None}
         oldest = {draft.target: draft.at for draft in reversed(drafts)}
-        before = records.find_many(self.tx, organisation_id, sorted({draft.target for draft in drafts} | raws.keys()))
+        refs = sorted({draft.target for draft in drafts} | raws.keys())
+        before: dict[Ref, Record] = {}
+        for some in batched(refs, AT_ONCE):
+            before |= records.find_many(self.tx, organisation_id, some)
         self.summary.read["records"] += len(oldest)
         for ref in sorted(oldest.keys() | raws.keys()):
             was = before.get(ref)

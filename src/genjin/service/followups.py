@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
-from genjin.domain.followup import MAX_TEXT, FollowUp, FollowUpDetails, FollowUpFilter, FollowUpInput
+from genjin.domain.followup import CAPTURED_AS, MAX_TEXT, FollowUp, FollowUpDetails, FollowUpFilter, FollowUpInput
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record, Ref
@@ -76,10 +76,10 @@ def edit_follow_up(
         }
         if "text" in given.given:
             values["text"] = pack_text(given.text)
-        if given.given & {"place", "mentions"}:
-            values["rare"] = pack_details(_details(view.facts, given))
-        if not values:
+        if not given.given & CAPTURED_AS.keys():
             return view
+        if view.facts.rare is not None or given.given & {"place", "mentions"}:
+            values["rare"] = pack_details(_details(view.facts, given))
         facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
         return view._replace(facts=facts)
 
@@ -141,10 +141,11 @@ def _visible(
 def _details(facts: Facts, given: FollowUpInput) -> FollowUpDetails:
     before = facts_store.unpack_details(FOLLOW_UP_WRITTEN, facts.rare)
     assert isinstance(before, FollowUpDetails)
+    replaced = {"updated_at", *(key for name in given.given for key in CAPTURED_AS.get(name, ()))}
     return FollowUpDetails(
         place=given.place if "place" in given.given else before.place,
         mentions=given.mentions if "mentions" in given.given else before.mentions,
-        captured=before.captured,
+        captured={key: value for key, value in (before.captured or {}).items() if key not in replaced},
     )
 
 

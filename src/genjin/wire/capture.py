@@ -34,8 +34,8 @@ from genjin.wire.raw_record import record_from_raw
 from genjin.wire.sales_activity import KEYS
 from genjin.wire.timeline_page import DIRECTIONS
 
-MAX_STATE = 64
-"""The most characters of a user's state, as the store has it."""
+MAX_STATE, MAX_INDEXED = 64, 255
+"""The most characters of a user's state, as the store has it, and of the texts that the store has an index of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +213,9 @@ class _Reader:
             avatar_url=str(body.get("avatar_url") or ""),
         )
         organisation_id = inner.id("organization_id")
-        if len(user.workflow_state) > MAX_STATE:
-            inner.errors["workflow_state"] = [f"is longer than {MAX_STATE} characters"]
+        for key, text, most in (("workflow_state", user.workflow_state, MAX_STATE), ("phone", user.phone, MAX_INDEXED)):
+            if len(text) > most:
+                inner.errors[key] = [f"is longer than {most} characters"]
         self.errors |= {f"user.{key}": texts for key, texts in inner.errors.items()}
         return user, str(body.get("department_name") or ""), organisation_id
 
@@ -223,7 +224,10 @@ class _Reader:
     ) -> tuple[FollowUpDetails | CallDetails | CreatedDetails | ForeignDetails, str, Record | None]:
         """The details without captured values, the category's label, the raw record."""
         if kind is FOLLOW_UP_WRITTEN:
-            return FollowUpDetails(), str(self.body.get("title") or ""), None
+            category = str(self.body.get("title") or "")
+            if len(category) > MAX_INDEXED:
+                self.errors["title"] = [f"is longer than {MAX_INDEXED} characters"]
+            return FollowUpDetails(), category, None
         if kind is CALL_MADE:
             return self._call(), "", None
         raw = self.body.get("saleable_id")

@@ -113,7 +113,7 @@ class FollowUpQuery(Paging):
     start_date: QueryDay = ""
     end_date: QueryDay = ""
     user_id: QueryId = Field("", description="who wrote them")
-    department_id: QueryId = Field("", description="the department of the records")
+    department_id: QueryId = Field("", description="the department of who wrote them")
     loggable_type: Annotated[
         str, WithJsonSchema({"type": "string", "enum": ["", "lead", "customer", "contact", "opportunity", "contract"]})
     ] = Field("", description="the type of the record; its class name is read too")
