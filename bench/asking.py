@@ -14,6 +14,8 @@ from genjin.domain.records import RecordType, Ref
 
 PAGE_SIZE = 15
 KEYS = 50
+IN_TURN = 600
+"""Pages of a set: about 17 MB of answers, twice of what Genjin keeps."""
 PATHS = {RecordType.LEAD: "leads", RecordType.CUSTOMER: "customers"}
 
 
@@ -24,26 +26,25 @@ def page_path(ref: Ref, page: int = 1) -> str:
 
 
 class Asking:
-    """The files of requests, by name."""
+    """The files of requests, by name. What is asked "in turn" is too much to be kept from one time to the next."""
 
     def __init__(self, folder: Path, world: World, size: Size) -> None:
         self._folder = folder
-        last = size.entries // PAGE_SIZE  # a full one, so that all pages have as much to say
-        self.pages = {"first": 1, "thousandth": min(1000, last), "middle": last // 2, "last": last}
+        self.hot, self.nobody = world.hot, Ref(RecordType.LEAD, 2_000_000_000)
         self.others = [record.ref for record in world.records if record.ref != world.hot]
+        Random(SEED).shuffle(self.others)
+        pages = _pages(size)
+        self.last_page = pages["deepest"][-1]
         self.titles = {
-            "first": "hot record, page 1",
-            "thousandth": f"hot record, page {self.pages['thousandth']:,}",
-            "middle": f"hot record, middle page ({self.pages['middle']:,})",
-            "last": f"hot record, last full page ({last:,})",
-            "random": f"random records of {len(self.others):,}",
+            "first": "hot record, page 1, again and again",
+            **{name: f"hot record, pages {some[0]:,}-{some[-1]:,} in turn" for name, some in pages.items()},
+            "records": f"{len(self.others):,} records in turn",
             "refusal": "refusal of a missing record",
         }
-        self.nobody = Ref(RecordType.LEAD, 2_000_000_000)
-        self.hot = world.hot
-        for name, page in self.pages.items():
-            self._write(name, [page_path(world.hot, page)])
-        self._write("random", [page_path(ref) for ref in self.others])
+        self._write("first", [page_path(world.hot)])
+        for name, some in pages.items():
+            self._write(name, [page_path(world.hot, page) for page in some])
+        self._write("records", [page_path(ref) for ref in self.others])
         self._write("refusal", [page_path(self.nobody)])
         self._write_follow_ups()
 
@@ -66,9 +67,18 @@ class Asking:
         write_requests(self["follow-ups"], [("POST", "/api/v2/revisit_logs", urlencode(form)) for form in forms])
 
 
+def _pages(size: Size) -> dict[str, list[int]]:
+    """Pages near the newest entry, around the thousandth, and up to the oldest; as many of each."""
+    last = size.entries // PAGE_SIZE  # a full one, so that all pages have as much to say
+    some = min(IN_TURN, last)
+    around = max(1, min(1000 - some // 2, last - some + 1))
+    starts = {"newest": 1, "thousandth": around, "deepest": last - some + 1}
+    return {name: list(range(start, start + some)) for name, start in starts.items()}
+
+
 def check_genjin(server: Server, asking: Asking, token: str) -> None:
     """Every page that is asked for is whole, and the missing record is refused. Raises Failed."""
-    for page in sorted({1, *asking.pages.values()}):
+    for page in (1, 2, asking.last_page // 2, asking.last_page):
         found = _data(server, page_path(asking.hot, page), token)
         entries = [entry for day in found["sales_activities"] for entry in day["activities"]]
         if len(entries) != PAGE_SIZE or any(len(entry) != KEYS for entry in entries):
@@ -80,16 +90,17 @@ def check_genjin(server: Server, asking: Asking, token: str) -> None:
 
 def check_same(one: Server, other: Server, asking: Asking, token: str) -> None:
     """Two servers over the same data and ids give the same answers, key by key. Raises Failed."""
-    some = Random(SEED).sample(asking.others, min(20, len(asking.others)))
-    paths = [page_path(asking.hot, page) for page in asking.pages.values()] + [page_path(ref) for ref in some]
+    some = asking.others[:20]
+    paths = [page_path(asking.hot, page) for page in (1, asking.last_page // 2, asking.last_page)]
+    paths += [page_path(ref) for ref in some]
     for path in paths:
         if _data(one, path, token) != _data(other, path, token):
             raise Failed(f"{one.name} and {other.name} differ at {path}")
 
 
 def activities_a_page(server: Server, asking: Asking, token: str) -> float:
-    """How many activities the first page of a random record has, on average."""
-    some = Random(SEED).sample(asking.others, min(50, len(asking.others)))
+    """How many activities the first page of a record has, on average."""
+    some = asking.others[:50]
     found = [_data(server, page_path(ref), token)["sales_activities"] for ref in some]
     return sum(len(day["activities"]) for days in found for day in days) / len(some)
 

@@ -40,14 +40,15 @@ def _targets(outcome: Outcome) -> list[Target]:
     after = None if outcome.after is None else outcome.after.rss / MB
     return [
         Target("SQLite, hot record, page 1, to bare", ratio("first", "bare"), 0.25),
-        Target("SQLite, random records, to bare", ratio("random", "bare"), None),
-        Target("page 1,000 of the hot record, to page 1", ratio("thousandth", "first"), 0.7),
-        Target("last full page of the hot record, to page 1", ratio("last", "first"), 0.7),
+        Target("SQLite, pages of the hot record in turn, to bare", ratio("newest", "bare"), None),
+        Target("SQLite, records in turn, to bare", ratio("records", "bare"), None),
+        Target("pages around 1,000 to the newest pages", ratio("thousandth", "newest"), 0.7),
+        Target("the oldest pages to the newest pages", ratio("deepest", "newest"), 0.7),
         Target("PostgreSQL, hot record, page 1, to bare", ratio("postgres first", "bare"), 0.08),
-        Target("PostgreSQL, random records, to bare", ratio("postgres random", "bare"), None),
+        Target("PostgreSQL, records in turn, to bare", ratio("postgres records", "bare"), None),
         Target("hot record, page 1, to the usual way", ratio("first", "usual first"), 5, "times"),
-        Target("page 1,000, to the usual way", ratio("thousandth", "usual thousandth"), None, "times"),
-        Target("random records, to the usual way", ratio("random", "usual random"), None, "times"),
+        Target("pages around 1,000, to the usual way", ratio("thousandth", "usual thousandth"), None, "times"),
+        Target("records in turn, to the usual way", ratio("records", "usual records"), None, "times"),
         Target("bulk load into SQLite", outcome.loaded["SQLite"], 10_000, "activities/s"),
         Target("bulk load into PostgreSQL", outcome.loaded.get("PostgreSQL"), None, "activities/s"),
         Target("on disk in SQLite, indexes included", outcome.bytes_an_activity, 600, "bytes/activity", at_most=True),
@@ -69,7 +70,7 @@ def _notes(outcome: Outcome) -> list[str]:
         notes.append(
             f"The machine was busy before this run (load {outcome.busy:.1f}): the figures are too low and jumpy."
         )
-    notes.append(f"A random record's first page has {outcome.activities_a_page:.1f} activities on average.")
+    notes.append(f"A record's first page has {outcome.activities_a_page:.1f} activities on average.")
     if outcome.written is not None:
         p50, p99 = (_middle(outcome.written, what) for what in ("p50_ms", "p99_ms"))
         notes.append(f"Writing: p50 {p50:.1f} ms, p99 {p99:.1f} ms.")

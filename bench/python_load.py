@@ -8,9 +8,10 @@ import json
 import re
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
+from itertools import cycle
 from pathlib import Path
-from random import Random
 from typing import cast
 
 import uvloop
@@ -31,7 +32,8 @@ async def drive(port: int, connections: int, seconds: float, prepared: list[byte
     """Keep every connection busy for so many seconds."""
     loop = asyncio.get_running_loop()
     begun = time.perf_counter()
-    some = [_Connection(prepared, begun + seconds, Random(n)) for n in range(connections)]
+    in_turn = cycle(prepared)
+    some = [_Connection(in_turn, begun + seconds) for _ in range(connections)]
     for one in some:
         await loop.create_connection(partial(_given, one), HOST, port)
     await asyncio.gather(*(one.done for one in some))
@@ -50,8 +52,8 @@ async def drive(port: int, connections: int, seconds: float, prepared: list[byte
 class _Connection(asyncio.Protocol):
     """One request after the other, until the deadline."""
 
-    def __init__(self, prepared: list[bytes], deadline: float, random: Random) -> None:
-        self.prepared, self.deadline, self.random = prepared, deadline, random
+    def __init__(self, in_turn: Iterator[bytes], deadline: float) -> None:
+        self.in_turn, self.deadline = in_turn, deadline
         self.times: list[float] = []
         self.bytes = self.failed = 0
         self.received, self.expected, self.sent_at = bytearray(), 0, 0.0
@@ -84,7 +86,7 @@ class _Connection(asyncio.Protocol):
         self.received.clear()
         self.expected, self.sent_at = 0, time.perf_counter()
         if self.sent_at < self.deadline:
-            self.transport.write(self.random.choice(self.prepared))
+            self.transport.write(next(self.in_turn))
         else:
             self.done.set_result(None)
             self.transport.close()

@@ -58,11 +58,11 @@ def lines(report: Report) -> Iterator[str]:
     for about in (report.machine, report.how):
         yield from (f"{name + ':':14}{value}" for name, value in about.items())
         yield ""
-    yield f"{'':48}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'KB':>7}{'CPU us':>9}{'to bare':>9}"
+    yield f"{'':60}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'KB':>7}{'CPU us':>9}{'to bare':>9}"
     for row in report.rows:
         ratio = "" if row.to_bare is None else f"{row.to_bare:.3f}"
         times = f"{row.rate:>11,.0f}{row.p50_ms:>9.2f}{row.p99_ms:>9.2f}"
-        yield f"{row.title:48}{times}{row.size / 1000:>7.1f}{row.cost_us:>9.1f}{ratio:>9}"
+        yield f"{row.title:60}{times}{row.size / 1000:>7.1f}{row.cost_us:>9.1f}{ratio:>9}"
     yield ""
     yield f"{'':60}{'measured':>12}{'target':>12}{'met':>9}"
     for target in report.targets:

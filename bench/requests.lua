@@ -1,4 +1,4 @@
--- Drives wrk: requests of a file, one a line (method, path, body; tabs between), in random order when there are several.
+-- Drives wrk: requests of a file, one a line (method, path, body; tabs between), in turn when there are several.
 -- wrk ... URL -- FILE TOKEN; in the end one line of JSON.
 
 function init(args)
@@ -15,8 +15,11 @@ function init(args)
       all[#all + 1] = wrk.format()
    end
    if #all > 1 then
-      math.randomseed(1)
-      request = function() return all[math.random(#all)] end
+      local next = 0
+      request = function()
+         next = next % #all + 1
+         return all[next]
+      end
    end
 end
 

@@ -20,9 +20,9 @@ from bench.writing import Written, write_follow_ups
 
 READY = {"bare": "bare ASGI app, ready bytes", "starlette": "Starlette route, ready bytes"}
 """The factories of ready.py, and what their rows are called."""
-GENJIN = ("first", "thousandth", "middle", "last", "random", "refusal")
-USUAL = ("first", "thousandth", "random")
-POSTGRES = ("first", "last", "random")
+GENJIN = ("first", "newest", "thousandth", "deepest", "records", "refusal")
+USUAL = ("first", "thousandth", "records")
+POSTGRES = ("first", "deepest", "records")
 """What each is asked, by the names in asking.py."""
 KEYS = (
     *READY,

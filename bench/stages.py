@@ -6,8 +6,9 @@ HTTP server adds is not here: over HTTP it is about what the bare application co
 
 import os
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import cycle, repeat
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from typing import Any
 
 import uvloop
 
-from bench.asking import PAGE_SIZE, page_path
+from bench.asking import IN_TURN, PAGE_SIZE, page_path
 from bench.filling import fill
 from bench.world import ORGANISATION, Size, make_history, make_world
 from genjin.api.calling import Door
@@ -26,7 +27,7 @@ from genjin.app import build
 from genjin.domain.records import Ref
 from genjin.domain.timeline import Page
 from genjin.logs import configure_logs
-from genjin.service.context import Installation, Session, open_installation
+from genjin.service.context import Installation, open_installation
 from genjin.service.signin import session_of
 from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
@@ -36,7 +37,6 @@ from genjin.wire.timeline_page import Binder
 
 WARM_UP = 200
 
-App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 Times = defaultdict[str, list[int]]
 
 
@@ -54,7 +54,7 @@ def profile(size: Size, requests: int) -> Iterator[str]:
                 request = _Request(installation, settings, token, world.hot, page)
                 times = uvloop.run(request.time(requests))
                 yield f"one request for page {page.number:,} of the hot record, medians of {requests:,}, microseconds:"
-                yield from (f"  {title:58}{median(some) / 1000:8.1f}" for title, some in times.items())
+                yield from (f"  {title:62}{median(some) / 1000:8.1f}" for title, some in times.items())
 
 
 class _Request:
@@ -62,11 +62,18 @@ class _Request:
 
     def __init__(self, installation: Installation, settings: Settings, token: str, subject: Ref, page: Page) -> None:
         self.installation, self.token, self.subject, self.page = installation, token, subject, page
-        self.path = page_path(subject, page.number)
-        self.whole: App = build(installation, settings)
-        self.endpoint: App = SalesActivities(Door(installation, settings, RateLimit(None, installation.clock)))
-        view = read_timeline(installation, token, subject, page)
-        self.binder = Binder(view.session.directory)
+        again = page_path(subject, page.number)
+        # In turn, and too many to be kept.
+        in_turn = cycle([page_path(subject, page.number + n) for n in range(IN_TURN)])
+        endpoint = SalesActivities(Door(installation, settings, RateLimit(None, installation.clock)))
+        whole = build(installation, settings)
+        self.ways = {
+            "the whole application, another page each time": (whole, in_turn),
+            "  without edge and routing": (endpoint, in_turn),
+            "the whole application, the same page, which is kept": (whole, repeat(again)),
+            "  without edge and routing, the same page": (endpoint, repeat(again)),
+        }
+        self.binder = Binder(read_timeline(installation, token, subject, page).session.directory)
 
     async def time(self, requests: int) -> Times:
         """Nanoseconds of each stage, by its title in the table."""
@@ -78,13 +85,13 @@ class _Request:
         return times
 
     async def _turn(self, times: Times) -> None:
-        await self._ask(self.whole, times["the whole application"])
-        await self._ask(self.endpoint, times["the endpoint, without edge, middleware and routing"])
-        by_hand, begun = times["by hand: read and render"], perf_counter_ns()
+        for title, (app, paths) in self.ways.items():
+            await self._ask(app, next(paths), times[title])
+        by_hand, begun = times["by hand: read and render a page"], perf_counter_ns()
         self._by_hand(times)
         by_hand.append(perf_counter_ns() - begun)
 
-    async def _ask(self, app: App, times: list[int]) -> None:
+    async def _ask(self, app: Any, path: str, times: list[int]) -> None:
         """Ask an ASGI application, which answers without waiting for anything."""
         sent: dict[str, Any] = {}
 
@@ -94,7 +101,7 @@ class _Request:
         async def send(message: dict[str, Any]) -> None:
             sent[message["type"]] = message
 
-        scope = _scope(self.path, self.token)
+        scope = _scope(path, self.token)
         begun = perf_counter_ns()
         await app(scope, receive, send)
         times.append(perf_counter_ns() - begun)
@@ -103,7 +110,7 @@ class _Request:
 
     def _by_hand(self, times: Times) -> None:
         """What service/timeline.py and the endpoint do, step by step."""
-        session: Session
+        found: list[Any] = []
         clock = [perf_counter_ns()]
 
         def tick(title: str) -> None:
@@ -112,7 +119,6 @@ class _Request:
             clock[0] = perf_counter_ns()
 
         def use(tx: Tx) -> None:
-            nonlocal session
             tick("begin the transaction")
             session = session_of(tx, self.installation, self.token)
             tick("session: token, version, viewer")
@@ -120,14 +126,12 @@ class _Request:
             tick("the record")
             entries, total = timeline.page(tx, ORGANISATION, self.subject, self.page)
             tick("the page of facts")
-            assert record is not None
-            found.append((entries, {self.subject: record}, total))
+            found.extend((session, record, entries, total))
 
-        found: list[Any] = []
         self.installation.database.read(use)
         tick("end the transaction")
-        entries, targets, total = found[0]
-        self.binder.page(session.viewer.user_id, entries, targets, total, self.page)
+        session, record, entries, total = found
+        self.binder.page(session.viewer.user_id, entries, {self.subject: record}, total, self.page)
         tick("render the page")
 
 

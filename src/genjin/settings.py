@@ -57,10 +57,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"GENJIN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']} (it is {_shown(e['input'])})" for e in error.errors()
-        ]
-        raise BadSettings("\n".join(lines)) from None
+        wrong = [("_".join(map(str, e["loc"])).upper(), e["msg"], _shown(e["input"])) for e in error.errors()]
+        raise BadSettings("\n".join(f"GENJIN_{name}: {why} (it is {value})" for name, why, value in wrong)) from None
 
 
 def _shown(value: object) -> str:

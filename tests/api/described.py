@@ -115,7 +115,7 @@ def _furnish(tx: Tx) -> None:
         calls.put(tx, ORGANISATION, Call(id_, AUTHOR, Ref(RecordType.LEAD, LEAD), "13400000001", NOW, NOW))
 
 
-def description(served: Served, tags: Sequence[str] = (), **config: Json) -> BaseSchema:
+def description(served: Served, config: dict[str, Json], tags: Sequence[str] = ()) -> BaseSchema:
     """The served document for Schemathesis, narrowed to the data above where only the data tell what is right.
 
     With `tags`, only what has one of them.

@@ -54,9 +54,9 @@ QUICK = ALL | {"phases": {"fuzzing": UNMOVED, "coverage": {"enabled": False}, "e
 TWINS = "By(Patch|Post)$"
 """Other methods of the same handler."""
 
-strict = description(STRICT, **ALL).exclude(operation_id_regex=TWINS)
-authorised = description(STRICT, **QUICK)
-documented = description(DOCUMENTED, **QUICK).exclude(operation_id_regex=TWINS)
+strict = description(STRICT, ALL).exclude(operation_id_regex=TWINS)
+authorised = description(STRICT, QUICK)
+documented = description(DOCUMENTED, QUICK).exclude(operation_id_regex=TWINS)
 
 
 class Worlds:
@@ -112,7 +112,7 @@ def nothing_broke(_: CheckContext, response: Response, case: Case[Any]) -> None:
 def lives(*tags: str) -> type[unittest.TestCase]:
     """Calls that follow from each other, on what these tags are about; every life begins in the same world."""
 
-    class Life(description(STRICT, tags, **ALL).exclude(operation_id_regex=TWINS).as_state_machine()):  # type: ignore[misc]
+    class Life(description(STRICT, ALL, tags).exclude(operation_id_regex=TWINS).as_state_machine()):
         def setup(self) -> None:
             self.world = Worlds.fresh()
             self.world.__enter__()

@@ -65,6 +65,8 @@ def _pages(tx: Tx) -> None:
 
 
 OPERATIONS: dict[str, Callable[[Tx], object]] = {
+    "timeline.length": lambda tx: timeline.length(tx, 1, LEAD),
+    "timeline.touch": lambda tx: timeline.touch(tx, 1, [LEAD, CUSTOMER]),
     "people.put_organisation": lambda tx: people.put_organisation(tx, Organisation(1, "o", "corp")),
     "people.organisation": lambda tx: people.organisation(tx, 1),
     "people.all_organisations": people.all_organisations,

@@ -19,7 +19,7 @@ from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
 from genjin.errors import GenjinError, StoreUnavailable, Unauthenticated
 from genjin.service.context import Session
-from genjin.service.timeline import TimelineView, read_timeline
+from genjin.service.timeline import KeptAnswers, TimelineView, answer_timeline
 from genjin.wire.modules import type_in_path
 from genjin.wire.params import Params, parse_query
 from genjin.wire.scalars import id_or_none, page_of
@@ -42,6 +42,7 @@ class SalesActivities:
         self._raw_records = door.settings.saleable_id == "record"
         self._inline = door.installation.database.reads_inline
         self._binders: OrderedDict[int, Binder] = OrderedDict()
+        self._kept = KeptAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -79,11 +80,8 @@ class SalesActivities:
             scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
             self._door.rates.count(session.organisation_id)
 
-        if self._inline:
-            view = read_timeline(installation, token, subject, page, admit)
-        else:
-            view = await run_in_threadpool(read_timeline, installation, token, subject, page, admit)
-        return self._render(view)
+        asked = (installation, token, subject, page, self._render, self._kept, admit)
+        return answer_timeline(*asked) if self._inline else await run_in_threadpool(answer_timeline, *asked)
 
     def _render(self, view: TimelineView) -> bytes:
         binder = self._binder(view.session.directory)

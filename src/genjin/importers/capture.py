@@ -1,8 +1,9 @@
 """Imports captured answers of the sales_activities endpoint: one JSON object a file, or JSON Lines.
 
 Everything goes in by its upstream id in one transaction, so importing twice is importing once, a changed row
-updates, and a file that cannot be read changes nothing. What a capture cannot say (passwords, scopes of roles)
-is left as it is, or starts out seeing only its own.
+updates, and a file that cannot be read changes nothing. What was changed here later than the capture shows it
+stays, and so does what was deleted here. What a capture cannot say (passwords, scopes of roles) is left as it is,
+or starts out seeing only its own.
 """
 
 from collections import Counter
@@ -349,7 +350,7 @@ class _Import:
             for place in birthplace.places_of(self.tx, organisation_id, [was]):
                 timeline.remove(self.tx, organisation_id, place)
         values = {name: value for name, value in now._asdict().items() if name != "id"}
-        activities.change(self.tx, organisation_id, was.id, values)
+        birthplace.amend(self.tx, organisation_id, was, values)
         if moved:
             timeline.add(self.tx, organisation_id, birthplace.places_of(self.tx, organisation_id, [now]))
 

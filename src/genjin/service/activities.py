@@ -26,8 +26,14 @@ def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capt
 def edit(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object], at: int, by: int) -> Facts:
     """Change what an activity says; what it said before is kept as a version."""
     activities.keep_version(tx, organisation_id, before, at, by)
-    activities.change(tx, organisation_id, before.id, values | {"edited_at": at})
+    amend(tx, organisation_id, before, values | {"edited_at": at})
     return before._replace(**values, edited_at=at)  # type: ignore[arg-type]
+
+
+def amend(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object]) -> None:
+    """Add to an activity what was not known yet, such as a recording; no version is kept."""
+    activities.change(tx, organisation_id, before.id, values)
+    timeline.touch(tx, organisation_id, [place.subject for place in places_of(tx, organisation_id, [before])])
 
 
 def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:

@@ -125,7 +125,7 @@ def _amend(tx: Tx, session: Session, call: Call, report: CallReport) -> None:
         recordings=before.recordings + new,
     )
     if after != before:
-        facts_store.change(tx, session.organisation_id, facts.id, {"rare": pack_details(after)})
+        activities.amend(tx, session.organisation_id, facts, {"rare": pack_details(after)})
 
 
 def _with_ids(tx: Tx, recordings: tuple[Recording, ...]) -> tuple[Recording, ...]:

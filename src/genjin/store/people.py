@@ -116,9 +116,7 @@ def set_password(tx: Tx, organisation_id: int, user_id: int, password_hash: str)
 
 def users_with_password(tx: Tx, organisation_id: int) -> set[int]:
     """The ids of who has a password."""
-    statement = select(users.c.id).where(
-        users.c.organisation_id == organisation_id, users.c.password_hash.is_not(None)
-    )
+    statement = select(users.c.id).where(users.c.organisation_id == organisation_id, users.c.password_hash.is_not(None))
     return {row[0] for row in tx.execute(statement)}
 
 

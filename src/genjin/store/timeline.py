@@ -6,7 +6,7 @@ next block's; the oldest block's key is OLDEST, below every entry. A page is fou
 nearer end and then skipping at most a block's worth of entries, so its cost does not grow with its number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -88,14 +88,27 @@ def roll_up(tx: Tx, organisation_id: int, source: Ref, subject: Ref) -> int:
     return copied
 
 
-def page(tx: Tx, organisation_id: int, subject: Ref, wanted: Page) -> tuple[list[Facts], int]:
+def length(tx: Tx, organisation_id: int, subject: Ref) -> tuple[int, int]:
+    """How many entries a timeline has, and its version, which is another one after every change of an entry."""
+    counted = tx.rows(_LENGTH, (organisation_id, int(subject.type), subject.id))
+    return (counted[0][0], counted[0][1]) if counted else (0, 0)
+
+
+def touch(tx: Tx, organisation_id: int, subjects: Iterable[Ref]) -> None:
+    """Tell that something in these timelines is not what it was."""
+    touched = text(f"UPDATE timelines SET version = version + 1 WHERE {_OF}")
+    tx.execute(touched, [_subject(organisation_id, subject) for subject in sorted(set(subjects))])
+
+
+def page(tx: Tx, organisation_id: int, subject: Ref, wanted: Page, total: int | None = None) -> tuple[list[Facts], int]:
     """The entries of one page, newest first, and the number of all; on the hot path.
 
+    `total` is the timeline's length, where the caller has asked for it already.
     The cost depends on the page's size, not on its number nor on the timeline's length.
     """
     key = (organisation_id, int(subject.type), subject.id)
-    counted = tx.rows(_TOTAL, key)
-    total: int = counted[0][0] if counted else 0
+    if total is None:
+        total = length(tx, organisation_id, subject)[0]
     offset, size = wanted.offset, wanted.size
     if offset >= total:
         return [], total
@@ -312,7 +325,7 @@ _SPLIT_UPDATE = text(
 # The hand-written queries of the hot path. The page is cut from the index before the activities are looked up, so
 # that skipping costs an index step and not a look-up; the few rows are put in order by `page`.
 _THIS = "organisation_id = ? AND subject_type = ? AND subject_id = ?"
-_TOTAL = f"SELECT total FROM timelines WHERE {_THIS}"
+_LENGTH = f"SELECT total, version FROM timelines WHERE {_THIS}"
 _BLOCKS = f"SELECT at, activity_id, entries FROM timeline_blocks WHERE {_THIS} ORDER BY"
 _BLOCKS_NEWEST_FIRST = f"{_BLOCKS} at DESC, activity_id DESC"
 _BLOCKS_OLDEST_FIRST = f"{_BLOCKS} at, activity_id"

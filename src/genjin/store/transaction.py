@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
+
 @dataclass(frozen=True, slots=True)
 class Tx:
     """A transaction: Core statements by `execute`, the few hand-written ones by `rows`."""

@@ -4,67 +4,39 @@ They describe what is read and refused by the other files of this room, no more 
 1 and 10); tests/api/test_schemathesis.py holds the two together. No request is checked against them.
 """
 
-from typing import Annotated, Any
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
-
-from genjin.domain import followup
-from genjin.wire.call import MAX_SECONDS
-from genjin.wire.followup import RANGES
-from genjin.wire.record import MAX_OPTION, MAX_QUERY, MAX_TEXT
-from genjin.wire.scalars import MAX_ID
-
-_DAY = (
-    "((19|20|21)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-    "|02-(0[1-9]|1[0-9]|2[0-8]))|((19|20|21)(0[48]|[2468][048]|[13579][26])|2000)-02-29)"
+from genjin.wire.input_types import (
+    Anything,
+    Blank,
+    ClassName,
+    Id,
+    IdOrNone,
+    IdOrZero,
+    Latitude,
+    Longitude,
+    Mode,
+    Moment,
+    Name,
+    NoId,
+    NoList,
+    NotBlank,
+    NotEmpty,
+    OptionId,
+    Period,
+    QueryDay,
+    QueryDays,
+    QueryId,
+    QueryText,
+    Scalar,
+    Search,
+    Seconds,
+    ShortText,
+    Talk,
+    Text,
+    TypeWord,
+    Url,
 )
-_TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
-_ID = "([1-9][0-9]{0,8}|1[0-9]{9}|20[0-9]{8})"
-_SCALAR = ["string", "number", "boolean", "null"]
-
-
-def _text(most: int) -> Any:
-    """A text, or anything that can be said in one."""
-    return WithJsonSchema({"type": _SCALAR, "maxLength": most})
-
-
-def _count(most: int, digits: str) -> Any:
-    return WithJsonSchema({"type": ["integer", "string", "null"], "minimum": 0, "maximum": most, "pattern": digits})
-
-
-Text = Annotated[Any, _text(MAX_TEXT)]
-OptionId = Annotated[Any, _text(MAX_OPTION)]
-ShortText = Annotated[Any, _text(255)]
-Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "Nothing."})]
-NoList = Annotated[Any, WithJsonSchema({"enum": [None, "", [], {}], "description": "Nothing."})]
-Anything = Annotated[Any, WithJsonSchema({})]
-NoId = Annotated[Any, WithJsonSchema({"enum": [None, "", "0", 0]})]
-Id = Annotated[
-    Any, WithJsonSchema({"type": ["integer", "string"], "minimum": 1, "maximum": MAX_ID, "pattern": f"^{_ID}$"})
-]
-IdOrNone = Annotated[
-    Any,
-    WithJsonSchema({"type": ["integer", "string", "null"], "minimum": 1, "maximum": MAX_ID, "pattern": f"^{_ID}?$"}),
-]
-IdOrZero = Annotated[
-    Any,
-    WithJsonSchema(
-        {"type": ["integer", "string", "null"], "minimum": 0, "maximum": MAX_ID, "pattern": f"^(0|{_ID})?$"}
-    ),
-]
-Moment = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY}( {_TIME})?)?$"})]
-"""YYYY-MM-DD HH:MM with or without seconds; other forms are read too (see wire/scalars.py)."""
-Talk = Annotated[Any, _count(MAX_SECONDS, "^([0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)?$")]
-Mode = Annotated[Any, _count(32_767, "^[0-9]{0,4}$")]
-
-Search = Annotated[str, WithJsonSchema({"type": "string", "maxLength": MAX_QUERY})]
-QueryText = Annotated[str, WithJsonSchema({"type": "string"})]
-QueryId = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_ID}?$"})]
-QueryDay = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^({_DAY})?$"})]
-QueryDays = Annotated[
-    list[str],
-    WithJsonSchema({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": f"^({_DAY})?$"}}),
-]
 
 
 class Input(BaseModel):
@@ -107,28 +79,20 @@ class RecordQuery(Paging):
 class FollowUpQuery(Paging):
     """Which follow-ups."""
 
-    date: Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *RANGES]})] = Field(
-        "", description="`today` when neither this nor a day is given; `other` takes the next two"
-    )
+    date: Period = Field("", description="`today` when neither this nor a day is given; `other` takes the next two")
     start_date: QueryDay = ""
     end_date: QueryDay = ""
     user_id: QueryId = Field("", description="who wrote them")
     department_id: QueryId = Field("", description="the department of who wrote them")
-    loggable_type: Annotated[
-        str, WithJsonSchema({"type": "string", "enum": ["", "lead", "customer", "contact", "opportunity", "contract"]})
-    ] = Field("", description="the type of the record; its class name is read too")
+    loggable_type: TypeWord = Field("", description="the type of the record; its class name is read too")
     loggable_id: QueryId = ""
 
 
 class Login(Input):
     """Who signs in."""
 
-    login: Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"\S"})] = Field(
-        description="account or phone", examples=["demo"]
-    )
-    password: Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})] = Field(
-        examples=["demo"]
-    )
+    login: NotBlank = Field(description="account or phone", examples=["demo"])
+    password: NotEmpty = Field(examples=["demo"])
     corp_id: Text = Field(None, description="the organisation, when the login belongs to several")
     device: Anything = Field(None, description="read by the upstream, ignored here", examples=["open_api"])
     version_code: Anything = Field(None, description="read by the upstream, ignored here", examples=["9.9.9"])
@@ -164,9 +128,7 @@ class _RecordInput(Input):
 class LeadInput(_RecordInput):
     """What a lead is to be; what is not given stays as it is."""
 
-    name: Annotated[
-        Any, WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 255, "pattern": r"\S"})
-    ] = Field(None, examples=["示例线索"])
+    name: Name = Field(None, examples=["示例线索"])
     department: Text = None
     job: Text = None
     channel_code: Text = None
@@ -181,9 +143,7 @@ class NewLead(LeadInput):
 class CustomerInput(_RecordInput):
     """What a customer is to be; what is not given stays as it is."""
 
-    name: Annotated[
-        Any, WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 255, "pattern": r"\S"})
-    ] = Field(None, examples=["示例客户"])
+    name: Name = Field(None, examples=["示例客户"])
     category: OptionId = Field(None, description="an option's id")
     industry: OptionId = Field(None, description="an option's id")
     staff_size: OptionId = Field(None, description="an option's id")
@@ -236,32 +196,20 @@ class PlaceInput(Input):
 class FollowUpInput(Input):
     """What a follow-up is to say; what is not given stays as it is."""
 
-    content: Annotated[Any, _text(followup.MAX_TEXT)] = Field(None, examples=["已电话沟通，约下周拜访。"])
+    content: Text = Field(None, examples=["已电话沟通，约下周拜访。"])
     category: IdOrNone = Field(None, description="an option's id")
     real_revisit_at: Moment = Field(None, description="when it happened", examples=["2024-04-04 10:30"])
     remind_at: Moment = Field(None, description="when to be reminded")
     loggable_attributes: LoggableChanges | Blank = None
     address_attributes: PlaceInput | Blank = None
-    lat: Annotated[
-        Any,
-        WithJsonSchema(
-            {"type": ["number", "string", "null"], "minimum": -90, "maximum": 90, "pattern": r"^[0-9]{0,2}$"}
-        ),
-    ] = None
-    lng: Annotated[
-        Any,
-        WithJsonSchema(
-            {"type": ["number", "string", "null"], "minimum": -180, "maximum": 180, "pattern": r"^[0-9]{0,2}$"}
-        ),
-    ] = None
+    lat: Latitude = Field(None, description="degrees north")
+    lng: Longitude = Field(None, description="degrees east")
 
 
 class NewFollowUp(FollowUpInput):
     """A follow-up and the record that it is written on."""
 
-    loggable_type: Annotated[
-        str, WithJsonSchema({"enum": ["Lead", "Customer", "Contact", "Opportunity", "Contract"]})
-    ] = Field(examples=["Lead"])
+    loggable_type: ClassName = Field(examples=["Lead"])
     loggable_id: Id = Field(examples=[1])
 
 
@@ -282,16 +230,9 @@ class FollowUpUpdate(Changes):
 class AudioInput(Input):
     """A recording that lies elsewhere (ours)."""
 
-    file_url: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^https?://"})] = Field(
-        examples=["https://example.com/recording.mp3"]
-    )
-    mp3_file_url: Annotated[Any, WithJsonSchema({"type": _SCALAR})] = None
-    duration: Annotated[
-        Any,
-        WithJsonSchema(
-            {"type": ["integer", "string"], "minimum": 0, "maximum": MAX_SECONDS, "pattern": "^[0-9]{1,4}$"}
-        ),
-    ] = Field(None, description="seconds")
+    file_url: Url = Field(examples=["https://example.com/recording.mp3"])
+    mp3_file_url: Scalar = None
+    duration: Seconds = Field(None, description="seconds")
 
 
 class CallInput(Input):
@@ -311,9 +252,7 @@ class CallInput(Input):
 class NewCall(CallInput):
     """A call and the record that is called."""
 
-    caller_type: Annotated[
-        str, WithJsonSchema({"enum": ["Lead", "Customer", "Contact", "Opportunity", "Contract"]})
-    ] = Field(examples=["Lead"])
+    caller_type: ClassName = Field(examples=["Lead"])
     caller_id: Id = Field(examples=[1])
 
 
