@@ -1,15 +1,34 @@
-"""An answer that was kept is given again only while nothing that it depends on has changed."""
+"""Answers are kept and given again; whatever is written, the next answer is the one that a server just started gives."""
 
-from contextlib import closing
+from dataclasses import replace
+from itertools import count
 
 import httpx
 import pytest
 
-from genjin.app import build, open_installation
-from genjin.domain.people import Option
-from genjin.service.timeline import KeptAnswers, Stamp
-from genjin.settings import Settings
-from tests.world import ALICE, PHONE_CALL, InProcess, World, activities_of, follow_up, new_lead, ok, timeline_of
+from tests.importers.captures import CALL_ID, LEAD_ID, UPSTREAM, Capturing, activity, answer
+from tests.world import ALICE, NOW, ORGANISATION, PHONE_CALL, World, follow_up, new_customer, new_lead, ok, opened
+
+_sizes = count(1_000_000)
+
+
+class Comparing:
+    """Asks a server that keeps its answers and one that has none yet, of the same database."""
+
+    def __init__(self, world: World, *urls: str) -> None:
+        self.world, self.urls = world, urls
+
+    def check(self) -> list[bytes]:
+        """The answers, after both servers gave the same, twice."""
+        fresh = {"max_body_bytes": next(_sizes)}
+        told = []
+        for name in ("alice", "bob", "dora"):
+            for url in self.urls:
+                expected = self.world.client(name, **fresh).get(url).content
+                for _ in range(2):
+                    assert self.world.client(name).get(url).content == expected, (name, url)
+                told.append(expected)
+        return told
 
 
 @pytest.fixture
@@ -17,74 +36,93 @@ def alice(world: World) -> httpx.Client:
     return world.client("alice")
 
 
-@pytest.fixture
-def id_(alice: httpx.Client) -> int:
-    made = new_lead(alice, "郑老师")
-    follow_up(alice, made, content="在忙", category=str(PHONE_CALL.id))
-    timeline_of(alice, made)
-    return made
+def test_after_every_kind_of_write_the_next_answer_shows_it(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    customer = new_customer(alice, refer_lead_id=id_)
+    urls = [f"/api/v2/leads/{id_}/sales_activities", f"/api/v2/customers/{customer}/sales_activities"]
+    comparing = Comparing(world, *urls, f"{urls[0]}?per_page=1&page=2")
+    before = comparing.check()
+    dora = world.client("dora")
+
+    def changes() -> None:
+        nonlocal before
+        world.clock.at += 60
+        after = comparing.check()
+        assert after != before
+        before = after
+
+    written = follow_up(alice, id_, category=PHONE_CALL.id)
+    changes()
+    url = f"/api/v2/revisit_logs/{written['id']}"
+    for given in ({"content": "改"}, {"remind_at": "2024-07-01 10:00"}, {"category": ""}, {"lat": "1", "lng": "2"}):
+        ok(alice.put(url, json={"revisit_log": given}))
+        changes()
+    ok(alice.put(url, json={"at_user_ids": [ALICE.id]}))
+    changes()
+    call = {"caller_type": "Lead", "caller_id": id_, "number": "13400000077", "talk_time": "5"}
+    logged = ok(alice.post("/api/v2/dial_logs", json={"dial_log": call}))["dial_log"]["id"]
+    changes()
+    audio = {"file_url": "https://example.com/1.wav", "duration": "5"}
+    ok(alice.put(f"/api/v2/dial_logs/{logged}", json={"audios": [audio]}))
+    changes()
+    ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长"}}))
+    changes()
+    ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"note": "x"}}))
+    changes()
+    ok(alice.put(f"/api/v2/customers/{customer}", json={"customer": {"name": "郑州二中"}}))
+    changes()
+    for thing in (
+        replace(ALICE, name="爱丽丝"),
+        replace(PHONE_CALL, label="电话"),
+        replace(ORGANISATION, time_zone="America/New_York"),
+        replace(ORGANISATION, module_names={"Lead": "潜客"}),
+    ):
+        world.change(thing)
+        changes()
+    ok(alice.delete(url))
+    changes()
+    ok(dora.put(f"/api/v2/leads/{id_}", json={"lead": {"user_id": 33}}))
+    changes()
+    ok(dora.delete(f"/api/v2/leads/{id_}"))
+    changes()
+    ok(dora.delete(f"/api/v2/customers/{customer}"))
+    changes()
 
 
-def test_an_edit_a_deletion_and_a_new_entry_show_at_once(alice: httpx.Client, id_: int) -> None:
-    written = activities_of(timeline_of(alice, id_))[0]["saleable_id"]
-    ok(alice.put(f"/api/v2/revisit_logs/{written}", json={"revisit_log": {"content": "约了周三"}}))
-    assert activities_of(timeline_of(alice, id_))[0]["description"] == "约了周三"
-
-    follow_up(alice, id_, content="第二次")
-    assert [a["description"] for a in activities_of(timeline_of(alice, id_))][:2] == ["第二次", "约了周三"]
-
-    ok(alice.delete(f"/api/v2/revisit_logs/{written}"))
-    assert timeline_of(alice, id_)["total_count"] == 2
+def test_a_conversion_changes_the_leads_answer(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    comparing = Comparing(world, f"/api/v2/leads/{id_}/sales_activities")
+    before = comparing.check()
+    new_customer(alice, refer_lead_id=id_)
+    assert comparing.check() != before
 
 
-def test_a_recording_that_comes_late_shows_at_once(alice: httpx.Client, id_: int) -> None:
-    start = {"dial_log": {"caller_type": "Lead", "caller_id": str(id_), "number": "13400000001"}}
-    call = ok(alice.post("/api/v2/dial_logs", json=start))["dial_log"]["id"]
-    ok(alice.put(f"/api/v2/dial_logs/{call}", json={"dial_log": {"talk_time": "9"}}))
-    assert activities_of(timeline_of(alice, id_))[0]["audios"] == []
-
-    audio = {"file_url": "https://files.example.com/1.mp3", "duration": "9"}
-    ok(alice.put(f"/api/v2/dial_logs/{call}", json={"dial_log": {"talk_time": "9"}, "audios": [audio]}))
-    assert [a["duration_seconds"] for a in activities_of(timeline_of(alice, id_))[0]["audios"]] == [9]
-
-
-def test_a_rename_shows_at_once(world: World, alice: httpx.Client, id_: int) -> None:
-    ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "小郑"}}))
-    assert activities_of(timeline_of(alice, id_))[0]["refer_name"] == "小郑"
-
-    world.change(Option(PHONE_CALL.id, PHONE_CALL.field, "电话", 0))
-    assert activities_of(timeline_of(alice, id_))[0]["title"] == "电话"
-
-
-def test_what_another_process_wrote_shows_at_once(world: World, alice: httpx.Client, id_: int) -> None:
-    settings = Settings(database_url=world.site.url)
-    installation = open_installation(settings, world.clock)
-    with closing(installation.database):
-        other = InProcess(build(installation, settings), world.portal)
-        headers = {"Authorization": world.site.header("alice")}
-        with httpx.Client(transport=other, base_url="http://genjin.test", headers=headers) as elsewhere:
-            follow_up(elsewhere, id_, content="从另一个进程")
-
-    assert activities_of(timeline_of(alice, id_))[0]["description"] == "从另一个进程"
+def test_an_import_changes_what_was_captured_before(capturing: Capturing) -> None:
+    capturing.take_files(UPSTREAM)
+    client = capturing.client()
+    url = f"/api/v2/leads/{LEAD_ID}/sales_activities"
+    seen = {client.get(url).text}
+    late = activity(CALL_ID)
+    late["audios"][0] |= {"duration": "150", "duration_seconds": 150}
+    edited = activity(description="改", origin_description="改", updated_at="2024-04-05 09:00")
+    moved = activity(
+        CALL_ID, timestamp="2024-04-06 10:00", created_at="2024-04-06 10:00", updated_at="2024-04-06 10:00"
+    )
+    renamed = activity(refer_name="郑校长", timestamp="2024-06-01 10:00", created_at="2024-06-01 10:00")
+    for n, entry in enumerate((late, edited, moved, renamed), start=2):
+        capturing.take(answer(entry))
+        seen.add(client.get(url).text)
+        assert len(seen) == n
 
 
-def test_another_viewer_gets_an_answer_of_their_own(world: World, alice: httpx.Client, id_: int) -> None:
-    own = activities_of(timeline_of(alice, id_))[0]["revisit_log"]["is_user_self"]
-    seen = activities_of(timeline_of(world.client("bob"), id_))[0]["revisit_log"]["is_user_self"]
-    assert (own, seen) == (True, False)
-
-
-def test_whoever_may_not_see_any_more_gets_nothing_that_was_kept(world: World, alice: httpx.Client, id_: int) -> None:
-    ok(world.client("dora").put(f"/api/v2/leads/{id_}", json={"lead": {"user_id": str(ALICE.id + 2)}}))
-    assert alice.get(f"/api/v2/leads/{id_}/sales_activities").json()["code"] == 100100
-
-
-def test_what_is_kept_is_bounded(world: World) -> None:
-    kept = KeptAnswers(size=100)
-    stamp = Stamp(None, None, 1)  # type: ignore[arg-type]
-    for n in range(50):
-        kept.keep((n,), stamp, b"x" * 30)
-    assert [n for n in range(50) if kept.find((n,), stamp) is not None] == [47, 48, 49]
-    kept.keep((49,), stamp, b"y" * 30)
-    assert kept.find((49,), stamp) == b"y" * 30
-    assert kept.find((49,), stamp._replace(version=2)) is None
+def test_what_another_process_writes_changes_the_answer(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    comparing = Comparing(world, f"/api/v2/leads/{id_}/sales_activities")
+    before = comparing.check()
+    with opened(world.site) as other:
+        follow_up(other.client("alice"), id_, "那边写的")
+        after = comparing.check()
+        assert after != before
+        other.clock.at = NOW + 60
+        ok(other.client("alice").put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长"}}))
+        assert comparing.check() != after

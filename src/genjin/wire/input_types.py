@@ -1,4 +1,4 @@
-"""The kinds of values that parameters may have, as JSON Schema; what is accepted is decided in scalars.py and params.py."""
+"""The kinds of values that parameters may have, as JSON Schema; scalars.py and params.py decide what is accepted."""
 
 from typing import Annotated, Any
 
