@@ -44,7 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--entries", type=int, default=20_000, help="activities of the hot lead (default 20,000)")
     parser.add_argument("--others", type=int, default=80_000, help="activities of all others (default 80,000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of turns (default 3)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of a turn (default 3)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a turn (default 2)")
     parser.add_argument("--generator", choices=("auto", "wrk", "python"), default="auto")
     parser.add_argument("--no-postgres", action="store_true", help="leave PostgreSQL out")
     parser.add_argument("--only", nargs="+", choices=KEYS, default=(), help="these rows alone, and bare")

@@ -40,7 +40,7 @@ class Options:
 
     size: Size
     rounds: int = 3
-    seconds: float = 3.0
+    seconds: float = 2.0
     generator: str = "auto"
     postgres: bool = True
     folder: Path | None = None

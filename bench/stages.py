@@ -1,8 +1,7 @@
 """Where the time of one request goes: the application in process, and the same request done by hand with a clock.
 
-All are done in turns, so that each finds the processor's caches as in real life. Beside the median stands what the
-quickest tenth of the calls stayed below: on a busy machine it is the better guide. What the HTTP server adds is not
-here: it is about what the bare application costs over HTTP.
+Beside the median stands what the quickest tenth of the calls stayed below: on a busy machine it is the better
+guide. What the HTTP server adds is not here: it is about what the bare application costs over HTTP.
 """
 
 import os
@@ -54,7 +53,8 @@ def profile(size: Size, requests: int) -> Iterator[str]:
             for page in (Page(), Page(size.entries // PAGE_SIZE // 2, PAGE_SIZE)):
                 request = _Request(installation, settings, token, world.hot, page)
                 times = uvloop.run(request.time(requests))
-                yield f"{f'one request for page {page.number:,} of the hot record, microseconds':66}  median  lowest tenth"
+                title = f"one request for page {page.number:,} of the hot record, microseconds"
+                yield f"{title:64}  median  lowest tenth"
                 for title, some in times.items():
                     yield f"  {title:62}{median(some) / 1000:8.1f}{sorted(some)[len(some) // 10] / 1000:14.1f}"
 
@@ -80,18 +80,17 @@ class _Request:
     async def time(self, requests: int) -> Times:
         """Nanoseconds of each stage, by its title in the table."""
         times: Times = defaultdict(list)
-        for _ in range(WARM_UP):
-            await self._turn(defaultdict(list))
-        for _ in range(requests):
-            await self._turn(times)
-        return times
-
-    async def _turn(self, times: Times) -> None:
         for title, (app, paths) in self.ways.items():
-            await self._ask(app, next(paths), times[title])
-        by_hand, begun = times["by hand: read and render a page"], perf_counter_ns()
-        self._by_hand(times)
-        by_hand.append(perf_counter_ns() - begun)
+            for _ in range(WARM_UP):
+                await self._ask(app, next(paths), [])
+            for _ in range(requests):
+                await self._ask(app, next(paths), times[title])
+        by_hand = times["by hand: read and render a page"]
+        for _ in range(requests):
+            begun = perf_counter_ns()
+            self._by_hand(times)
+            by_hand.append(perf_counter_ns() - begun)
+        return times
 
     async def _ask(self, app: Any, path: str, times: list[int]) -> None:
         """Ask an ASGI application, which answers without waiting for anything."""

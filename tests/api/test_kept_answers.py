@@ -1,4 +1,4 @@
-"""Answers are kept and given again; whatever is written, the next answer is the one that a server just started gives."""
+"""Answers are kept and given again; whatever is written, the next answer is that of a server just started."""
 
 from dataclasses import replace
 from itertools import count
@@ -7,7 +7,19 @@ import httpx
 import pytest
 
 from tests.importers.captures import CALL_ID, LEAD_ID, UPSTREAM, Capturing, activity, answer
-from tests.world import ALICE, NOW, ORGANISATION, PHONE_CALL, World, follow_up, new_customer, new_lead, ok, opened
+from tests.world import (
+    ALICE,
+    NOW,
+    ORGANISATION,
+    PHONE_CALL,
+    VISIT,
+    World,
+    follow_up,
+    new_customer,
+    new_lead,
+    ok,
+    opened,
+)
 
 _sizes = count(1_000_000)
 
@@ -54,7 +66,12 @@ def test_after_every_kind_of_write_the_next_answer_shows_it(world: World, alice:
     written = follow_up(alice, id_, category=PHONE_CALL.id)
     changes()
     url = f"/api/v2/revisit_logs/{written['id']}"
-    for given in ({"content": "改"}, {"remind_at": "2024-07-01 10:00"}, {"category": ""}, {"lat": "1", "lng": "2"}):
+    for given in (
+        {"content": "改"},
+        {"remind_at": "2024-07-01 10:00"},
+        {"category": VISIT.id},
+        {"lat": "1", "lng": "2"},
+    ):
         ok(alice.put(url, json={"revisit_log": given}))
         changes()
     ok(alice.put(url, json={"at_user_ids": [ALICE.id]}))
@@ -73,7 +90,7 @@ def test_after_every_kind_of_write_the_next_answer_shows_it(world: World, alice:
     changes()
     for thing in (
         replace(ALICE, name="爱丽丝"),
-        replace(PHONE_CALL, label="电话"),
+        replace(VISIT, label="见面"),
         replace(ORGANISATION, time_zone="America/New_York"),
         replace(ORGANISATION, module_names={"Lead": "潜客"}),
     ):
