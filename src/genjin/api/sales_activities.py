@@ -6,6 +6,7 @@ request or response in between. A read that need not leave the event loop's thre
 
 import asyncio
 import gzip
+import re
 from collections import OrderedDict
 
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +27,7 @@ from genjin.wire.scalars import id_or_none, page_of
 from genjin.wire.timeline_page import Binder
 
 MOST_BINDERS = 64
+_GZIP = re.compile(rb"\bgzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 LEAST_ZIPPED = 1024
 """Bytes of a body that is worth compressing, for who asks for it."""
 
@@ -100,4 +102,4 @@ class SalesActivities:
 
 
 def _takes_gzip(scope: Scope) -> bool:
-    return any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+    return any(name == b"accept-encoding" and _GZIP.search(value) for name, value in scope["headers"])
