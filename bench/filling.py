@@ -72,10 +72,12 @@ def _put_world(world: World, last_id: int, tx: Tx) -> None:
 def _record(database: Database, drafts: Sequence[Draft]) -> list[int]:
     def use(tx: Tx) -> list[int]:
         born = record_many(tx, ORGANISATION, drafts)
-        for draft, facts in zip(drafts, born, strict=True):
-            if draft.kind is FOLLOW_UP_WRITTEN and draft.object_id is not None:
-                found = FollowUp(draft.object_id, facts.id, draft.actor_id, draft.target, draft.at)
-                followups.put(tx, ORGANISATION, found)
+        found = [
+            FollowUp(draft.object_id, facts.id, draft.actor_id, draft.target, draft.at)
+            for draft, facts in zip(drafts, born, strict=True)
+            if draft.kind is FOLLOW_UP_WRITTEN and draft.object_id is not None
+        ]
+        followups.put(tx, ORGANISATION, *found)
         return [facts.id for facts in born]
 
     return database.write(use)

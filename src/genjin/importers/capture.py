@@ -333,8 +333,7 @@ class _Import:
         for follow_up in written:
             if theirs.get(follow_up.id, follow_up.activity_id) != follow_up.activity_id:
                 self._problem(f"follow-up {follow_up.id} is another one here and cannot be imported over")
-                continue
-            followups.put(self.tx, organisation_id, follow_up)
+        followups.put(self.tx, organisation_id, *written)  # undone with everything else where there was a problem
 
     def _change(self, organisation_id: int, was: Facts, now: Facts) -> None:
         latest = now.at if now.edited_at is None else now.edited_at

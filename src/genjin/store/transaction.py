@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Table
@@ -31,10 +32,17 @@ class Tx:
         """Insert rows; a row whose primary key is there already is replaced, column by column given."""
         if not rows:
             return
-        insert = (sqlite if self.engine == "sqlite" else postgresql).insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-        self.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+        self.execute(_upsert(self.engine, table, tuple(rows[0])), rows)
+
+
+@lru_cache(maxsize=128)
+def _upsert(engine: str, table: Table, columns: tuple[str, ...]) -> Executable:
+    """An upsert of these columns; making one costs more than running it."""
+    insert = (sqlite if engine == "sqlite" else postgresql).insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: insert.excluded[name] for name in columns if name not in keys}
+    upsert: Executable = insert.on_conflict_do_update(index_elements=keys, set_=changed)
+    return upsert
 
 
 MOST_IDS = 5_000
