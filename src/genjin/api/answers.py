@@ -15,11 +15,6 @@ def answer(data: JsonValue) -> Response:
     return Response(ok(data), media_type=JSON)
 
 
-def answer_with_message(data: JsonValue, message: str) -> Response:
-    """The same with a message beside it."""
-    return Response(dumps({"code": 0, "data": data, "message": message}), media_type=JSON)
-
-
 def refusal(error: GenjinError, strict: bool) -> Response:
     """What we say instead of an answer (decision 8): HTTP 200, or a telling status in strict mode."""
     if isinstance(error, TooManyRequests):
