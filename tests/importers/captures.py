@@ -11,7 +11,8 @@ from sqlalchemy import Table, delete, func, select
 from genjin.domain.people import DataScope, Role, User
 from genjin.domain.records import Ref
 from genjin.errors import ImportRefused
-from genjin.importers.capture import Summary, import_captures
+from genjin.importers.capture import import_captures
+from genjin.importers.importing import Summary
 from genjin.service.signin import create_token
 from genjin.store import ids, people, timeline
 from genjin.store.tables import metadata

@@ -45,7 +45,8 @@ def capture(
 
     Importing twice is importing once; what has changed since is updated.
     """
-    from genjin.importers.capture import Summary, count_answers, import_captures
+    from genjin.importers.capture import count_answers, import_captures
+    from genjin.importers.importing import Summary
 
     whose = _ref(subject) if subject else None
     with opened() as installation:

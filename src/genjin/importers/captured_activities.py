@@ -1,0 +1,60 @@
+"""Writes captured activities: new ones are recorded, changed ones amended, each in every timeline it belongs to."""
+
+from collections.abc import Sequence
+
+from genjin.domain.activity import Draft, Facts
+from genjin.domain.followup import FollowUp
+from genjin.domain.kinds import FOLLOW_UP_WRITTEN
+from genjin.importers.importing import Importing
+from genjin.service import activities as birthplace
+from genjin.store import activities, followups, timeline
+
+
+def put_activities(into: Importing, drafts: Sequence[Draft]) -> None:
+    """Every activity but those that were recorded, edited later or deleted here."""
+    wanted = {draft.id: draft for draft in drafts if draft.id}
+    into.summary.read["activities"] += len(wanted)
+    for id_ in sorted(activities.born_here(into.tx, into.organisation_id, list(wanted))):
+        into.problem(f"activity {id_} was recorded here and cannot be imported over")
+        del wanted[id_]
+    for id_ in activities.deleted(into.tx, into.organisation_id, list(wanted)):
+        del wanted[id_]  # deleted here after it was captured, and so it stays
+    before = activities.find_many(into.tx, into.organisation_id, list(wanted))
+    fresh = [draft for id_, draft in wanted.items() if id_ not in before]
+    birthplace.record_many(into.tx, into.organisation_id, fresh, from_capture=True)
+    into.summary.new["activities"] += len(fresh)
+    for id_, was in before.items():
+        _change(into, was, activities.facts_of(wanted[id_], id_))
+    _put_follow_ups(into, list(wanted.values()))
+
+
+def _put_follow_ups(into: Importing, drafts: Sequence[Draft]) -> None:
+    written = [
+        FollowUp(draft.object_id or 0, draft.id or 0, draft.actor_id, draft.target, draft.at)
+        for draft in drafts
+        if draft.kind is FOLLOW_UP_WRITTEN
+    ]
+    theirs = followups.activity_ids(into.tx, into.organisation_id, [follow_up.id for follow_up in written])
+    for follow_up in written:
+        if theirs.get(follow_up.id, follow_up.activity_id) != follow_up.activity_id:
+            into.problem(f"follow-up {follow_up.id} is another one here and cannot be imported over")
+    followups.put(into.tx, into.organisation_id, *written)  # undone with everything else where there was a problem
+
+
+def _change(into: Importing, was: Facts, now: Facts) -> None:
+    latest = now.at if now.edited_at is None else now.edited_at
+    edited_later = was.edited_at is not None and was.edited_at > latest
+    if was == now or edited_later:
+        return
+    into.count("activities", False)
+    said = ("text", "said_at", "remind_at", "category_id", "rare")
+    if any(getattr(was, name) != getattr(now, name) for name in said):
+        activities.keep_version(into.tx, into.organisation_id, was, into.now, None)
+    moved = (was.at, was.target) != (now.at, now.target)
+    if moved:
+        for place in birthplace.places_of(into.tx, into.organisation_id, [was]):
+            timeline.remove(into.tx, into.organisation_id, place)
+    values = {name: value for name, value in now._asdict().items() if name != "id"}
+    birthplace.amend(into.tx, into.organisation_id, was, values)
+    if moved:
+        timeline.add(into.tx, into.organisation_id, birthplace.places_of(into.tx, into.organisation_id, [now]))
