@@ -21,11 +21,6 @@ from tests.world import (
 URL = "/api/v2/customers"
 
 
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
 def _descriptions(client: httpx.Client, id_: int, entity: str = "customers") -> list[str]:
     return [entry["description"] for entry in activities_of(timeline_of(client, id_, entity))]
 

@@ -14,7 +14,6 @@ from tests.world import (
     World,
     activities_of,
     new_customer,
-    new_lead,
     ok,
     refused,
     timeline_of,
@@ -22,16 +21,6 @@ from tests.world import (
 
 URL = "/api/v2/dial_logs"
 AUDIO = {"file_url": "https://example.com/1.wav?attname=1.mp3", "duration": "144"}
-
-
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
-@pytest.fixture
-def id_(alice: httpx.Client) -> int:
-    return new_lead(alice)
 
 
 def _dial(client: httpx.Client, id_: int, **more: object) -> Json:

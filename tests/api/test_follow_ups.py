@@ -21,23 +21,12 @@ from tests.world import (
     activities_of,
     follow_up,
     new_customer,
-    new_lead,
     ok,
     refused,
     timeline_of,
 )
 
 URL = "/api/v2/revisit_logs"
-
-
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
-@pytest.fixture
-def id_(alice: httpx.Client) -> int:
-    return new_lead(alice)
 
 
 def _entry(client: httpx.Client, id_: int) -> Any:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import count
 
 import httpx
-import pytest
 
 from tests.importers.captures import CALL_ID, LEAD_ID, UPSTREAM, Capturing, activity, answer
 from tests.world import (
@@ -41,11 +40,6 @@ class Comparing:
                     assert self.world.client(name).get(url).content == expected, (name, url)
                 told.append(expected)
         return told
-
-
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
 
 
 def test_after_every_kind_of_write_the_next_answer_shows_it(world: World, alice: httpx.Client) -> None:

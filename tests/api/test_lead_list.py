@@ -1,7 +1,6 @@
 """The list of leads: paging, tabs, filters, searching and sorting."""
 
 import httpx
-import pytest
 
 from tests.world import (
     ALICE,
@@ -14,26 +13,13 @@ from tests.world import (
     World,
     at,
     follow_up,
+    lead_names,
     new_lead,
     ok,
     refused,
 )
 
 URL = "/api/v2/leads"
-
-
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
-@pytest.fixture
-def bob(world: World) -> httpx.Client:
-    return world.client("bob")
-
-
-def _names(client: httpx.Client, **asked: object) -> list[str]:
-    return [lead["name"] for lead in ok(client.get(URL, params=asked))["leads"]]  # type: ignore[arg-type]
 
 
 def test_a_list_has_its_paging_fields(alice: httpx.Client) -> None:
@@ -55,14 +41,14 @@ def test_tabs_divide_ones_own_from_others_and_nobodys(world: World, alice: httpx
     new_lead(alice, "alices")
     new_lead(bob, "bobs")
     new_lead(world.client("charlie"), "charlies")
-    assert _names(bob) == ["bobs", "alices"]
-    assert _names(bob, tab_type="my") == ["bobs"]
-    assert _names(bob, tab_type="sub") == ["alices"]
-    assert _names(bob, tab_type="common") == []
-    assert _names(bob, tab_type="assist") == []
-    assert _names(bob, tab_type="") == ["bobs", "alices"]
-    assert _names(world.client("dora"), tab_type="sub") == ["charlies", "bobs", "alices"]
-    assert _names(alice, tab_type="sub") == []
+    assert lead_names(bob) == ["bobs", "alices"]
+    assert lead_names(bob, tab_type="my") == ["bobs"]
+    assert lead_names(bob, tab_type="sub") == ["alices"]
+    assert lead_names(bob, tab_type="common") == []
+    assert lead_names(bob, tab_type="assist") == []
+    assert lead_names(bob, tab_type="") == ["bobs", "alices"]
+    assert lead_names(world.client("dora"), tab_type="sub") == ["charlies", "bobs", "alices"]
+    assert lead_names(alice, tab_type="sub") == []
 
 
 def test_filters_narrow_the_list_and_an_odd_one_is_refused(
@@ -71,14 +57,14 @@ def test_filters_narrow_the_list_and_an_odd_one_is_refused(
     new_lead(alice, "甲", status=NEW.id, source=FROM_WEB.id)
     new_lead(alice, "乙", status=HOT.id)
     new_lead(bob, "丙", status=HOT.id)
-    assert _names(bob, status=HOT.id) == ["丙", "乙"]
-    assert _names(bob, source=FROM_WEB.id) == ["甲"]
-    assert _names(bob, user_id=ALICE.id) == ["乙", "甲"]
-    assert _names(bob, user_id=ALICE.id, status=HOT.id) == ["乙"]
-    assert _names(bob, user_id="", status="", department_id="") == ["丙", "乙", "甲"]
-    assert _names(bob, department_id=SALES.id) == ["丙"]
-    assert _names(bob, department_id=PARTNERS.id) == []
-    assert _names(bob, status="nothing") == []
+    assert lead_names(bob, status=HOT.id) == ["丙", "乙"]
+    assert lead_names(bob, source=FROM_WEB.id) == ["甲"]
+    assert lead_names(bob, user_id=ALICE.id) == ["乙", "甲"]
+    assert lead_names(bob, user_id=ALICE.id, status=HOT.id) == ["乙"]
+    assert lead_names(bob, user_id="", status="", department_id="") == ["丙", "乙", "甲"]
+    assert lead_names(bob, department_id=SALES.id) == ["丙"]
+    assert lead_names(bob, department_id=PARTNERS.id) == []
+    assert lead_names(bob, status="nothing") == []
     for odd in (
         {"user_id": "abc"},
         {"department_id": "-1"},
@@ -93,11 +79,11 @@ def test_a_span_of_days_holds_both_its_ends(world: World, alice: httpx.Client) -
         world.clock.at = at(text)
         new_lead(alice, text[8:10])
     asked = {"created_at[]": ["2024-06-01", "2024-06-02"]}
-    assert _names(alice, **asked) == ["02", "01"]
-    assert _names(alice, **{"created_at[]": "2024-06-03"}) == ["03"]
-    assert _names(alice, **{"created_at[0]": "2024-06-02", "created_at[1]": "2024-06-03 10:00"}) == ["03", "02"]
-    assert _names(alice, **{"updated_at[]": ["2024-06-03", "2024-06-03"]}) == ["03"]
-    assert _names(alice, **{"created_at[]": ["", ""]}) == ["03", "02", "01"]
+    assert lead_names(alice, **asked) == ["02", "01"]
+    assert lead_names(alice, **{"created_at[]": "2024-06-03"}) == ["03"]
+    assert lead_names(alice, **{"created_at[0]": "2024-06-02", "created_at[1]": "2024-06-03 10:00"}) == ["03", "02"]
+    assert lead_names(alice, **{"updated_at[]": ["2024-06-03", "2024-06-03"]}) == ["03"]
+    assert lead_names(alice, **{"created_at[]": ["", ""]}) == ["03", "02", "01"]
     refused(alice.get(URL, params={"created_at[]": ["2024-06-01", "2024-06-02", "2024-06-03"]}), 100422)
 
 
@@ -105,46 +91,46 @@ def test_a_query_finds_names_companies_and_their_pinyin_and_takes_wildcards_lite
     new_lead(alice, "郑老师", company_name="郑州一中")
     new_lead(alice, "王100%", company_name="A_B Ltd")
     new_lead(alice, "李\\五'")
-    assert _names(alice, query="老师") == ["郑老师"]
-    assert _names(alice, query="zhenglao") == ["郑老师"]
-    assert _names(alice, query="ZHENGZHOU") == ["郑老师"]
-    assert _names(alice, query="一中") == ["郑老师"]
-    assert _names(alice, query="a_b") == ["王100%"]
-    assert _names(alice, query="ltd") == ["王100%"]
-    assert _names(alice, query="%") == ["王100%"]
-    assert _names(alice, query="_") == ["王100%"]
-    assert _names(alice, query="\\") == ["李\\五'"]
-    assert _names(alice, query="'") == ["李\\五'"]
-    assert _names(alice, query="nobody") == []
-    assert _names(alice, query="  ") == ["李\\五'", "王100%", "郑老师"]
+    assert lead_names(alice, query="老师") == ["郑老师"]
+    assert lead_names(alice, query="zhenglao") == ["郑老师"]
+    assert lead_names(alice, query="ZHENGZHOU") == ["郑老师"]
+    assert lead_names(alice, query="一中") == ["郑老师"]
+    assert lead_names(alice, query="a_b") == ["王100%"]
+    assert lead_names(alice, query="ltd") == ["王100%"]
+    assert lead_names(alice, query="%") == ["王100%"]
+    assert lead_names(alice, query="_") == ["王100%"]
+    assert lead_names(alice, query="\\") == ["李\\五'"]
+    assert lead_names(alice, query="'") == ["李\\五'"]
+    assert lead_names(alice, query="nobody") == []
+    assert lead_names(alice, query="  ") == ["李\\五'", "王100%", "郑老师"]
 
 
 def test_a_query_does_not_reach_what_one_may_not_see(world: World, alice: httpx.Client) -> None:
     new_lead(alice, "郑老师")
     for name in ("charlie", "eve"):
-        assert _names(world.client(name), query="郑") == []
+        assert lead_names(world.client(name), query="郑") == []
 
 
 def test_lists_are_sorted_as_asked_and_newest_first_otherwise(world: World, alice: httpx.Client) -> None:
     for n, name in enumerate(("b", "c", "a")):
         world.clock.at = NOW + n
         new_lead(alice, name, status=str(9 - n))
-    assert _names(alice) == ["a", "c", "b"]
-    assert _names(alice, sort="name") == ["c", "b", "a"]
-    assert _names(alice, sort="name", order="asc") == ["a", "b", "c"]
-    assert _names(alice, sort="created_at", order="ASC") == ["b", "c", "a"]
-    assert _names(alice, sort="status", order="asc") == ["a", "c", "b"]
-    assert _names(alice, sort="name; DROP TABLE records") == ["a", "c", "b"]
-    assert _names(alice, sort="owner_id", order="sideways") == ["a", "c", "b"]
+    assert lead_names(alice) == ["a", "c", "b"]
+    assert lead_names(alice, sort="name") == ["c", "b", "a"]
+    assert lead_names(alice, sort="name", order="asc") == ["a", "b", "c"]
+    assert lead_names(alice, sort="created_at", order="ASC") == ["b", "c", "a"]
+    assert lead_names(alice, sort="status", order="asc") == ["a", "c", "b"]
+    assert lead_names(alice, sort="name; DROP TABLE records") == ["a", "c", "b"]
+    assert lead_names(alice, sort="owner_id", order="sideways") == ["a", "c", "b"]
     first = ok(alice.get(URL, params={"query": "b"}))["leads"][0]["id"]
     world.clock.at = NOW + 60
     follow_up(alice, first, real_revisit_at="2024-06-20 10:00", remind_at="2024-07-01 10:00")
     for sort in ("updated_at", "real_revisit_at", "revisit_remind_at"):
-        assert _names(alice, sort=sort)[0] == "b"
+        assert lead_names(alice, sort=sort)[0] == "b"
 
 
 def test_ties_in_a_sorted_list_keep_one_order_over_its_pages(alice: httpx.Client) -> None:
     for n in range(7):
         new_lead(alice, f"{n}", status="1")
-    found = [name for page in (1, 2, 3) for name in _names(alice, sort="status", per_page=3, page=page)]
+    found = [name for page in (1, 2, 3) for name in lead_names(alice, sort="status", per_page=3, page=page)]
     assert found == ["6", "5", "4", "3", "2", "1", "0"]

@@ -21,6 +21,7 @@ from tests.world import (
     PHONES,
     World,
     lead,
+    lead_names,
     new_customer,
     new_lead,
     ok,
@@ -28,20 +29,6 @@ from tests.world import (
 )
 
 URL = "/api/v2/leads"
-
-
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
-@pytest.fixture
-def bob(world: World) -> httpx.Client:
-    return world.client("bob")
-
-
-def _names(client: httpx.Client, **asked: object) -> list[str]:
-    return [lead["name"] for lead in ok(client.get(URL, params=asked))["leads"]]  # type: ignore[arg-type]
 
 
 def test_the_whole_lead(world: World, alice: httpx.Client) -> None:
@@ -158,7 +145,7 @@ def test_who_sees_a_lead_in_lists_and_by_its_id(world: World, alice: httpx.Clien
     id_ = new_lead(alice)
     for name, sees in (("alice", True), ("bob", True), ("dora", True), ("charlie", False), ("eve", False)):
         client = world.client(name)
-        assert _names(client) == (["郑老师"] if sees else [])
+        assert lead_names(client) == (["郑老师"] if sees else [])
         assert ok(client.get(URL))["total_count"] == int(sees)
         if sees:
             found = ok(client.get(f"{URL}/{id_}"))
@@ -185,7 +172,7 @@ def test_a_lead_is_given_to_whom_one_sees_and_to_nobody_else(
     refused(alice.post(URL, json={"lead": {"name": "x", "user_id": BOB.id}}), 100403)
     assert ok(bob.post(URL, json={"lead": {"name": "x", "user_id": ALICE.id}}))["owned_department"]["id"] == PHONES.id
     assert ok(dora.post(URL, json={"lead": given}))["user_id"] == CHARLIE.id
-    assert _names(world.client("charlie")) == ["x"]
+    assert lead_names(world.client("charlie")) == ["x"]
 
 
 def test_a_lead_that_is_handed_on_remembers_whose_it_was(world: World, alice: httpx.Client) -> None:
@@ -204,7 +191,7 @@ def test_a_lead_that_is_handed_on_remembers_whose_it_was(world: World, alice: ht
 def test_a_deleted_lead_is_answered_once_more_and_then_missing(alice: httpx.Client) -> None:
     id_ = new_lead(alice)
     assert ok(alice.delete(f"{URL}/{id_}"))["name"] == "郑老师"
-    assert _names(alice) == []
+    assert lead_names(alice) == []
     for told in (
         alice.get(f"{URL}/{id_}"),
         alice.put(f"{URL}/{id_}", json={"lead": {"name": "x"}}),
@@ -217,11 +204,11 @@ def test_a_lead_without_an_owner_is_the_pools_and_the_administrators(world: Worl
     id_ = new_lead(alice)
     world.database.write(lambda tx: records.change(tx, 1, lead(id_), {"owner_id": None}))
     dora = world.client("dora")
-    assert _names(dora, tab_type="common") == ["郑老师"]
+    assert lead_names(dora, tab_type="common") == ["郑老师"]
     found = ok(dora.get(f"{URL}/{id_}"))
     assert (found["user_id"], found["user"]) == (0, None)
-    assert _names(alice) == []
-    assert _names(world.client("bob")) == ["郑老师"]  # it is still his department's
+    assert lead_names(alice) == []
+    assert lead_names(world.client("bob")) == ["郑老师"]  # it is still his department's
 
 
 def test_a_lead_of_a_removed_department_and_role_is_still_served(world: World, alice: httpx.Client) -> None:
@@ -229,14 +216,14 @@ def test_a_lead_of_a_removed_department_and_role_is_still_served(world: World, a
     world.change(replace(ALICE, department_id=None, role_id=0))
     found = ok(world.client("alice").get(f"{URL}/{id_}"))
     assert found["user"]["department_name"] == ""
-    assert _names(world.client("alice")) == ["郑老师"]
+    assert lead_names(world.client("alice")) == ["郑老师"]
 
 
 def test_leads_and_customers_do_not_mix(alice: httpx.Client) -> None:
     id_, customer = new_lead(alice), new_customer(alice)
     assert same(alice.get(f"{URL}/{customer}"), MISSING)
     assert same(alice.get(f"/api/v2/customers/{id_}"), MISSING)
-    assert _names(alice) == ["郑老师"]
+    assert lead_names(alice) == ["郑老师"]
 
 
 def test_names_are_kept_as_they_were_typed(alice: httpx.Client) -> None:

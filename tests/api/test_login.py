@@ -18,11 +18,6 @@ FAILED = {"code": 100402, "message": "帐号或密码错误", "error": "login_fa
 ALICES: dict[str, str] = {"login": "alice", "password": PASSWORD, "device": "open_api"}
 
 
-@pytest.fixture
-def stranger(world: World) -> httpx.Client:
-    return world.client()
-
-
 def test_the_whole_answer(stranger: httpx.Client) -> None:
     told = stranger.post(URL, json=ALICES)
     token = ok(told)["user_token"]

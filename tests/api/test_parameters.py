@@ -30,11 +30,6 @@ NESTED: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def bob(world: World) -> httpx.Client:
-    return world.client("bob")
-
-
 def _comparable(lead: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in lead.items() if key != "id"}
 

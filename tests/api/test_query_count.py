@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
-import pytest
 
 from genjin.domain.activity import Draft
 from genjin.domain.call import CallDetails, Recording
@@ -76,11 +75,6 @@ def _of_all_kinds(id_: int, count: int) -> list[Draft]:
         Draft(FOREIGN, ALICE.id, lead(id_), 0, 0, details=ForeignDetails({"activity_type": "transfer"})),
     )
     return [replace(kinds[n % len(kinds)], at=NOW + n, recorded_at=NOW + n) for n in range(count)]
-
-
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
 
 
 def test_one_entry_fifteen_of_all_kinds_and_two_hundred_take_the_same_queries(

@@ -28,11 +28,6 @@ from tests.world import (
 TODAY = "2024-06-12 星期三"
 
 
-@pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
 def _ask(client: httpx.Client, id_: int, entity: str = "leads", **more: str) -> httpx.Response:
     return client.get(f"/api/v2/{entity}/{id_}/sales_activities", params=more)
 

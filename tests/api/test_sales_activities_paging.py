@@ -30,11 +30,6 @@ def _days(page: Json) -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture
-def alice(world: World) -> httpx.Client:
-    return world.client("alice")
-
-
-@pytest.fixture
 def long_lead(world: World, alice: httpx.Client) -> int:
     """A lead with 39 follow-ups, one a minute, and its creation before them."""
     id_ = new_lead(alice)

@@ -10,7 +10,7 @@ from genjin.service.context import Installation
 from genjin.service.signin import create_token, revoke_token
 from genjin.store import tokens
 from tests.api.bodies import LOGIN_AGAIN, same
-from tests.world import ALICE, NOW, ORGANISATION, World, new_lead, ok
+from tests.world import ALICE, NOW, ORGANISATION, World, ok
 
 HEADERS = [
     "Token token={0}, device=open_api, version_code=9.9.9",
@@ -24,11 +24,6 @@ HEADERS = [
     "Token {0}",
     "Bearer {0}",
 ]
-
-
-@pytest.fixture
-def id_(world: World) -> int:
-    return new_lead(world.client("alice"))
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_putting_a_user_again_keeps_the_password(database: Database) -> None:
     assert database.read(lambda tx: people.user_named(tx, 1, "zhang")) == replace(user, name="李四")
     assert database.read(lambda tx: people.sign_in_candidates(tx, "13800138000")) == [(1, 1, "hash")]
     assert database.read(lambda tx: people.sign_in_candidates(tx, "")) == []
-    assert database.read(lambda tx: people.user_count(tx, 1)) == 1
+    assert database.read(lambda tx: people.user_list(tx, 1)) == [replace(user, name="李四")]
     assert database.read(lambda tx: people.users_with_password(tx, 1)) == {1}
     assert database.read(lambda tx: people.users_with_password(tx, 2)) == set()
 

@@ -78,7 +78,6 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "people.put_users": lambda tx: people.put_users(tx, 1, [User(1, "u", 1, login="u")]),
     "people.user_list": lambda tx: people.user_list(tx, 1),
     "people.user_named": lambda tx: people.user_named(tx, 1, "u"),
-    "people.user_count": lambda tx: people.user_count(tx, 1),
     "people.set_password": lambda tx: people.set_password(tx, 1, 1, "hash"),
     "people.users_with_password": lambda tx: people.users_with_password(tx, 1),
     "people.sign_in_candidates": lambda tx: people.sign_in_candidates(tx, "u"),

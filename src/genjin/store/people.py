@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import orjson
-from sqlalchemy import RowMapping, func, or_, select, update
+from sqlalchemy import RowMapping, or_, select, update
 
 from genjin.domain.json import JsonValue
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
@@ -150,12 +150,6 @@ def option_list(tx: Tx, organisation_id: int) -> list[Option]:
         .order_by(options.c.field, options.c.position, options.c.id)
     )
     return [Option(r["id"], r["field"], r["label"], r["position"]) for r in tx.execute(statement).mappings()]
-
-
-def user_count(tx: Tx, organisation_id: int) -> int:
-    """How many users the organisation has."""
-    statement = select(func.count()).select_from(users).where(users.c.organisation_id == organisation_id)
-    return int(tx.execute(statement).scalar_one())
 
 
 def _organisation(row: RowMapping) -> Organisation:
