@@ -2,7 +2,9 @@
 
 from genjin.domain.records import RecordType, Ref
 from tests.importers.captures import CALL_ID, CREATED_ID, FOLLOW_UP_ID, LEAD_ID, Capturing, activity, answer
-from tests.world import Json, ok, timeline_of
+from tests.world import Json, new_customer, ok, timeline_of
+
+CUSTOMER = Ref(RecordType.CUSTOMER, 500)
 
 
 def _on(type_: str, id_: int, name: str, entry: Json) -> Json:
@@ -79,8 +81,58 @@ def test_the_raw_dump_of_another_record_makes_no_record_of_the_wrong_type(captur
 
 def test_a_subject_that_is_told_is_whose_timeline_it_is(capturing: Capturing) -> None:
     payment = activity(CALL_ID, refer_type="Payment", refer_id=503, saleable_type="Payment", saleable_id=503)
-    capturing.take(answer(payment), subject=Ref(RecordType.CUSTOMER, 500))
+    capturing.take(answer(payment), subject=CUSTOMER)
     assert list(capturing.served(500, "customers")) == [CALL_ID]
+
+
+def test_a_subject_that_nothing_happened_on_itself_is_a_record_all_the_same(capturing: Capturing) -> None:
+    on_contact = _on("Contact", 501, "王五", activity(CALL_ID, id=3_000_002, timestamp="2024-04-09 10:00"))
+    on_contract = _on("Contract", 502, "合同1", activity(CALL_ID, id=3_000_003, timestamp="2024-04-08 10:00"))
+    summary = capturing.take(answer(on_contact, on_contract), subject=CUSTOMER)
+    assert (summary.read["records"], summary.new["records"]) == (3, 3)
+    assert list(capturing.served(500, "customers")) == [3_000_002, 3_000_003]
+    found = ok(capturing.client().get("/api/v2/customers/500"))
+    assert (found["name"], found["user_id"], found["created_at"]) == ("客户500", 0, "2024-04-08 10:00")
+    before = capturing.dump()
+    assert capturing.take(answer(on_contact, on_contract), subject=CUSTOMER).changed.total() == 0
+    assert capturing.dump() == before
+    assert capturing.miscounts() == []
+
+
+def test_a_subject_gets_its_name_from_the_capture_that_has_one(capturing: Capturing) -> None:
+    on_contact = _on("Contact", 501, "王五", activity(CALL_ID, id=3_000_002, timestamp="2024-04-09 10:00"))
+    on_customer = _on("Customer", 500, "郑州一中", activity(CALL_ID, id=3_000_001, timestamp="2024-04-01 10:00"))
+    capturing.take(answer(on_contact), subject=CUSTOMER)
+    capturing.take(answer(on_customer))
+    assert ok(capturing.client().get("/api/v2/customers", params={"query": "zhengzhou"}))["total_count"] == 1
+    assert list(capturing.served(500, "customers")) == [3_000_002, 3_000_001]
+
+
+def test_a_subject_deleted_here_stays_deleted(capturing: Capturing) -> None:
+    on_contact = _on("Contact", 501, "王五", activity(CALL_ID, id=3_000_002))
+    capturing.take(answer(on_contact), subject=CUSTOMER)
+    ok(capturing.client().delete("/api/v2/customers/500"))
+    before = capturing.dump()
+    capturing.take(answer(on_contact), subject=CUSTOMER)
+    assert capturing.dump() == before
+
+
+def test_a_subject_created_here_is_not_imported_over(capturing: Capturing) -> None:
+    on_contact = _on("Contact", 501, "王五", activity(CALL_ID, id=3_000_002))
+    capturing.take(answer(on_contact), subject=CUSTOMER)
+    own = new_customer(capturing.client())
+    assert capturing.refusal(capturing.file(answer(on_contact)), subject=Ref(RecordType.CUSTOMER, own)) == [
+        f"capture2.json:1: $: customer {own} was created here and cannot be imported over"
+    ]
+
+
+def test_the_id_of_a_subject_is_not_given_out_again(capturing: Capturing) -> None:
+    far = Ref(RecordType.CUSTOMER, 1_950_000_000)
+    capturing.take(answer(_on("Contact", 501, "王五", activity(CALL_ID))), subject=far)
+    assert new_customer(capturing.client()) > far.id
+    nowhere = Ref(RecordType.CUSTOMER, 2**31 - 1)
+    (problem,) = capturing.refusal(capturing.file(answer(activity())), subject=nowhere)
+    assert "leaves no room for new ids" in problem
 
 
 def test_an_empty_timeline_is_an_answer_too(capturing: Capturing) -> None:

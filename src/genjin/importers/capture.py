@@ -110,10 +110,9 @@ def _check_answer(answer: CapturedAnswer, subject: Ref | None) -> None:
     organisations = {activity.organisation_id for activity in answer.activities}
     if len(organisations) > 1:
         raise Invalid({"data.sales_activities": [f"holds users of several organisations: {sorted(organisations)}"]})
-    highest = max(_ids(answer.activities), default=0)
+    highest = max(_ids(answer.activities, _subject_of(answer, subject)), default=0)
     if highest > ids.MAX_ID - ROOM:
         raise Invalid({"data.sales_activities": [f"id {highest} leaves no room for new ids"]})
-    _subject_of(answer, subject)
 
 
 def _subject_of(answer: CapturedAnswer, given: Ref | None) -> Ref | None:
@@ -139,14 +138,13 @@ def _subject_of(answer: CapturedAnswer, given: Ref | None) -> Ref | None:
 
 def _put(into: Importing, answer: CapturedAnswer, subject: Ref | None) -> None:
     """Put one answer, which holds an activity at least, into the database."""
-    oldest_first = sorted(answer.activities, key=order)
-    ids.raise_floor(into.tx, max(_ids(oldest_first)))
+    oldest_first, whose = sorted(answer.activities, key=order), _subject_of(answer, subject)
+    ids.raise_floor(into.tx, max(_ids(oldest_first, whose)))
     changed = put_organisation(into, answer, oldest_first)
     changed |= put_people(into, oldest_first)
     categories, fresh = put_categories(into, oldest_first)
     if changed or fresh:
         people.bump_version(into.tx, into.organisation_id)
-    whose = _subject_of(answer, subject)
     drafts = [_draft(activity, whose, categories) for activity in oldest_first]
     put_records(into, oldest_first, drafts, whose)
     put_activities(into, drafts)
@@ -162,8 +160,10 @@ def _draft(activity: CapturedActivity, whose: Ref | None, categories: dict[str, 
     return draft
 
 
-def _ids(found: Iterable[CapturedActivity]) -> Iterator[int]:
-    """Every id that the activities name: none of them may be given out to something else."""
+def _ids(found: Iterable[CapturedActivity], whose: Ref | None) -> Iterator[int]:
+    """Every id that an answer names, and its subject's: none of them may be given out to something else."""
+    if whose is not None:
+        yield whose.id
     for activity in found:
         draft, raw, user = activity.draft, activity.raw, activity.user
         yield from (

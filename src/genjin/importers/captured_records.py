@@ -11,6 +11,7 @@ from genjin.importers.importing import Importing
 from genjin.store import records, timeline
 from genjin.store.transaction import batched
 from genjin.wire.capture import CapturedActivity
+from genjin.wire.modules import CLASS_NAMES, STANDARD_NAMES
 from genjin.wire.scalars import instant
 
 AT_ONCE = 400
@@ -18,16 +19,18 @@ AT_ONCE = 400
 
 
 def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequence[Draft], whose: Ref | None) -> None:
-    """Every record that something happened on, and what rolls up to the customer whose timeline it is."""
+    """Every record that something happened on, and the one whose timeline it is, with what rolls up to it."""
     named = {a.draft.target: a for a in found if a.draft.target.id}
     raws = {a.raw.ref: a.raw for a in found if a.raw is not None}
     oldest = {draft.target: draft.at for draft in reversed(drafts)}
-    refs = sorted({draft.target for draft in drafts} | raws.keys())
+    if whose:
+        oldest.setdefault(whose, drafts[0].at)  # all of it may have happened on its contacts and contracts
+    refs = sorted(oldest.keys() | raws.keys())
     before: dict[Ref, Record] = {}
     for some in batched(refs, AT_ONCE):
         before |= records.find_many(into.tx, into.organisation_id, some)
     into.summary.read["records"] += len(oldest)
-    for ref in sorted(oldest.keys() | raws.keys()):
+    for ref in refs:
         was = before.get(ref)
         if was is not None and was.captured is None:
             into.problem(f"{ref.type.name.lower()} {ref.id} was created here and cannot be imported over")
@@ -45,8 +48,11 @@ def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequ
 
 
 def _as_named(into: Importing, ref: Ref, was: Record | None, shown: CapturedActivity | None, at: int) -> Record:
-    """The record under the name that the activity shows; a new one where there is none."""
-    name = shown.target_name if shown else ""
+    """The record under the name that the activity shows; a new one where there is none.
+
+    A new one that no activity shows is called by what it is, such as 客户500, until a capture names it.
+    """
+    name = shown.target_name if shown else f"{STANDARD_NAMES[CLASS_NAMES[ref.type]]}{ref.id}"
     if was is None:
         pinyin = pinyin_of(name)
         return Record(ref.type, ref.id, name, None, None, None, at, at, name_pinyin=pinyin, captured={})
