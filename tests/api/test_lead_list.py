@@ -1,6 +1,7 @@
 """The list of leads: paging, tabs, filters, searching and sorting."""
 
 import httpx
+import pytest
 
 from tests.world import (
     ALICE,
@@ -45,10 +46,21 @@ def test_tabs_divide_ones_own_from_others_and_nobodys(world: World, alice: httpx
     assert lead_names(bob, tab_type="my") == ["bobs"]
     assert lead_names(bob, tab_type="sub") == ["alices"]
     assert lead_names(bob, tab_type="common") == []
-    assert lead_names(bob, tab_type="assist") == []
-    assert lead_names(bob, tab_type="") == ["bobs", "alices"]
+    for tab in ("assist", "my_assist", "sub_assist"):
+        assert lead_names(bob, tab_type=tab) == []
+    for tab in ("", "all", " all "):
+        assert lead_names(bob, tab_type=tab) == ["bobs", "alices"]
     assert lead_names(world.client("dora"), tab_type="sub") == ["charlies", "bobs", "alices"]
     assert lead_names(alice, tab_type="sub") == []
+
+
+@pytest.mark.parametrize("path", ["/api/v2/leads", "/api/v2/customers"])
+@pytest.mark.parametrize("tab", ["mine", "MY", "0", "我的", "my,sub", "x" * 5000])
+def test_a_tab_that_there_is_not_is_refused_rather_than_showing_everything(
+    alice: httpx.Client, path: str, tab: str
+) -> None:
+    told = refused(alice.get(path, params={"tab_type": tab}), 100422)
+    assert told["errors"] == {"tab_type": ["应为all、my、sub、common、assist、my_assist、sub_assist之一"]}
 
 
 def test_filters_narrow_the_list_and_an_odd_one_is_refused(

@@ -51,7 +51,7 @@ some_records = st.lists(
     unique_by=lambda record: record.ref,
 )
 conditions: dict[str, st.SearchStrategy[object]] = {
-    "tab": st.sampled_from(["my", "sub", "common", "assist"]),
+    "tab": st.sampled_from(["my", "sub", "common", "assist", "my_assist", "sub_assist"]),
     "query": st.sampled_from(["zheng", "ZHENG", "老", "%", "_", "\\", "gongsi", "0"]),
     "owner_id": few,
     "department_id": few,
@@ -96,6 +96,8 @@ def _matches(wanted: RecordFilter, record: Record) -> bool:
         "sub": record.owner_id not in (ME, None),
         "common": record.owner_id is None,
         "assist": False,
+        "my_assist": False,
+        "sub_assist": False,
     }
     return (
         record.type is wanted.type

@@ -109,7 +109,7 @@ def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool
             conditions += [columns.owner_id != viewer.user_id, columns.owner_id.is_not(None)]
         case "common":
             conditions.append(columns.owner_id.is_(None))
-        case "assist":
+        case "assist" | "my_assist" | "sub_assist":
             conditions.append(false())
     for name, value in (
         ("owner_id", wanted.owner_id),

@@ -7,7 +7,7 @@ from pydantic import WithJsonSchema
 from genjin.wire.call import MAX_SECONDS
 from genjin.wire.followup import RANGES
 from genjin.wire.modules import RECORD_TYPES
-from genjin.wire.record import MAX_OPTION, MAX_QUERY, MAX_TEXT
+from genjin.wire.record import MAX_OPTION, MAX_QUERY, MAX_TEXT, TABS
 from genjin.wire.scalars import MAX_ID
 
 _DAY = (
@@ -74,4 +74,5 @@ QueryDays = Annotated[
     WithJsonSchema({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": f"^({_DAY})?$"}}),
 ]
 Period = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *RANGES]})]
+Tab = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *TABS]})]
 TypeWord = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *(name.lower() for name in RECORD_TYPES)]})]

@@ -32,6 +32,7 @@ from genjin.wire.input_types import (
     Search,
     Seconds,
     ShortText,
+    Tab,
     Talk,
     Text,
     TypeWord,
@@ -60,7 +61,7 @@ class RecordQuery(Paging):
     """Which records, in what order."""
 
     query: Search = Field("", description="a part of the name or company name, or of its pinyin")
-    tab_type: QueryText = Field("", description="`my`, `sub` (others' records), `common` (nobody's), `assist`, or all")
+    tab_type: Tab = Field("", description="`my`, `sub` (others' records), `common` (nobody's), `assist`, or all")
     user_id: QueryId = Field("", description="the owner")
     department_id: QueryId = ""
     status: QueryText = Field("", description="an option's id")

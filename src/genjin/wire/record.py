@@ -30,6 +30,7 @@ DETAILS = {
 """The fields that are kept as details, by the upstream's names."""
 MAX_TEXT, MAX_OPTION, MAX_QUERY = 20_000, 64, 255
 """The longest text, option id and search that is taken, in characters."""
+TABS = ("all", "my", "sub", "common", "assist", "my_assist", "sub_assist")
 _SORT_NAMES = {"real_revisit_at": "said_followed_up_at", "revisit_remind_at": "remind_at"}
 _COLUMNS = {
     RecordType.LEAD: ("name", "company_name", "status", "source"),
@@ -165,11 +166,14 @@ def record_filter(params: Params, type_: RecordType, calendar: Calendar) -> Reco
             return None
 
     sort, query = text(params, "sort").strip(), text(params, "query").strip()
+    tab = text(params, "tab_type").strip()
+    if tab not in ("", *TABS):
+        errors["tab_type"] = [f"应为{'、'.join(TABS)}之一"]
     if len(query) > MAX_QUERY:
         errors["query"] = [f"不能超过{MAX_QUERY}个字符"]
     wanted = RecordFilter(
         type=type_,
-        tab=text(params, "tab_type").strip(),
+        tab="" if tab == "all" else tab,
         query=query,
         owner_id=number("user_id"),
         department_id=number("department_id"),
