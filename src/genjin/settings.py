@@ -25,7 +25,21 @@ def _check_database_url(url: str) -> str:
     return url
 
 
+def _check_files_url(url: str) -> str:
+    bucket = url.removeprefix("s3://").partition("/")[0] if url.startswith("s3://") else ""
+    if url and not bucket and not (url.startswith("file:") and url.removeprefix("file:").strip("/")):
+        raise ValueError("use file:FOLDER or s3://BUCKET/PREFIX, or leave it empty for a folder beside the database")
+    return url
+
+
+def _check_web_url(url: str) -> str:
+    if url and (not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url)):
+        raise ValueError("write it as https://HOST, without a query")
+    return url.rstrip("/")
+
+
 Rate = Annotated[str, AfterValidator(_check_rate)]
+WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 
 
 class Settings(BaseSettings):
@@ -35,6 +49,21 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_check_database_url)] = Field(
         "sqlite:///genjin.db", description="Where the data is: an SQLite file or a PostgreSQL database."
+    )
+    files_url: Annotated[str, AfterValidator(_check_files_url)] = Field(
+        "", description="Where uploaded files lie: `file:FOLDER` or `s3://BUCKET/PREFIX`; empty: beside the database."
+    )
+    s3_endpoint: WebUrl = Field("", description="The address of a store that speaks S3; empty for that of Amazon.")
+    s3_region: str = Field("", description="The bucket's region.")
+    s3_access_key_id: str = Field(
+        "", description="The key to the bucket; empty: as the AWS_* variables or the machine say."
+    )
+    s3_secret_access_key: str = Field("", repr=False, description="The secret that belongs to the key.")
+    max_file_bytes: int = Field(52_428_800, ge=1024, description="The largest file that may be uploaded.")
+    upload_seconds: float = Field(600.0, gt=0, description="The longest time to receive and keep one uploaded file.")
+    file_link_hours: int = Field(24, ge=1, le=8760, description="How many hours a link to a file works, at least.")
+    public_url: WebUrl = Field(
+        "", description="Where clients find this server, for links to files; empty: as they call it."
     )
     http_errors: Literal["documented", "strict"] = Field(
         "documented",
