@@ -30,6 +30,16 @@ logging.getLogger("uvicorn.error").info("no more")
 logging.getLogger("uvicorn.error").warning("once")
 """
 
+ANSWERED = """
+import sys
+from genjin.logs import answered, configure_logs
+for level in ("info", "warning"):
+    configure_logs(level, sys.argv[1])
+    answered("134-1234-2331", "GET", "/leads/13412342331/token=hush\\x1b[31m", 200, 11300332, None, 0.25)
+    answered("4f", "GET", "/线索\\udc80", 404, None, None, 1.0)
+"""
+"""Each request is told once, for at `warning` it is not."""
+
 
 def test_our_lines_and_those_of_libraries_are_json_of_one_form() -> None:
     lines = [json.loads(line) for line in _written("json").splitlines()]
@@ -57,6 +67,32 @@ def test_text_is_for_people_and_harmless_to_their_terminal() -> None:
     assert "ValueError: no such phone 134****2331" in written
     assert "13412342331" not in written
     assert "\x1b" not in written
+
+
+def test_the_line_of_a_request_is_of_the_same_form_and_has_no_secret() -> None:
+    first, second = [json.loads(line) for line in _written("json", ANSWERED).splitlines()]
+    assert first.pop("timestamp").endswith("Z")
+    assert list(first.items()) == [
+        ("level", "info"),
+        ("logger", "genjin.http"),
+        ("event", "answered"),
+        ("request_id", "134****2331"),
+        ("method", "GET"),
+        ("path", "/leads/134****2331/token=***"),
+        ("status", 200),
+        ("organisation_id", 11300332),
+        ("user_id", None),
+        ("ms", 0.25),
+    ]
+    assert (second["path"], second["timestamp"][-1]) == ("/线索\udc80", "Z")
+
+
+def test_the_line_of_a_request_as_text_is_told_the_ordinary_way() -> None:
+    written = _written("text", ANSWERED)
+    assert written.count("answered") == 2
+    assert "134****2331" in written
+    for secret in ("13412342331", "134-1234-2331", "hush", "\x1b"):
+        assert secret not in written
 
 
 @pytest.mark.parametrize(
@@ -109,8 +145,8 @@ def test_a_secret_key_shows_nothing_of_its_value(key: str) -> None:
     assert redact(None, "info", {"event": "x", key: "ab"})[key] == "***"
 
 
-def _written(form: str) -> str:
+def _written(form: str, script: str = SCRIPT) -> str:
     """What a process writes to stderr."""
-    done = subprocess.run([sys.executable, "-c", SCRIPT, form], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script, form], capture_output=True, check=True, timeout=60)
     assert done.stdout == b""
     return done.stderr.decode()

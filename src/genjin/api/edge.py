@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Awaitable
 from itertools import count
 
 import structlog
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from genjin.api.answers import internal_error, refusal
 from genjin.domain.clock import Clock
 from genjin.errors import GenjinError, Invalid, StoreUnavailable
+from genjin.logs import answered
 
 log = structlog.get_logger("genjin.http")
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -30,61 +32,65 @@ class Edge:
             await self.app(scope, receive, send)
             return
         started = self.clock.ticks()
-        request_id = _callers_id(scope) or f"{self._process}{next(self._requests):08x}".encode()
-        status = received = 0
-        done = False
-
-        async def limited_receive() -> Message:
-            nonlocal received
-            message: Message = {"type": "http.request"}
-            if (length := _told_length(scope)) <= self.max_body:  # else nobody waits for what will be refused
-                message = await receive()
-                received += len(message.get("body", b""))
-            if max(length, received) > self.max_body:
-                raise Invalid({"body": [f"不能超过{self.max_body}字节"]})
-            return message
-
-        async def marked_send(message: Message) -> None:
-            nonlocal status, done
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", request_id),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-            done = message["type"] == "http.response.body" and not message.get("more_body", False)
-
         path = scope["path"]
         if len(path) > 1 and path.endswith("/"):
             scope["path"] = path.rstrip("/") or "/"
             scope.pop("raw_path", None)
+        request_id = _callers_id(scope) or f"{self._process}{next(self._requests):08x}".encode()
         scope["request_id"] = request_id.decode()
+        exchange = _Exchange(scope, receive, send, request_id, self.max_body)
         try:
-            await self.app(scope, limited_receive, marked_send)
+            await self.app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
-            status = status or 499
+            exchange.status = exchange.status or 499
         except Exception as error:
             if isinstance(error, GenjinError) and not isinstance(error, StoreUnavailable):
-                await refusal(error, self.strict)(scope, receive, marked_send)
+                await refusal(error, self.strict)(scope, receive, exchange.send)
                 return
             log.exception("crashed", request_id=scope["request_id"], path=path, failure=type(error).__name__)
-            if not status:
-                await internal_error(scope["request_id"], self.strict)(scope, receive, marked_send)
-            elif not done:
+            if not exchange.status:
+                await internal_error(scope["request_id"], self.strict)(scope, receive, exchange.send)
+            elif not exchange.ended:
                 raise
         finally:
-            log.info(
-                "answered",
-                request_id=scope["request_id"],
-                method=scope["method"],
-                path=path,
-                status=status,
-                organisation_id=scope.get("organisation_id"),
-                user_id=scope.get("user_id"),
-                ms=round((self.clock.ticks() - started) * 1000, 2),
+            answered(
+                scope["request_id"],
+                scope["method"],
+                path,
+                exchange.status,
+                scope.get("organisation_id"),
+                scope.get("user_id"),
+                round((self.clock.ticks() - started) * 1000, 2),
             )
+
+
+class _Exchange:
+    """One request and its answer: bounds the one, marks the other and knows how far it is."""
+
+    __slots__ = ("_max_body", "_receive", "_received", "_request_id", "_scope", "_send", "ended", "status")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: bytes, max_body: int) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._request_id, self._max_body, self._received = request_id, max_body, 0
+        self.status, self.ended = 0, False
+
+    async def receive(self) -> Message:
+        message: Message = {"type": "http.request"}
+        if (length := _told_length(self._scope)) <= self._max_body:  # else nobody waits for what will be refused
+            message = await self._receive()
+            self._received += len(message.get("body", b""))
+        if max(length, self._received) > self._max_body:
+            raise Invalid({"body": [f"不能超过{self._max_body}字节"]})
+        return message
+
+    def send(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            marks = ((b"x-request-id", self._request_id), (b"x-content-type-options", b"nosniff"))
+            message["headers"] = [*message.get("headers", ()), *marks]
+        else:
+            self.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+        return self._send(message)
 
 
 class TimeLimit:

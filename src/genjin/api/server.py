@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Mount, Route, Router
+from starlette.routing import Match, Route, Router, compile_path
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genjin import __version__
 from genjin.api.answers import internal_error, refusal
@@ -23,10 +23,10 @@ from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
 
 
 def serve(door: Door) -> ASGIApp:
-    """The whole server. The timeline is asked for before FastAPI is, whose layers cost more than its answer does."""
+    """The whole server."""
     settings, database = door.settings, door.installation.database
     strict = settings.http_errors == "strict"
-    timeline = Route(TIMELINE.path, TIMELINE.handler(door), methods=TIMELINE.methods)
+    timeline = TIMELINE.handler(door)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -36,17 +36,34 @@ def serve(door: Door) -> ASGIApp:
         yield
         database.close()
 
-    rest = TimeLimit(_framework(door, timeline), settings.request_seconds)
-    front = Router([timeline, Mount("", rest)], redirect_slashes=False, default=rest, lifespan=lifespan)
-    return Edge(front, door.installation.clock, settings.max_body_bytes, strict)
+    framework = TimeLimit(_framework(door, timeline), settings.request_seconds)
+    rest = Router(redirect_slashes=False, default=framework, lifespan=lifespan)
+    return Edge(_Front(timeline, rest), door.installation.clock, settings.max_body_bytes, strict)
 
 
-def _framework(door: Door, timeline: Route) -> FastAPI:
+class _Front:
+    """Serves the timeline before the framework is asked, whose layers cost more than its answer does."""
+
+    def __init__(self, timeline: ASGIApp, rest: ASGIApp) -> None:
+        self._timeline, self._rest = timeline, rest
+        self._path, self._methods = compile_path(TIMELINE.path)[0], frozenset(TIMELINE.methods)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in self._methods:
+            found = self._path.match(scope["path"])
+            if found is not None:
+                scope["path_params"] = found.groupdict()
+                await self._timeline(scope, receive, send)
+                return
+        await self._rest(scope, receive, send)
+
+
+def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     """Every route, in FastAPI; the timeline's is here for the sake of its wrong methods."""
     strict = door.settings.http_errors == "strict"
     app = FastAPI(title="Genjin", version=__version__, openapi_url=None, redirect_slashes=False)
     app.state.door = door
-    app.router.routes.append(timeline)
+    app.router.routes.append(Route(TIMELINE.path, timeline, methods=TIMELINE.methods))
     for route in (*UPSTREAM, *OURS):
         app.add_api_route(route.path, route.handler, methods=list(route.methods), response_class=Response)
     app.mount("/static", StaticFiles(directory=STATIC))
