@@ -1,7 +1,5 @@
 """`GET /api/v2/:entity_type/:entity_id/sales_activities`: the whole answer for each kind, to the byte."""
 
-import gzip
-
 import httpx
 import pytest
 
@@ -21,7 +19,6 @@ from tests.world import (
     lead,
     new_customer,
     new_lead,
-    ok,
     timeline_of,
 )
 
@@ -224,26 +221,6 @@ def test_a_head_request_is_answered_without_a_body(alice: httpx.Client) -> None:
 def test_a_trailing_slash_is_served_and_not_redirected(alice: httpx.Client) -> None:
     id_ = new_lead(alice)
     assert alice.get(f"/api/v2/leads/{id_}/sales_activities/").content == _ask(alice, id_).content
-
-
-@pytest.mark.parametrize("asked", ["identity", "", "br, deflate", "gzip;q=0", "br, gzip; q=0.0, deflate"])
-def test_who_does_not_ask_for_gzip_does_not_get_it(alice: httpx.Client, asked: str) -> None:
-    id_ = new_lead(alice)
-    plain = alice.get(f"/api/v2/leads/{id_}/sales_activities", headers={"accept-encoding": asked})
-    assert "content-encoding" not in plain.headers
-    assert ok(plain)["total_count"] == 1
-
-
-def test_who_asks_for_gzip_gets_the_same_bytes_in_fewer(alice: httpx.Client) -> None:
-    id_ = new_lead(alice)
-    url = f"/api/v2/leads/{id_}/sales_activities"
-    plain = alice.get(url, headers={"accept-encoding": "identity"})
-    with alice.stream("GET", url, headers={"accept-encoding": "br, gzip;q=0.5"}) as zipped:
-        raw = b"".join(zipped.iter_raw())
-    assert zipped.headers["content-encoding"] == "gzip"
-    assert int(zipped.headers["content-length"]) == len(raw) < len(plain.content)
-    assert gzip.decompress(raw) == plain.content
-    assert "accept-encoding" in zipped.headers["vary"].lower()
 
 
 def test_unknown_parameters_and_any_device_and_version_are_accepted(alice: httpx.Client) -> None:

@@ -5,8 +5,6 @@ request or response in between. A read that need not leave the event loop's thre
 """
 
 import asyncio
-import gzip
-import re
 from collections import OrderedDict
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from genjin.api.answers import refusal
 from genjin.api.calling import Door, read_params
+from genjin.api.compression import LEAST, compressed, takes_gzip
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
@@ -27,9 +26,6 @@ from genjin.wire.scalars import id_or_none, page_of
 from genjin.wire.timeline_page import Binder
 
 MOST_BINDERS = 64
-_GZIP = re.compile(rb"\bgzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
-LEAST_ZIPPED = 1024
-"""Bytes of a body that is worth compressing, for who asks for it."""
 
 
 class SalesActivities:
@@ -55,8 +51,8 @@ class SalesActivities:
             await refusal(error, self._strict)(scope, receive, send)
             return
         headers = [(b"content-type", b"application/json; charset=utf-8"), (b"vary", b"accept-encoding")]
-        if _takes_gzip(scope) and len(body) >= LEAST_ZIPPED:
-            body = gzip.compress(body, 1)
+        if len(body) >= LEAST and takes_gzip(scope):
+            body = compressed(body)
             headers.append((b"content-encoding", b"gzip"))
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -99,7 +95,3 @@ class SalesActivities:
             while len(self._binders) > MOST_BINDERS:
                 self._binders.popitem(last=False)
         return binder
-
-
-def _takes_gzip(scope: Scope) -> bool:
-    return any(name == b"accept-encoding" and _GZIP.search(value) for name, value in scope["headers"])

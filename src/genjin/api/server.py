@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route, Router, compile_path
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from genjin import __version__
 from genjin.api.answers import internal_error, refusal
 from genjin.api.calling import Door
+from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
@@ -90,7 +90,7 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     app.add_exception_handler(GenjinError, refuse)
     app.add_exception_handler(HTTPException, no_route)
     app.add_exception_handler(Exception, crash)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=1)
+    app.add_middleware(Compression)
     return app
 
 
