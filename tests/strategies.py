@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from genjin.domain.activity import Draft
 from genjin.domain.call import Call, CallDetails, Direction, Recording
+from genjin.domain.change import Change, ChangeDetails
 from genjin.domain.followup import FollowUp, FollowUpDetails, Place
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import KINDS, CreatedDetails, Details, ForeignDetails, Kind
-from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.people import DataScope, Department, Option, Organisation, Rights, Role, User
 from genjin.domain.records import Record, RecordType, Ref
 
 T = TypeVar("T")
@@ -73,8 +74,12 @@ organisations = every(
     default_image_url=texts(),
     user_config_columns=json_objects,
 )
-departments = every(Department, id=ids, name=texts(), parent_id=st.none() | ids)
-roles = every(Role, id=ids, name=texts(), scope=st.sampled_from(DataScope))
+departments = every(
+    Department, id=ids, name=texts(), parent_id=st.none() | ids, managers=st.lists(ids, max_size=3).map(tuple)
+)
+field_names = st.frozensets(texts(20), max_size=3)
+rights = every(Rights, hidden=field_names, read_only=field_names, phones_masked=st.booleans())
+roles = every(Role, id=ids, name=texts(), scope=st.sampled_from(DataScope), rights=rights)
 users = every(
     User,
     id=ids,
@@ -92,6 +97,9 @@ users = every(
     third_userid=st.none() | texts(),
     third_dept_id=st.none() | texts(),
     uid=counts,
+    gender=st.none() | st.sampled_from(["male", "female"]),
+    superior_id=st.none() | ids,
+    left_at=st.none() | instants,
 )
 options = every(Option, id=ids, field=texts(64), label=texts(), position=st.integers(-MAX_ID, MAX_ID))
 records = every(
@@ -110,7 +118,7 @@ records = every(
     category=st.none() | texts(64),
     before_owner_id=st.none() | ids,
     before_department_id=st.none() | ids,
-    turned_customer_id=st.none() | ids,
+    customer_id=st.none() | ids,
     turned_at=st.none() | instants,
     followed_up_at=st.none() | instants,
     said_followed_up_at=st.none() | instants,
@@ -118,6 +126,15 @@ records = every(
     deleted_at=st.none() | instants,
     name_pinyin=texts(),
     company_name_pinyin=texts(),
+    pool_id=st.none() | ids,
+    pooled_at=st.none() | instants,
+    from_pool_id=st.none() | ids,
+    approve_status=st.none() | texts(16),
+    amount=st.none() | instants,
+    opportunity_id=st.none() | ids,
+    merged_into_id=st.none() | ids,
+    called_at=st.none() | instants,
+    collaborators=st.just(frozenset()),
     details=json_objects,
     captured=st.none() | json_objects,
 )
@@ -154,6 +171,13 @@ recordings = every(
 _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
     CreatedDetails: every(CreatedDetails, captured=captured),
     ForeignDetails: every(ForeignDetails, captured=captured),
+    ChangeDetails: every(
+        ChangeDetails,
+        changes=st.lists(st.builds(Change, texts(20), json_values, json_values), max_size=3).map(tuple),
+        note=texts(),
+        refs=st.lists(refs, max_size=2).map(tuple),
+        captured=captured,
+    ),
     FollowUpDetails: every(
         FollowUpDetails,
         place=st.none() | places,

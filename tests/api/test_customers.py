@@ -63,8 +63,8 @@ def test_a_lead_becomes_a_customer_whose_timeline_holds_its_history(
         "form": {"data": {"customer[name]": "郑州一中", "refer_lead_id": str(lead_id)}},
     }
     customer = ok(alice.post(URL, **bodies[form]))["id"]  # type: ignore[arg-type]
-    assert _descriptions(alice, customer) == ["新增客户", "第一次", "新增线索"]
-    assert _descriptions(alice, lead_id, "leads") == ["第一次", "新增线索"]
+    assert _descriptions(alice, customer) == ["转为客户：郑州一中", "新增客户", "第一次", "新增线索"]
+    assert _descriptions(alice, lead_id, "leads") == ["转为客户：郑州一中", "第一次", "新增线索"]
     found = ok(alice.get(f"/api/v2/leads/{lead_id}"))
     assert (found["turned_to_customer"], found["turned_customer_id"]) == (True, customer)
     assert found["turned_to_customer_name"] == "郑州一中"
@@ -81,6 +81,7 @@ def test_each_entry_of_the_customer_names_what_it_happened_on(alice: httpx.Clien
     entries = activities_of(timeline_of(alice, customer, "customers"))
     assert [(e["refer_type"], e["refer_id"], e["refer_name"]) for e in entries] == [
         ("Customer", customer, "郑州第一中学"),
+        ("Lead", lead_id, "郑老师"),
         ("Customer", customer, "郑州第一中学"),
         ("Lead", lead_id, "郑老师"),
     ]
@@ -99,12 +100,13 @@ def test_what_happens_to_the_lead_later_is_in_both_once_and_what_happens_to_the_
     world.clock.at = NOW + 60
     later = follow_up(alice, lead_id, "之后")
     follow_up(alice, customer, "对客户", "Customer")
-    assert _descriptions(alice, customer) == ["对客户", "之后", "新增客户", "新增线索"]
-    assert _descriptions(alice, lead_id, "leads") == ["之后", "新增线索"]
+    converted = "转为客户：郑州第一中学"
+    assert _descriptions(alice, customer) == ["对客户", "之后", converted, "新增客户", "新增线索"]
+    assert _descriptions(alice, lead_id, "leads") == ["之后", converted, "新增线索"]
     ok(alice.delete(f"/api/v2/revisit_logs/{later['id']}"))
-    assert _descriptions(alice, customer) == ["对客户", "新增客户", "新增线索"]
-    assert _descriptions(alice, lead_id, "leads") == ["新增线索"]
-    assert timeline_of(alice, customer, "customers")["total_count"] == 3
+    assert _descriptions(alice, customer) == ["对客户", converted, "新增客户", "新增线索"]
+    assert _descriptions(alice, lead_id, "leads") == [converted, "新增线索"]
+    assert timeline_of(alice, customer, "customers")["total_count"] == 4
     assert world.miscounts() == []
 
 
@@ -144,7 +146,7 @@ def test_several_leads_may_become_several_customers_of_one_owner(alice: httpx.Cl
     customers = [new_customer(alice, f"客户{n}", refer_lead_id=lead_id) for n, lead_id in enumerate(leads)]
     for n, customer in enumerate(customers):
         entries = activities_of(timeline_of(alice, customer, "customers"))
-        assert [entry["refer_name"] for entry in entries] == [f"客户{n}", f"线索{n}"]
+        assert [entry["refer_name"] for entry in entries] == [f"线索{n}", f"客户{n}", f"线索{n}"]
 
 
 def test_who_sees_the_customer_sees_the_history_of_its_lead_and_not_the_lead(world: World, alice: httpx.Client) -> None:
@@ -152,7 +154,12 @@ def test_who_sees_the_customer_sees_the_history_of_its_lead_and_not_the_lead(wor
     customer = new_customer(alice, refer_lead_id=lead_id)
     ok(world.client("dora").put(f"{URL}/{customer}", json={"customer": {"user_id": CHARLIE.id}}))
     charlie = world.client("charlie")
-    assert _descriptions(charlie, customer) == ["新增客户", "新增线索"]
+    assert _descriptions(charlie, customer) == [
+        "负责人：Alice → Charlie",
+        "转为客户：郑州第一中学",
+        "新增客户",
+        "新增线索",
+    ]
     assert same(charlie.get(f"/api/v2/leads/{lead_id}/sales_activities"), MISSING)
 
 
@@ -171,6 +178,7 @@ def test_a_deleted_lead_leaves_its_history_with_the_customer(world: World, alice
     lead_id = new_lead(alice)
     customer = new_customer(alice, refer_lead_id=lead_id)
     ok(alice.delete(f"/api/v2/leads/{lead_id}"))
-    assert _descriptions(alice, customer) == ["新增客户", "新增线索"]
-    assert activities_of(timeline_of(alice, customer, "customers"))[1]["refer_name"] == "郑老师"
+    entries = activities_of(timeline_of(alice, customer, "customers"))
+    assert [entry["activity_type"] for entry in entries] == ["destroy", "turn_to_customer", "create", "create"]
+    assert (entries[0]["refer_name"], entries[0]["description"]) == ("郑老师", "")
     assert world.miscounts() == []

@@ -92,7 +92,8 @@ def test_a_renamed_category_renames_what_was_written_before(world: World, id_: i
 def test_a_renamed_record_is_shown_under_its_new_name_in_all_its_entries(world: World, id_: int) -> None:
     alice = world.client("alice")
     ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长 100%"}}))
-    written, created = activities_of(timeline_of(alice, id_))
+    renamed, written, created = activities_of(timeline_of(alice, id_))
+    assert (renamed["refer_name"], renamed["description"]) == ("郑校长 100%", "名称：郑老师 → 郑校长 100%")
     assert (
         written["refer_name"] == created["refer_name"] == created["title"] == created["saleable_name"] == "郑校长 100%"
     )
@@ -106,7 +107,7 @@ def test_a_renamed_lead_is_shown_so_in_its_customers_timeline(world: World, id_:
     customer = new_customer(alice, refer_lead_id=id_)
     ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长"}}))
     names = [entry["refer_name"] for entry in activities_of(timeline_of(alice, customer, "customers"))]
-    assert names == ["郑州第一中学", "郑校长", "郑校长"]
+    assert names == ["郑校长", "郑校长", "郑州第一中学", "郑校长", "郑校长"]
 
 
 def test_what_was_typed_does_not_change_with_the_names(world: World, id_: int) -> None:
@@ -114,7 +115,7 @@ def test_what_was_typed_does_not_change_with_the_names(world: World, id_: int) -
     before = _newest(alice, id_)
     world.change(replace(ALICE, name="爱丽丝"), replace(PHONE_CALL, label="电话销售"))
     ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长"}}))
-    after = _newest(alice, id_)
+    after = activities_of(timeline_of(alice, id_))[1]
     different = {key for key in before if before[key] != after[key]}
     assert different == {"user", "title", "saleable_name", "refer_name", "refers_display"}
 

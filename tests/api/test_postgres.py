@@ -37,10 +37,16 @@ class TestOnPostgres:
         ok(client.post("/api/v2/dial_logs", json={"dial_log": call, "audios": [audio]}))
         customer = new_customer(client, refer_lead_id=lead_id)
         entries = activities_of(timeline_of(client, customer, "customers"))
-        assert [entry["description"] for entry in entries] == ["新增客户", "", "第二版", "新增线索"]
-        assert timeline_of(client, lead_id)["total_count"] == 3
+        assert [entry["description"] for entry in entries] == [
+            "转为客户：郑州第一中学",
+            "新增客户",
+            "",
+            "第二版",
+            "新增线索",
+        ]
+        assert timeline_of(client, lead_id)["total_count"] == 4
         ok(client.delete(f"/api/v2/revisit_logs/{written['id']}"))
-        assert timeline_of(client, customer, "customers")["total_count"] == 3
+        assert timeline_of(client, customer, "customers")["total_count"] == 4
         refused(client.post("/api/v2/customers", json={"customer": {"name": "x"}, "refer_lead_id": lead_id}), 100409)
         assert world.miscounts() == []
 

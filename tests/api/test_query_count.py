@@ -120,12 +120,12 @@ def test_a_customers_page_takes_one_more_for_all_that_rolled_up(world: World, al
     id_ = new_lead(alice)
     follow_up(alice, id_)
     customer = new_customer(alice, refer_lead_id=id_)
-    one = _count(world, customer, "customers", entries=3)
+    one = _count(world, customer, "customers", entries=4)
     leads = [new_lead(alice, f"线索{n}") for n in range(12)]
 
     def use(tx: Tx) -> None:
         for other in leads:
-            records.change(tx, 1, lead(other), {"turned_customer_id": customer})
+            records.change(tx, 1, lead(other), {"customer_id": customer})
             timeline.roll_up(tx, 1, lead(other), Ref(RecordType.CUSTOMER, customer))
 
     world.database.write(use)

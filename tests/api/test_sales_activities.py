@@ -204,6 +204,7 @@ def test_a_converted_leads_entries_say_so(alice: httpx.Client) -> None:
     customer = new_customer(alice, refer_lead_id=id_)
     entries = activities_of(timeline_of(alice, customer, "customers"))
     assert [(entry["refer_type"], entry["is_lead_and_turned"]) for entry in entries] == [
+        ("Lead", True),
         ("Customer", False),
         ("Lead", True),
     ]

@@ -81,7 +81,7 @@ def test_without_a_token_nothing_is_told_about_ids(world: World, id_: int, entit
 def test_a_lead_handed_on_is_seen_by_its_new_owner_and_no_longer_by_the_old(world: World, id_: int) -> None:
     alice, charlie = world.client("alice"), world.client("charlie")
     ok(world.client("dora").put(f"/api/v2/leads/{id_}", json={"lead": {"user_id": 33}}))
-    assert timeline_of(charlie, id_)["total_count"] == 2
+    assert timeline_of(charlie, id_)["total_count"] == 3
     assert same(_ask(alice, id_), MISSING)
     assert same(_ask(world.client("bob"), id_), MISSING)
 

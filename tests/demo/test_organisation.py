@@ -126,9 +126,7 @@ def test_the_recording_is_a_second_of_sound_that_is_served() -> None:
 
 def test_a_converted_leads_history_shows_in_the_customers(installation: Installation) -> None:
     token = sign_in(installation, LOGIN, PASSWORD).token
-    converted = _rows(
-        installation, "SELECT id, turned_customer_id FROM records WHERE organisation_id = ? AND turned_customer_id > 0"
-    )
+    converted = _rows(installation, "SELECT id, customer_id FROM records WHERE organisation_id = ? AND customer_id > 0")
     assert len(converted) == 14
     for lead_id, customer_id in converted:
         lead = read_timeline(installation, token, Ref(RecordType.LEAD, lead_id), Page(1, 200))

@@ -141,7 +141,7 @@ def test_what_was_written_here_since_survives(capturing: Capturing) -> None:
     assert capturing.take_files(UPSTREAM).changed.total() == 0
     assert capturing.dump() == before
     assert ok(watcher.get(f"/api/v2/leads/{LEAD_ID}"))["name"] == "郑校长"
-    assert timeline_of(watcher, LEAD_ID)["total_count"] == 7
+    assert timeline_of(watcher, LEAD_ID)["total_count"] == 8
     assert ok(watcher.get(f"/api/v2/revisit_logs/{written['id']}"))["content"] == "本地写的"
     assert ok(watcher.get(f"/api/v2/leads/{local}"))["name"] == "本地线索"
 

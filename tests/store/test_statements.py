@@ -13,20 +13,22 @@ from sqlalchemy import Engine, event
 
 from genjin.domain.activity import Draft
 from genjin.domain.call import Call
+from genjin.domain.custom_field import CustomField
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
+from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.timeline import Page
-from genjin.store import activities, calls, followups, ids, people, records, timeline, tokens
+from genjin.store import activities, calls, custom_fields, followups, ids, people, pools, records, timeline, tokens
 from genjin.store.database import Database
 from genjin.store.tables import INSTALLATION_TABLES, metadata
 from genjin.store.timeline import Place
 from genjin.store.tokens import TokenRow
 from genjin.store.transaction import Row, Tx
 
-MODULES = (activities, calls, followups, ids, people, records, timeline, tokens)
+MODULES = (activities, calls, custom_fields, followups, ids, people, pools, records, timeline, tokens)
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
 """Who signs in has not said where; and the operator's list of organisations."""
 WITHOUT_TENANT_TABLES = {
@@ -39,6 +41,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
+NOT_USED_YET = {"checkins", "comments", "files", "merges", "phones"}
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
@@ -83,6 +86,10 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "people.sign_in_candidates": lambda tx: people.sign_in_candidates(tx, "u"),
     "people.put_options": lambda tx: people.put_options(tx, 1, [Option(1, "lead.source", "x")]),
     "people.option_list": lambda tx: people.option_list(tx, 1),
+    "pools.put_pools": lambda tx: pools.put_pools(tx, 1, [Pool(1, RecordType.LEAD, "p", 1, 1)]),
+    "pools.pool_list": lambda tx: pools.pool_list(tx, 1),
+    "custom_fields.put_fields": lambda tx: custom_fields.put_fields(tx, 1, [CustomField(1, None, "text_asset_a", "x")]),
+    "custom_fields.field_list": lambda tx: custom_fields.field_list(tx, 1),
     "tokens.add_token": lambda tx: tokens.add_token(tx, 1, HASH, TOKEN),
     "tokens.find_token": lambda tx: tokens.find_token(tx, 1, HASH),
     "tokens.token_list": lambda tx: tokens.token_list(tx, 1),
@@ -103,7 +110,9 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for viewer in (MANAGER, ADMINISTRATOR)
         for wanted in (RecordFilter(RecordType.LEAD), EVERY_FILTER)
     ],
-    "records.change": lambda tx: records.change(tx, 1, LEAD, {"turned_customer_id": 2}),
+    "records.change": lambda tx: records.change(tx, 1, LEAD, {"customer_id": 2}),
+    "records.add_collaborators": lambda tx: records.add_collaborators(tx, 1, LEAD, [1, 2], 1, 1),
+    "records.remove_collaborators": lambda tx: records.remove_collaborators(tx, 1, LEAD, [2]),
     "records.customers_of": lambda tx: records.customers_of(tx, 1, [LEAD]),
     "activities.add": lambda tx: activities.add(tx, 1, FACTS),
     "activities.find": lambda tx: activities.find(tx, 1, 1),
@@ -158,7 +167,7 @@ def test_every_statement_on_a_table_of_tenants_names_the_organisation(database: 
 def test_every_table_of_tenants_is_touched(database: Database, short_blocks: None) -> None:
     heard = _run_all(database)
     touched = {table.lower() for said in heard.values() for sql in said for table in _NAMED.findall(sql)}
-    assert touched == TENANT_TABLES
+    assert touched == TENANT_TABLES - NOT_USED_YET
 
 
 @pytest.mark.parametrize("name", sorted(TENANT_TABLES))

@@ -71,7 +71,7 @@ class RecordRoutes:
     def _wire_all(self, call: Call, some: Sequence[Record]) -> Sequence[JsonValue]:
         viewer, directory = call.session.viewer, call.session.directory
         customers = records.customer_names(call.installation, call.session, some)
-        return [record_to_wire(r, viewer, directory, customers.get(r.turned_customer_id or 0, "")) for r in some]
+        return [record_to_wire(r, viewer, directory, customers.get(r.customer_id or 0, "")) for r in some]
 
 
 LEADS = RecordRoutes(RecordType.LEAD, "lead", "leads")

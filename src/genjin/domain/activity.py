@@ -35,7 +35,7 @@ class Facts(NamedTuple):
     """An activity as it lies in the store, in the order of its columns; the unit of the read path.
 
     `text` is the typed text as a JSON string and `rare` the kind's details as a JSON object, both ready
-    bytes; None when there is none. `edited_at` is None while it was never edited.
+    bytes; None when there is none. `edited_at` is None while it was never edited. `comment_count` counts its comments.
     """
 
     id: int
@@ -52,6 +52,7 @@ class Facts(NamedTuple):
     category_id: int | None
     text: bytes | None
     rare: bytes | None
+    comment_count: int = 0
 
     @property
     def target(self) -> Ref:

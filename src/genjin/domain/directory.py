@@ -1,12 +1,14 @@
 """What is bound late: an organisation's names, people and choices, as they are at one version of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from genjin.domain.calendar import Calendar, calendar_of
-from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.custom_field import CustomField
+from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
+from genjin.domain.pools import Pool
 
 FOLLOW_UP_CATEGORY = "follow_up.category"
 
@@ -20,6 +22,8 @@ class Directory:
     departments: dict[int, Department] = field(default_factory=dict)
     roles: dict[int, Role] = field(default_factory=dict)
     options: dict[int, Option] = field(default_factory=dict)
+    pools: dict[int, Pool] = field(default_factory=dict)
+    custom_fields: dict[int, CustomField] = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -33,10 +37,7 @@ class Directory:
         """What this user may see; None for somebody who is not (or no longer) in the organisation."""
         viewer = self._viewers.get(user_id)
         if viewer is None and (user := self.users.get(user_id)) is not None:
-            role = self.roles.get(user.role_id)
-            scope = role.scope if role else DataScope.SELF
-            viewer = Viewer(self.organisation.id, user_id, scope, self._departments_of(user, scope))
-            self._viewers[user_id] = viewer
+            viewer = self._viewers[user_id] = self._make_viewer(user)
         return viewer
 
     def department_name(self, department_id: int | None) -> str:
@@ -54,14 +55,34 @@ class Directory:
         option = self.options.get(int(digits)) if digits.isdecimal() and len(digits) <= 10 else None
         return option.label if option and option.field == field_name else ""
 
+    def below(self, department_ids: Iterable[int]) -> frozenset[int]:
+        """These departments and all that lie below them in the tree."""
+        found = new = set(department_ids)
+        while new:
+            new = {d.id for d in self.departments.values() if d.parent_id in new} - found
+            found = found | new
+        return frozenset(found)
+
+    def _make_viewer(self, user: User) -> Viewer:
+        role = self.roles.get(user.role_id)
+        scope = role.scope if role else DataScope.SELF
+        pools = self.pools.values()
+        whole = scope is DataScope.ALL
+        return Viewer(
+            self.organisation.id,
+            user.id,
+            scope,
+            frozenset() if whole else self._departments_of(user, scope),
+            frozenset(pool.id for pool in pools if pool.has_member(user.id, user.department_id)),
+            frozenset(pool.id for pool in pools if user.id in pool.admin_ids),
+            role.rights if role else NO_LIMITS,
+        )
+
     def _departments_of(self, user: User, scope: DataScope) -> frozenset[int]:
-        if user.department_id is None or scope in (DataScope.SELF, DataScope.ALL):
-            return frozenset()
-        seen = {user.department_id}
+        """By the role's scope the own department, and what lies below; and below each that the user leads."""
+        seen = self.below(d.id for d in self.departments.values() if user.id in d.managers)
+        if user.department_id is None or scope is DataScope.SELF:
+            return seen
         if scope is DataScope.DEPARTMENT_AND_BELOW:
-            below = [user.department_id]
-            while below:
-                parents = set(below)
-                below = [d.id for d in self.departments.values() if d.parent_id in parents and d.id not in seen]
-                seen.update(below)
-        return frozenset(seen)
+            return seen | self.below([user.department_id])
+        return seen | {user.department_id}

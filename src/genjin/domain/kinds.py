@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from genjin.domain.call import CallDetails
+from genjin.domain.change import ChangeDetails
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.json import JsonValue
 
@@ -28,7 +29,7 @@ class ForeignDetails:
     captured: Mapping[str, JsonValue] | None = None
 
 
-Details = CreatedDetails | FollowUpDetails | CallDetails | ForeignDetails
+Details = CreatedDetails | FollowUpDetails | CallDetails | ChangeDetails | ForeignDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Kind:
                 return replace(details, recordings=(), captured=None)
             case FollowUpDetails():
                 return FollowUpDetails()
+            case ChangeDetails():
+                changes = tuple(change._replace(before=None, after=None) for change in details.changes)
+                return ChangeDetails(changes, refs=details.refs)
             case _:
                 return replace(details, captured=None)
 
@@ -61,5 +65,72 @@ FOLLOW_UP_WRITTEN = Kind(
     2, "follow_up.written", "write", FollowUpDetails, "{actor}跟进了{target}", "{actor} followed up with {target}"
 )
 CALL_MADE = Kind(3, "call.made", "call", CallDetails, "{actor}与{target}通话", "{actor} had a call with {target}")
+RECORD_EDITED = Kind(5, "record.edited", "edit", ChangeDetails, "{actor}编辑了{target}", "{actor} edited {target}")
+STATUS_CHANGED = Kind(
+    6,
+    "record.status_changed",
+    "change_status",
+    ChangeDetails,
+    "{actor}变更了{target}的状态",
+    "{actor} moved {target} on",
+)
+RECORD_ASSIGNED = Kind(
+    7, "record.assigned", "assign", ChangeDetails, "{actor}转移了{target}", "{actor} handed {target} over"
+)
+COLLABORATORS_CHANGED = Kind(
+    8, "record.shared", "share", ChangeDetails, "{actor}变更了{target}的协作人", "{actor} changed who works on {target}"
+)
+RECORD_POOLED = Kind(
+    9, "record.pooled", "put_back", ChangeDetails, "{actor}将{target}退回公海", "{actor} put {target} into a pool"
+)
+RECORD_TAKEN = Kind(
+    10, "record.taken", "take", ChangeDetails, "{actor}领取了{target}", "{actor} took {target} from a pool"
+)
+LEAD_CONVERTED = Kind(
+    11, "lead.converted", "convert", ChangeDetails, "{actor}将{target}转为客户", "{actor} converted {target}"
+)
+CONVERSION_UNDONE = Kind(
+    12,
+    "lead.conversion_undone",
+    "undo_conversion",
+    ChangeDetails,
+    "{actor}撤销了{target}的转换",
+    "{actor} undid the conversion of {target}",
+)
+RECORDS_MERGED = Kind(
+    13, "record.merged", "merge", ChangeDetails, "{actor}合并了{target}", "{actor} merged duplicates of {target}"
+)
+MERGE_UNDONE = Kind(
+    14,
+    "record.merge_undone",
+    "undo_merge",
+    ChangeDetails,
+    "{actor}撤销了{target}的合并",
+    "{actor} undid a merge of {target}",
+)
+APPROVAL_CHANGED = Kind(
+    15,
+    "record.approval_changed",
+    "approve",
+    ChangeDetails,
+    "{actor}审批了{target}",
+    "{actor} moved {target} in approval",
+)
+RECORD_DELETED = Kind(
+    16, "record.deleted", "delete", ChangeDetails, "{actor}删除了{target}", "{actor} deleted {target}"
+)
+RECORD_RESTORED = Kind(
+    17, "record.restored", "restore", ChangeDetails, "{actor}恢复了{target}", "{actor} restored {target}"
+)
+RETURN_WARNED = Kind(
+    18, "record.return_warned", "warn", ChangeDetails, "{target}即将退回公海", "{target} will go back to its pool soon"
+)
 
-KINDS: Mapping[int, Kind] = {kind.code: kind for kind in (FOREIGN, RECORD_CREATED, FOLLOW_UP_WRITTEN, CALL_MADE)}
+KINDS: Mapping[int, Kind] = {
+    kind.code: kind
+    for kind in (
+        *(FOREIGN, RECORD_CREATED, FOLLOW_UP_WRITTEN, CALL_MADE, RECORD_EDITED, STATUS_CHANGED, RECORD_ASSIGNED),
+        *(COLLABORATORS_CHANGED, RECORD_POOLED, RECORD_TAKEN, LEAD_CONVERTED, CONVERSION_UNDONE, RECORDS_MERGED),
+        *(MERGE_UNDONE, APPROVAL_CHANGED, RECORD_DELETED, RECORD_RESTORED, RETURN_WARNED),
+    )
+}

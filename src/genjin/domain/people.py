@@ -35,11 +35,28 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A node of the organisation's tree; the root's `parent_id` is None."""
+    """A node of the organisation's tree; the root's `parent_id` is None. `managers` are the users who lead it."""
 
     id: int
     name: str
     parent_id: int | None = None
+    managers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a role may not do with single fields, by names such as `customer.note`.
+
+    A hidden field is shown empty; neither a hidden nor a read-only one is changed. `phones_masked` shows every
+    telephone number of a record as `134****2331`.
+    """
+
+    hidden: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+    phones_masked: bool = False
+
+
+NO_LIMITS = Rights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +66,15 @@ class Role:
     id: int
     name: str
     scope: DataScope
+    rights: Rights = NO_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A colleague. `login` is None for who cannot sign in; `role_id` 0 is no role."""
+    """A colleague. `login` is None for who cannot sign in; `role_id` 0 is no role.
+
+    `gender` is male, female or None; `superior_id` is whom they report to; `left_at` is when they left.
+    """
 
     id: int
     name: str
@@ -70,6 +91,9 @@ class User:
     third_userid: str | None = None
     third_dept_id: str | None = None
     uid: int = 0
+    gender: str | None = None
+    superior_id: int | None = None
+    left_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,60 @@
 """Who may see and change what: the one policy for records, entries, lists and whatever else is served.
 
 The SQL filter of lists (`store.records.visible`) says the same thing as `may_see`; a property test holds
-the two together.
+the two together. What happened to a record is seen by who sees the record, or the customer that it rolls up to.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from genjin.domain.people import DataScope
+from genjin.domain.people import NO_LIMITS, DataScope, Rights
+from genjin.domain.records import OF_A_CUSTOMER, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who is asking.
 
-    `departments` are the departments whose records the viewer sees besides the own ones; it is empty
-    for the scopes `self` (nothing else is seen) and `all` (everything is).
+    `departments` are those whose records the viewer sees besides the own ones: by the role's scope (none for `self`,
+    and `all` needs none), and those that the viewer leads with all below. `pools` are those that the viewer may look
+    into, `led_pools` those that they administer.
     """
 
     organisation_id: int
     user_id: int
     scope: DataScope
     departments: frozenset[int] = frozenset()
+    pools: frozenset[int] = frozenset()
+    led_pools: frozenset[int] = frozenset()
+    rights: Rights = NO_LIMITS
 
 
-def may_see(viewer: Viewer, owner_id: int | None, department_id: int | None) -> bool:
-    """Whether the viewer sees a record of this owner and department, and everything that happened to it."""
-    if viewer.scope is DataScope.ALL or owner_id == viewer.user_id:
-        return True
-    return department_id is not None and department_id in viewer.departments
+def may_see(viewer: Viewer, record: Record, customer: Record | None = None) -> bool:
+    """Whether the viewer sees a record, and everything that happened to it.
+
+    `customer` is whose contact, opportunity or contract the record is: who sees the customer sees those.
+    """
+    return holds(viewer, record) or record.pool_id in viewer.pools or _through(viewer, record, customer, may_see)
+
+
+def may_edit(viewer: Viewer, record: Record, customer: Record | None = None) -> bool:
+    """Whether the viewer may change a record: not what they only see in a pool that others administer."""
+    return holds(viewer, record) or record.pool_id in viewer.led_pools or _through(viewer, record, customer, may_edit)
+
+
+def may_see_phones(viewer: Viewer, record: Record, customer: Record | None = None) -> bool:
+    """Whether telephone numbers of a visible record are shown in full (decision 13): to who may work on it."""
+    return not viewer.rights.phones_masked and may_edit(viewer, record, customer)
+
+
+def holds(viewer: Viewer, record: Record) -> bool:
+    """Whether the record is the viewer's to work on: as owner, collaborator, manager or administrator."""
+    return (
+        viewer.scope is DataScope.ALL
+        or record.owner_id == viewer.user_id
+        or viewer.user_id in record.collaborators
+        or record.department_id in viewer.departments
+    )
 
 
 def may_edit_entry(viewer: Viewer, author_id: int) -> bool:
@@ -37,4 +64,10 @@ def may_edit_entry(viewer: Viewer, author_id: int) -> bool:
 
 def may_assign(viewer: Viewer, owner_id: int, department_id: int | None) -> bool:
     """Whether the viewer may make a record belong to `owner_id`: nobody hands a record to where they cannot see."""
-    return may_see(viewer, owner_id, department_id)
+    return viewer.scope is DataScope.ALL or owner_id == viewer.user_id or department_id in viewer.departments
+
+
+def _through(
+    viewer: Viewer, record: Record, customer: Record | None, allowed: Callable[[Viewer, Record], bool]
+) -> bool:
+    return customer is not None and record.type in OF_A_CUSTOMER and allowed(viewer, customer)

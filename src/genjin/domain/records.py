@@ -1,4 +1,4 @@
-"""Leads and customers (and the types that follow them): the business records that things happen to."""
+"""Leads, customers, contacts, opportunities and contracts: the business records that things happen to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +18,10 @@ class RecordType(IntEnum):
     CONTRACT = 5
 
 
+OF_A_CUSTOMER = frozenset({RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.CONTRACT})
+"""The types that belong to a customer: who sees it sees them."""
+
+
 class Ref(NamedTuple):
     """Points at one record of the organisation at hand."""
 
@@ -27,11 +31,14 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A lead or customer.
+    """A lead, customer, contact, opportunity or contract; an opportunity's and a contract's `name` is its title.
 
-    `owner_id` is None for a record without an owner. `details` holds the texts that no rule looks at (job,
-    note, address, ...). `turned_customer_id` is the customer that the history rolls up to: what a lead was converted
-    into, or whose contact it is. `captured` is the raw dump of an imported record, as it came; None for one of our own.
+    `owner_id` is None for a record without an owner, such as one in a pool (`pool_id`). `customer_id` is the customer
+    that the history rolls up to: what a lead was converted into, or whose contact it is. `merged_into_id` is the
+    record of the same type that took its place. `status` is an opportunity's stage. `amount` is money in hundredths
+    (分). `approve_status` is None where nothing is approved. `collaborators` are users who work on it beside its owner.
+    `details` holds what no rule looks at (job, note, address, custom fields, ...). `captured` is the raw dump of an
+    imported record, as it came; None for one of our own.
     """
 
     type: RecordType
@@ -48,7 +55,7 @@ class Record:
     category: str | None = None
     before_owner_id: int | None = None
     before_department_id: int | None = None
-    turned_customer_id: int | None = None
+    customer_id: int | None = None
     turned_at: int | None = None
     followed_up_at: int | None = None
     said_followed_up_at: int | None = None
@@ -56,6 +63,15 @@ class Record:
     deleted_at: int | None = None
     name_pinyin: str = ""
     company_name_pinyin: str = ""
+    pool_id: int | None = None
+    pooled_at: int | None = None
+    from_pool_id: int | None = None
+    approve_status: str | None = None
+    amount: int | None = None
+    opportunity_id: int | None = None
+    merged_into_id: int | None = None
+    called_at: int | None = None
+    collaborators: frozenset[int] = frozenset()
     details: Mapping[str, JsonValue] = field(default_factory=dict)
     captured: Mapping[str, JsonValue] | None = None
 

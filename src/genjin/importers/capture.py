@@ -180,4 +180,4 @@ def _ids(found: Iterable[CapturedActivity], whose: Ref | None) -> Iterator[int]:
             yield id_or_none(draft.details.captured.get("saleable_id")) or 0
         if raw is not None:
             named = (raw.owner_id, raw.creator_id, raw.department_id, raw.before_owner_id, raw.before_department_id)
-            yield from (id_ or 0 for id_ in (*named, raw.turned_customer_id))
+            yield from (id_ or 0 for id_ in (*named, raw.customer_id))

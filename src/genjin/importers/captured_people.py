@@ -55,6 +55,9 @@ def put_people(into: Importing, found: Sequence[CapturedActivity]) -> bool:
         if before and activity.department == directory.department_name(before.department_id):
             department_id = before.department_id
         after = replace(activity.user, department_id=department_id)
+        if before is not None:
+            # What no capture tells.
+            after = replace(after, gender=before.gender, superior_id=before.superior_id, left_at=before.left_at)
         if before is not None and before.login is not None:
             # Who signs in here has the role and the state that were given here.
             kept = (before.login, before.role_id, before.workflow_state)

@@ -39,12 +39,12 @@ def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequ
         if ref in raws:
             after = _as_dumped(was, after, raws[ref])
         if whose and whose.type is RecordType.CUSTOMER and ref.type is not RecordType.CUSTOMER:
-            after = replace(after, turned_customer_id=after.turned_customer_id or whose.id)
+            after = replace(after, customer_id=after.customer_id or whose.id)
         if after != was:
             records.put_records(into.tx, into.organisation_id, [after])
             into.count("records", was is None)
-        if after.turned_customer_id is not None and (was is None or was.turned_customer_id is None):
-            timeline.roll_up(into.tx, into.organisation_id, ref, Ref(RecordType.CUSTOMER, after.turned_customer_id))
+        if after.customer_id is not None and (was is None or was.customer_id is None):
+            timeline.roll_up(into.tx, into.organisation_id, ref, Ref(RecordType.CUSTOMER, after.customer_id))
 
 
 def _as_named(into: Importing, ref: Ref, was: Record | None, shown: CapturedActivity | None, at: int) -> Record:

@@ -9,7 +9,7 @@ from genjin.domain.policy import may_edit_entry
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
-from genjin.service.records import seen
+from genjin.service.visibility import seen
 from genjin.store import activities as facts_store
 from genjin.store import calls, ids, records
 from genjin.store.activities import pack_details
@@ -28,7 +28,7 @@ def log_call(installation: Installation, session: Session, report: CallReport) -
     target, now = report.target, installation.clock.now()
 
     def use(tx: Tx) -> Call:
-        seen(session, records.find_for_update(tx, session.organisation_id, target))
+        seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
         call = Call(
             id=ids.allocate(tx)[0],
             caller_id=session.viewer.user_id,
@@ -60,7 +60,7 @@ def end_call(installation: Installation, session: Session, call_id: int, report:
         before = calls.find(tx, session.organisation_id, call_id)
         if before is None:
             raise NotFound("no such call")
-        seen(session, records.find_for_update(tx, session.organisation_id, before.target))
+        seen(tx, session, records.find_for_update(tx, session.organisation_id, before.target))
         before = calls.find(tx, session.organisation_id, call_id) or before  # as it is now that others wait
         if not may_edit_entry(session.viewer, before.caller_id):
             raise Forbidden("只能修改自己的通话记录")

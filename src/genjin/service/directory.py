@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from genjin.domain.directory import Directory
 from genjin.errors import NotFound
-from genjin.store import people
+from genjin.store import custom_fields, people, pools
 from genjin.store.transaction import Tx
 
 
@@ -55,4 +55,6 @@ def load(tx: Tx, organisation_id: int) -> Directory:
         {department.id: department for department in people.department_list(tx, organisation_id)},
         {role.id: role for role in people.role_list(tx, organisation_id)},
         {option.id: option for option in people.option_list(tx, organisation_id)},
+        {pool.id: pool for pool in pools.pool_list(tx, organisation_id)},
+        {field.id: field for field in custom_fields.field_list(tx, organisation_id)},
     )

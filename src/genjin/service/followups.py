@@ -13,7 +13,7 @@ from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
-from genjin.service.records import seen
+from genjin.service.visibility import seen
 from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
 from genjin.store.activities import pack_details, pack_text
@@ -33,7 +33,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
     now, author = installation.clock.now(), session.viewer.user_id
 
     def use(tx: Tx) -> FollowUpView:
-        record = seen(session, records.find_for_update(tx, session.organisation_id, target))
+        record = seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
         follow_up_id = ids.allocate(tx)[0]
         said_at = now if given.said_at is None else given.said_at
         draft = Draft(
@@ -131,7 +131,7 @@ def _visible(
     follow_up = followups.find(tx, session.organisation_id, follow_up_id)
     if follow_up is None:
         raise NotFound("no such follow-up")
-    record = seen(session, find(tx, session.organisation_id, follow_up.target))
+    record = seen(tx, session, find(tx, session.organisation_id, follow_up.target))
     facts = facts_store.find(tx, session.organisation_id, follow_up.activity_id)
     if facts is None:
         raise NotFound("no such follow-up")

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.activity import Draft
-from genjin.domain.kinds import RECORD_CREATED, CreatedDetails
+from genjin.domain.kinds import LEAD_CONVERTED, RECORD_CREATED, RECORD_DELETED, CreatedDetails
 from genjin.domain.pinyin import pinyin_of
-from genjin.domain.policy import may_assign, may_see
+from genjin.domain.policy import may_assign
 from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType, Ref
 from genjin.domain.timeline import Page
-from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
+from genjin.errors import Duplicate, Forbidden, Invalid
 from genjin.service.activities import record as record_activity
+from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Installation, Session
+from genjin.service.visibility import locked, seen, seen_many
 from genjin.store import ids, records, timeline
 from genjin.store.transaction import Tx
 
@@ -27,17 +29,16 @@ def list_records(
 
 def read_record(installation: Installation, session: Session, ref: Ref) -> Record:
     """One record. Raises NotFound when it is missing or not visible."""
-    return installation.database.read(lambda tx: seen(session, records.find(tx, session.organisation_id, ref)))
+    return installation.database.read(lambda tx: seen(tx, session, records.find(tx, session.organisation_id, ref)))
 
 
 def customer_names(installation: Installation, session: Session, some: Sequence[Record]) -> dict[int, str]:
     """The names of the customers that these leads became, by id; one that the viewer may not see is left out."""
-    refs = sorted({Ref(RecordType.CUSTOMER, r.turned_customer_id) for r in some if r.turned_customer_id is not None})
+    refs = sorted({Ref(RecordType.CUSTOMER, r.customer_id) for r in some if r.customer_id is not None})
     if not refs:
         return {}
-    found = installation.database.read(lambda tx: records.find_many(tx, session.organisation_id, refs))
-    visible = (c for c in found.values() if may_see(session.viewer, c.owner_id, c.department_id) and not c.deleted_at)
-    return {customer.id: customer.name for customer in visible}
+    found = installation.database.read(lambda tx: seen_many(tx, session, refs))
+    return {customer.id: customer.name for customer in found.values()}
 
 
 def create_record(
@@ -94,7 +95,7 @@ def update_record(installation: Installation, session: Session, ref: Ref, given:
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        before = seen(session, records.find_for_update(tx, session.organisation_id, ref))
+        before = locked(tx, session, ref)
         after = replace(before, **given.columns, updated_at=now)  # type: ignore[arg-type]
         after = replace(
             after,
@@ -113,6 +114,7 @@ def update_record(installation: Installation, session: Session, ref: Ref, given:
         if (after.owner_id, after.department_id) != (before.owner_id, before.department_id):
             _check_assignment(session, after.owner_id or 0, after.department_id)
         records.put_records(tx, session.organisation_id, [after])
+        tell_edit(tx, session.organisation_id, before, after, session.viewer.user_id, now)
         return after
 
     return installation.database.write(use)
@@ -123,26 +125,21 @@ def delete_record(installation: Installation, session: Session, ref: Ref) -> Rec
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        found = seen(session, records.find_for_update(tx, session.organisation_id, ref))
+        found = locked(tx, session, ref)
         records.change(tx, session.organisation_id, ref, {"deleted_at": now, "updated_at": now})
+        tell(tx, session.organisation_id, RECORD_DELETED, ref, session.viewer.user_id, now)
         return replace(found, deleted_at=now, updated_at=now)
 
     return installation.database.write(use)
 
 
-def seen(session: Session, found: Record | None) -> Record:
-    """The record, if there is one and the viewer may see it. Raises NotFound."""
-    if found is None or not may_see(session.viewer, found.owner_id, found.department_id):
-        raise NotFound("no such record")
-    return found
-
-
 def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) -> None:
-    before = seen(session, records.find_for_update(tx, session.organisation_id, lead))
-    if before.turned_customer_id is not None:
+    before = locked(tx, session, lead)
+    if before.customer_id is not None:
         raise Duplicate("该线索已转换为客户")
-    values: dict[str, object] = {"turned_customer_id": customer.id, "turned_at": now, "updated_at": now}
+    values: dict[str, object] = {"customer_id": customer.id, "turned_at": now, "updated_at": now}
     records.change(tx, session.organisation_id, lead, values)
+    tell(tx, session.organisation_id, LEAD_CONVERTED, lead, session.viewer.user_id, now, refs=[customer.ref])
     timeline.roll_up(tx, session.organisation_id, lead, customer.ref)
 
 

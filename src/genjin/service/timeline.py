@@ -13,7 +13,8 @@ from genjin.domain.timeline import Page
 from genjin.errors import NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.signin import session_of
-from genjin.store import records, timeline
+from genjin.service.visibility import visible_among
+from genjin.store import activities, records, timeline
 from genjin.store.transaction import Tx
 
 Admit = Callable[[Session], None]
@@ -116,7 +117,7 @@ def _open(tx: Tx, installation: Installation, token: str, subject: Ref, admit: A
     session = session_of(tx, installation, token)
     admit(session)
     record = records.find(tx, session.organisation_id, subject)
-    if record is None or not may_see(session.viewer, record.owner_id, record.department_id):
+    if record is None or not may_see(session.viewer, record):
         raise NotFound(f"{subject.type.name} {subject.id}")
     return session, record
 
@@ -126,6 +127,10 @@ def _view(tx: Tx, session: Session, record: Record, page: Page, total: int) -> T
     own_type, own_id = int(record.type), record.id
     # Only a rolled-up entry's record is not at hand already.
     others = {entry.target for entry in entries if entry.target_id != own_id or entry.target_type != own_type}
-    targets = records.find_many(tx, session.organisation_id, sorted(others))
+    named = {ref for entry in entries for ref in activities.refs_of(entry)} - others
+    found = records.find_many(tx, session.organisation_id, sorted(others | named))
+    # What an entry only speaks of is shown by name to who sees that record itself.
+    mentioned = {ref: found.pop(ref) for ref in named if ref in found}
+    targets = found | {ref: mentioned[ref] for ref in visible_among(tx, session, mentioned)}
     targets[record.ref] = record
     return TimelineView(session, entries, targets, total, page)

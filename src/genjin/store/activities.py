@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, func, select, update
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.kinds import KINDS, Details, Kind
+from genjin.domain.records import RecordType, Ref
 from genjin.store.tables import activities, activity_versions
 from genjin.store.transaction import Tx
 
 FACT_COLUMNS = Facts._fields
+_REFS = b'"refs":'
 _readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}
 
 
@@ -51,6 +53,13 @@ def pack_details(details: object | None) -> bytes | None:
 def unpack_details(kind: Kind, rare: bytes | None) -> Details:
     """The details dataclass of what `pack_details` made."""
     return _readers[kind.code].validate_json(rare or b"{}")
+
+
+def refs_of(facts: Facts) -> list[Ref]:
+    """The other records that an activity speaks of: what a lead became, what was merged, a follow-up's contacts."""
+    if facts.rare is None or _REFS not in facts.rare:
+        return []
+    return [Ref(RecordType(type_), id_) for type_, id_ in orjson.loads(facts.rare).get("refs", ())]
 
 
 def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool = False) -> None:

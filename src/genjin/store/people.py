@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import RowMapping, or_, select, update
 
 from genjin.domain.json import JsonValue
-from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, Role, User
 from genjin.store.tables import departments, options, organisations, roles, users
 from genjin.store.transaction import Tx
 
@@ -56,7 +56,13 @@ def bump_version(tx: Tx, organisation_id: int) -> None:
 def put_departments(tx: Tx, organisation_id: int, nodes: Iterable[Department]) -> None:
     """Insert or replace."""
     rows: list[dict[str, object]] = [
-        {"organisation_id": organisation_id, "id": node.id, "name": node.name, "parent_id": node.parent_id}
+        {
+            "organisation_id": organisation_id,
+            "id": node.id,
+            "name": node.name,
+            "parent_id": node.parent_id,
+            "managers": orjson.dumps(node.managers) if node.managers else None,
+        }
         for node in nodes
     ]
     tx.put(departments, rows)
@@ -65,13 +71,22 @@ def put_departments(tx: Tx, organisation_id: int, nodes: Iterable[Department]) -
 def department_list(tx: Tx, organisation_id: int) -> list[Department]:
     """All departments, by id."""
     statement = select(departments).where(departments.c.organisation_id == organisation_id).order_by(departments.c.id)
-    return [Department(row["id"], row["name"], row["parent_id"]) for row in tx.execute(statement).mappings()]
+    return [
+        Department(row["id"], row["name"], row["parent_id"], tuple(orjson.loads(row["managers"] or b"[]")))
+        for row in tx.execute(statement).mappings()
+    ]
 
 
 def put_roles(tx: Tx, organisation_id: int, some: Iterable[Role]) -> None:
     """Insert or replace."""
     rows: list[dict[str, object]] = [
-        {"organisation_id": organisation_id, "id": role.id, "name": role.name, "scope": role.scope.value}
+        {
+            "organisation_id": organisation_id,
+            "id": role.id,
+            "name": role.name,
+            "scope": role.scope.value,
+            "rights": _pack_rights(role.rights),
+        }
         for role in some
     ]
     tx.put(roles, rows)
@@ -80,7 +95,10 @@ def put_roles(tx: Tx, organisation_id: int, some: Iterable[Role]) -> None:
 def role_list(tx: Tx, organisation_id: int) -> list[Role]:
     """All roles, by id."""
     statement = select(roles).where(roles.c.organisation_id == organisation_id).order_by(roles.c.id)
-    return [Role(row["id"], row["name"], DataScope(row["scope"])) for row in tx.execute(statement).mappings()]
+    return [
+        Role(row["id"], row["name"], DataScope(row["scope"]), _unpack_rights(row["rights"]))
+        for row in tx.execute(statement).mappings()
+    ]
 
 
 def put_users(tx: Tx, organisation_id: int, some: Iterable[User]) -> None:
@@ -150,6 +168,20 @@ def option_list(tx: Tx, organisation_id: int) -> list[Option]:
         .order_by(options.c.field, options.c.position, options.c.id)
     )
     return [Option(r["id"], r["field"], r["label"], r["position"]) for r in tx.execute(statement).mappings()]
+
+
+def _pack_rights(rights: Rights) -> bytes | None:
+    if rights == NO_LIMITS:
+        return None
+    told = {"hidden": sorted(rights.hidden), "read_only": sorted(rights.read_only)}
+    return orjson.dumps(told | {"phones_masked": rights.phones_masked})
+
+
+def _unpack_rights(packed: bytes | None) -> Rights:
+    if packed is None:
+        return NO_LIMITS
+    told = orjson.loads(packed)
+    return Rights(frozenset(told["hidden"]), frozenset(told["read_only"]), told["phones_masked"])
 
 
 def _organisation(row: RowMapping) -> Organisation:

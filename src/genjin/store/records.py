@@ -1,22 +1,39 @@
-"""Leads and customers. What a viewer may see of a list is one filter, `visible`."""
+"""Records of every type. What a viewer may see of a list is one filter, `visible`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, cast, delete, false, func, or_, select, true, update
+from sqlalchemy import String as SqlString
 
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Record, RecordFilter, RecordType, Ref
-from genjin.store.tables import records
+from genjin.domain.records import OF_A_CUSTOMER, Record, RecordFilter, RecordType, Ref
+from genjin.store.tables import collaborators, records
 from genjin.store.transaction import MOST_IDS, Tx, batched
 
 _NAMES = [field.name for field in fields(Record)]
-_PLAIN = _NAMES[:-2]
-_SELECT_ONE = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ? AND type = ? AND id = ?"
-_SELECT_SOME = f"SELECT {', '.join(_NAMES)} FROM records WHERE organisation_id = ?"
+_PLAIN = _NAMES[:-3]
+"""All but the collaborators, which have a table of their own, and what is JSON."""
+_OF_RECORD = (
+    " FROM collaborators c WHERE c.organisation_id = records.organisation_id"
+    " AND c.record_type = records.type AND c.record_id = records.id"
+)
+_COLLABORATORS = {
+    "sqlite": f"(SELECT group_concat(c.user_id) {_OF_RECORD})",
+    "postgresql": f"(SELECT string_agg(c.user_id::text, ',') {_OF_RECORD})",
+}
+COLUMNS = {
+    engine: ", ".join([*(f"records.{name}" for name in _PLAIN), shared, "records.details", "records.captured"])
+    for engine, shared in _COLLABORATORS.items()
+}
+"""What `record_of` reads, as it stands in a hand-written SELECT, by engine."""
+_SELECT = {
+    engine: f"SELECT {columns} FROM records WHERE records.organisation_id = ?" for engine, columns in COLUMNS.items()
+}
+_SELECT_ONE = {engine: f"{sql} AND records.type = ? AND records.id = ?" for engine, sql in _SELECT.items()}
 
 
 def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
@@ -26,16 +43,16 @@ def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
 
 def find(tx: Tx, organisation_id: int, ref: Ref, with_deleted: bool = False) -> Record | None:
     """One record; on the hot path."""
-    rows = tx.rows(_SELECT_ONE, (organisation_id, int(ref.type), ref.id))
-    record = _record(rows[0]) if rows else None
+    rows = tx.rows(_SELECT_ONE[tx.engine], (organisation_id, int(ref.type), ref.id))
+    record = record_of(rows[0]) if rows else None
     return None if record is None or (record.deleted_at is not None and not with_deleted) else record
 
 
 def find_for_update(tx: Tx, organisation_id: int, ref: Ref) -> Record | None:
     """One record that is not deleted, locked until the transaction ends: what happens to it is put in order."""
-    sql = _SELECT_ONE if tx.engine == "sqlite" else _SELECT_ONE + " FOR UPDATE"
+    sql = _SELECT_ONE[tx.engine] + ("" if tx.engine == "sqlite" else " FOR UPDATE OF records")
     rows = tx.rows(sql, (organisation_id, int(ref.type), ref.id))
-    record = _record(rows[0]) if rows else None
+    record = record_of(rows[0]) if rows else None
     return None if record is None or record.deleted_at is not None else record
 
 
@@ -43,11 +60,11 @@ def find_many(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, Re
     """Records by their refs, deleted ones included, in one query; on the hot path."""
     if not refs:
         return {}
-    either = " OR ".join(["type = ? AND id = ?"] * len(refs))
+    either = " OR ".join(["records.type = ? AND records.id = ?"] * len(refs))
     parameters: list[object] = [organisation_id]
     for ref in refs:
         parameters += (int(ref.type), ref.id)
-    found = (_record(row) for row in tx.rows(f"{_SELECT_SOME} AND ({either})", parameters))
+    found = (record_of(row) for row in tx.rows(f"{_SELECT[tx.engine]} AND ({either})", parameters))
     return {record.ref: record for record in found}
 
 
@@ -59,20 +76,66 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
     order = (column.desc(), records.c.id.desc()) if wanted.descending else (column.asc(), records.c.id.asc())
     if column.nullable:  # where the engines disagree: what is empty comes last, whichever way the list runs
         order = (order[0].nulls_last(), order[1])
-    statement = select(*(records.c[name] for name in _NAMES)).where(where).order_by(*order).offset(offset).limit(limit)
-    return [_record(row) for row in tx.execute(statement)], total
+    statement = select(*_columns()).where(where).order_by(*order).offset(offset).limit(limit)
+    return [record_of(row) for row in tx.execute(statement)], total
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
     """The records of the viewer's organisation that `domain.policy.may_see` allows."""
-    if viewer.scope is DataScope.ALL:
-        allowed: ColumnElement[bool] = true()
-    else:
-        allowed = or_(
-            records.c.owner_id == viewer.user_id,
-            records.c.department_id.in_(sorted(viewer.departments)) if viewer.departments else false(),
-        )
+    customers = records.alias("customers")
+    of_visible_customer = and_(
+        records.c.type.in_(sorted(OF_A_CUSTOMER)),
+        records.c.customer_id.in_(
+            select(customers.c.id).where(
+                customers.c.organisation_id == viewer.organisation_id,
+                customers.c.type == int(RecordType.CUSTOMER),
+                customers.c.deleted_at.is_(None),
+                _seen(viewer, customers),
+            )
+        ),
+    )
+    whole = viewer.scope is DataScope.ALL
+    allowed = true() if whole else or_(_seen(viewer, records), of_visible_customer)
     return and_(records.c.organisation_id == viewer.organisation_id, allowed)
+
+
+def works_on(viewer: Viewer, some: FromClause = records) -> ColumnElement[bool]:
+    """Of which records the viewer is a collaborator."""
+    return some.c.id.in_(
+        select(collaborators.c.record_id).where(
+            collaborators.c.organisation_id == viewer.organisation_id,
+            collaborators.c.user_id == viewer.user_id,
+            collaborators.c.record_type == some.c.type,
+        )
+    )
+
+
+def add_collaborators(tx: Tx, organisation_id: int, ref: Ref, user_ids: Iterable[int], at: int, by: int) -> None:
+    """Let users work on a record; who does already, still does."""
+    rows: list[dict[str, object]] = [
+        {
+            "organisation_id": organisation_id,
+            "record_type": int(ref.type),
+            "record_id": ref.id,
+            "user_id": user_id,
+            "added_at": at,
+            "added_by": by,
+        }
+        for user_id in user_ids
+    ]
+    tx.put(collaborators, rows)
+
+
+def remove_collaborators(tx: Tx, organisation_id: int, ref: Ref, user_ids: Iterable[int]) -> None:
+    """Let users no longer work on a record."""
+    tx.execute(
+        delete(collaborators).where(
+            collaborators.c.organisation_id == organisation_id,
+            collaborators.c.record_type == int(ref.type),
+            collaborators.c.record_id == ref.id,
+            collaborators.c.user_id.in_(sorted(user_ids)),
+        )
+    )
 
 
 def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) -> None:
@@ -87,9 +150,9 @@ def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) ->
 def customers_of(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, int]:
     """The customers that these records' histories roll up to; a record without one is left out."""
     wanted, found = set(refs), {}
-    statement = select(records.c.type, records.c.id, records.c.turned_customer_id).where(
+    statement = select(records.c.type, records.c.id, records.c.customer_id).where(
         records.c.organisation_id == organisation_id,
-        records.c.turned_customer_id.is_not(None),
+        records.c.customer_id.is_not(None),
         records.c.id.in_(bindparam("ids", expanding=True)),
     )
     for some in batched(sorted({ref.id for ref in refs}), MOST_IDS):
@@ -109,7 +172,9 @@ def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool
             conditions += [columns.owner_id != viewer.user_id, columns.owner_id.is_not(None)]
         case "common":
             conditions.append(columns.owner_id.is_(None))
-        case "assist" | "my_assist" | "sub_assist":
+        case "assist" | "my_assist":
+            conditions.append(works_on(viewer))
+        case "sub_assist":
             conditions.append(false())
     for name, value in (
         ("owner_id", wanted.owner_id),
@@ -137,10 +202,36 @@ def _row(record: Record) -> dict[str, object]:
     return row
 
 
-def _record(row: Sequence[Any]) -> Record:
-    """A row of _NAMES, which are the fields of Record in their order."""
+def record_of(row: Sequence[Any]) -> Record:
+    """The record of a row of COLUMNS, which are the fields of Record in their order."""
     values = list(row)
     values[0] = RecordType(values[0])
+    values[-3] = frozenset(map(int, values[-3].split(","))) if values[-3] else frozenset()
     values[-2] = orjson.loads(values[-2]) if values[-2] else {}
     values[-1] = orjson.loads(values[-1]) if values[-1] else None
     return Record(*values)
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    """The same columns, for a statement of Core."""
+    shared = (
+        select(func.aggregate_strings(cast(collaborators.c.user_id, SqlString), ","))
+        .where(
+            collaborators.c.organisation_id == records.c.organisation_id,
+            collaborators.c.record_type == records.c.type,
+            collaborators.c.record_id == records.c.id,
+        )
+        .scalar_subquery()
+    )
+    return [*(records.c[name] for name in _PLAIN), shared, records.c.details, records.c.captured]
+
+
+def _seen(viewer: Viewer, some: FromClause) -> ColumnElement[bool]:
+    """What is seen of a record for its own sake, without asking for its customer."""
+    return or_(
+        some.c.owner_id == viewer.user_id,
+        some.c.department_id.in_(sorted(viewer.departments)) if viewer.departments else false(),
+        some.c.pool_id.in_(sorted(viewer.pools)) if viewer.pools else false(),
+        works_on(viewer, some),
+        true() if viewer.scope is DataScope.ALL else false(),
+    )

@@ -36,8 +36,14 @@ ID_SEQUENCE = Sequence("genjin_ids", metadata=metadata, minvalue=1, maxvalue=2_1
 """The source of ids on PostgreSQL; on SQLite it is the table `id_counter`."""
 
 
-def _key(name: str, type_: type[TypeEngine[Any]] = Integer) -> Column[Any]:
+def _key(name: str, type_: type[TypeEngine[Any]] | TypeEngine[Any] = Integer) -> Column[Any]:
     return Column(name, type_, primary_key=True, autoincrement=False, nullable=False)
+
+
+def _where_set(name: str) -> Index:
+    """An index of the rows in which this column is set; they are few."""
+    condition = text(f"{name} IS NOT NULL")
+    return Index(None, "organisation_id", name, sqlite_where=condition, postgresql_where=condition)
 
 
 organisations = Table(
@@ -59,8 +65,10 @@ departments = Table(
     _key("id"),
     Column("name", Text, nullable=False),
     Column("parent_id", Integer),
+    Column("managers", LargeBinary),
     sqlite_with_rowid=False,
 )
+"""`managers` is a JSON list of the ids of the users who lead the department."""
 
 roles = Table(
     "roles",
@@ -69,8 +77,10 @@ roles = Table(
     _key("id"),
     Column("name", Text, nullable=False),
     Column("scope", String(32), nullable=False),
+    Column("rights", LargeBinary),
     sqlite_with_rowid=False,
 )
+"""`rights` is a JSON object of what the role may not see or change of a field (see domain/people.py `Role`)."""
 
 users = Table(
     "users",
@@ -92,6 +102,9 @@ users = Table(
     Column("third_userid", Text),
     Column("third_dept_id", Text),
     Column("uid", Integer, nullable=False),
+    Column("gender", String(8)),
+    Column("superior_id", Integer),
+    Column("left_at", BigInteger),
     Index(None, "organisation_id", "login", unique=True),
     Index(None, "login"),
     Index(None, "phone"),
@@ -142,7 +155,7 @@ records = Table(
     Column("category", String(64)),
     Column("before_owner_id", Integer),
     Column("before_department_id", Integer),
-    Column("turned_customer_id", Integer),
+    Column("customer_id", Integer),
     Column("turned_at", BigInteger),
     Column("followed_up_at", BigInteger),
     Column("said_followed_up_at", BigInteger),
@@ -152,16 +165,97 @@ records = Table(
     Column("company_name_pinyin", Text, nullable=False),
     Column("details", LargeBinary),
     Column("captured", LargeBinary),
+    Column("pool_id", Integer),
+    Column("pooled_at", BigInteger),
+    Column("from_pool_id", Integer),
+    Column("approve_status", String(16)),
+    Column("amount", BigInteger),
+    Column("opportunity_id", Integer),
+    Column("merged_into_id", Integer),
+    Column("called_at", BigInteger),
     Index(None, "organisation_id", "type", "created_at", "id"),
     Index(None, "organisation_id", "type", "owner_id"),
-    Index(
-        None,
-        "organisation_id",
-        "turned_customer_id",
-        sqlite_where=text("turned_customer_id IS NOT NULL"),
-        postgresql_where=text("turned_customer_id IS NOT NULL"),
-    ),
+    _where_set("customer_id"),
+    _where_set("pool_id"),
+    _where_set("merged_into_id"),
 )
+"""`amount` is money in hundredths (分)."""
+
+collaborators = Table(
+    "collaborators",
+    metadata,
+    _key("organisation_id"),
+    _key("record_type", SmallInteger),
+    _key("record_id"),
+    _key("user_id"),
+    Column("added_at", BigInteger, nullable=False),
+    Column("added_by", Integer, nullable=False),
+    Index(None, "organisation_id", "user_id", "record_type", "record_id"),
+    sqlite_with_rowid=False,
+)
+"""Who sees and works on a record beside its owner (协作人)."""
+
+phones = Table(
+    "phones",
+    metadata,
+    _key("organisation_id"),
+    _key("record_type", SmallInteger),
+    _key("record_id"),
+    _key("number", String(32)),
+    Index(None, "organisation_id", "number"),
+    sqlite_with_rowid=False,
+)
+"""The telephone numbers of a record, digits only: an incoming call and a search for duplicates look them up."""
+
+pools = Table(
+    "pools",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("type", SmallInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("settings", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Pools of leads and of customers that nobody owns (公海); `settings` is JSON (see domain/pools.py)."""
+
+merges = Table(
+    "merges",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("type", SmallInteger, nullable=False),
+    Column("kept_id", Integer, nullable=False),
+    Column("merged_id", Integer, nullable=False),
+    Column("merged_at", BigInteger, nullable=False),
+    Column("merged_by", Integer, nullable=False),
+    Column("moved", LargeBinary, nullable=False),
+    Column("undone_at", BigInteger),
+    Index(None, "organisation_id", "type", "kept_id"),
+    sqlite_with_rowid=False,
+)
+"""What each merging of duplicates changed, so that it can be undone; `moved` is JSON."""
+
+custom_fields = Table(
+    "custom_fields",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("record_type", SmallInteger, nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("field_type", String(32), nullable=False),
+    Column("group_label", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("settings", LargeBinary),
+    Index(None, "organisation_id", "record_type", "name", unique=True),
+    sqlite_with_rowid=False,
+)
+"""Fields that the organisation added; `record_type` 0 is the follow-up. Their values lie in a record's details."""
 
 activities = Table(
     "activities",
@@ -183,9 +277,10 @@ activities = Table(
     Column("rare", LargeBinary),
     Column("deleted_at", BigInteger),
     Column("from_capture", Boolean, nullable=False),
+    Column("comment_count", Integer, nullable=False, server_default=text("0")),
     sqlite_with_rowid=False,
 )
-"""One row an activity: the columns of domain.activity.Facts, in its order, and two that readers never need."""
+"""One row an activity: the columns of domain.activity.Facts, and two that readers never need."""
 
 activity_versions = Table(
     "activity_versions",
@@ -257,6 +352,66 @@ follow_ups = Table(
 )
 """Where a follow-up's own id leads; what it says is in its activity. A deleted one has no row."""
 
+comments = Table(
+    "comments",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("activity_id", Integer, nullable=False),
+    Column("parent_id", Integer),
+    Column("author_id", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("details", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("edited_at", BigInteger),
+    Column("deleted_at", BigInteger),
+    Index(None, "organisation_id", "activity_id", "id"),
+    sqlite_with_rowid=False,
+)
+"""What colleagues said about an activity; `details` is JSON: mentions, voice notes and earlier wordings."""
+
+checkins = Table(
+    "checkins",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("activity_id", Integer, nullable=False),
+    Column("author_id", Integer, nullable=False),
+    Column("target_type", SmallInteger, nullable=False),
+    Column("target_id", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("signed_out_at", BigInteger),
+    Index(None, "organisation_id", "at", "id"),
+    sqlite_with_rowid=False,
+)
+"""Where a check-in's own id leads; what it says is in its activity."""
+
+files = Table(
+    "files",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content_type", String(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("seconds", Integer),
+    Column("note", Text, nullable=False),
+    Column("sub_type", String(64), nullable=False),
+    Column("uploaded_by", Integer, nullable=False),
+    Column("uploaded_at", BigInteger, nullable=False),
+    Column("attached_type", SmallInteger),
+    Column("attached_id", Integer),
+    Column("attached_at", BigInteger),
+    Column("waveform", LargeBinary),
+    Column("deleted_at", BigInteger),
+    Index(None, "organisation_id", "attached_type", "attached_id"),
+    Index(None, "organisation_id", "sha256"),
+    sqlite_with_rowid=False,
+)
+"""What was uploaded; the bytes lie elsewhere, by their SHA-256. `attached_type` is a record type, 0 for an activity."""
+
 calls = Table(
     "calls",
     metadata,
@@ -276,6 +431,7 @@ calls = Table(
     Column("seconds", Integer, nullable=False),
     Column("connected", Boolean, nullable=False),
     Column("activity_id", Integer),
+    Index(None, "organisation_id", "caller_id", "external_id"),
     sqlite_with_rowid=False,
 )
 
@@ -298,5 +454,36 @@ login_failures = Table(
 )
 """Wrong passwords per login, whether it exists or not; what is stored is the SHA-256 of the login."""
 
-INSTALLATION_TABLES = frozenset({"id_counter", "login_failures"})
+schedule = Table(
+    "schedule",
+    metadata,
+    _key("job", String(64)),
+    Column("due_at", BigInteger, nullable=False),
+    Column("ran_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+"""When each job of the installation runs next; the worker that moves `due_at` on runs it."""
+
+unserved_calls = Table(
+    "unserved_calls",
+    metadata,
+    _key("method", String(16)),
+    _key("path", String(255)),
+    Column("calls", BigInteger, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Calls of the upstream's API that are not served here; ids in the path are left out."""
+
+secrets = Table(
+    "secrets",
+    metadata,
+    _key("name", String(64)),
+    Column("value", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What this installation signs its links with."""
+
+INSTALLATION_TABLES = frozenset({"id_counter", "login_failures", "schedule", "unserved_calls", "secrets"})
 """The tables that belong to no organisation."""

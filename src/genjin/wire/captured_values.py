@@ -33,7 +33,7 @@ def captured_values(
     if draft.kind is FOREIGN:
         late = _late_of_foreign(body)
         return {key: value for key, value in body.items() if key not in late}
-    minute = calendar.minute
+    minute, titled = calendar.minute, {"id": draft.target.id, "title": refer_name}
     values = Values(
         id=body.get("id"),
         user=body.get("user"),
@@ -58,6 +58,9 @@ def captured_values(
         mode=details.mode if isinstance(details, CallDetails) else 0,
         created=f"新增{body.get('refer_type_display')}",
         refers=_refers(body, refer_type, draft.target.id),
+        of_contacts=[{"id": draft.target.id, "name": refer_name}] if draft.target.type is RecordType.CONTACT else None,
+        of_contract=titled if draft.target.type is RecordType.CONTRACT else None,
+        of_opportunity=titled if draft.target.type is RecordType.OPPORTUNITY else None,
     )
     computed = SHAPES[draft.kind](values).model_dump(warnings=False)
     late = LATE | _ALSO_LATE[draft.kind]

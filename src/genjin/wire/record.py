@@ -85,8 +85,8 @@ def _formatted(record: Record, viewer: Viewer, directory: Directory) -> dict[str
 
 def _lead_only(record: Record, turned_to_customer_name: str) -> dict[str, JsonValue]:
     return {
-        "turned_to_customer": record.turned_customer_id is not None,
-        "turned_customer_id": record.turned_customer_id or 0,
+        "turned_to_customer": record.customer_id is not None,
+        "turned_customer_id": record.customer_id or 0,
         "turned_to_customer_name": turned_to_customer_name,
     }
 

@@ -1,8 +1,10 @@
 """Numbers, times and truth values as the upstream's clients write them: liberal in, exact out."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
@@ -16,6 +18,9 @@ _LOCAL = re.compile(
     re.ASCII,
 )
 YEARS = range(1900, 2200)
+MAX_MONEY = 10**15
+"""The largest amount, in whole units."""
+_AMOUNT = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,10})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def integer(value: JsonValue) -> int | None:
@@ -108,6 +113,29 @@ def day_span(values: Sequence[JsonValue], calendar: Calendar) -> tuple[int, int]
     if len(days) != len(given) or len(values) > 2:
         raise ValueError("not a span of days")
     return calendar.day_start(days[0]), calendar.day_end(days[-1])
+
+
+def money(hundredths: int | None) -> str:
+    """Hundredths (分) as the upstream writes amounts: `1234.5` for 123450; empty for none."""
+    if hundredths is None:
+        return ""
+    sign, whole = ("-" if hundredths < 0 else ""), abs(hundredths)
+    cents = f"{whole % 100:02}".rstrip("0") or "0"
+    return f"{sign}{whole // 100}.{cents}"
+
+
+def hundredths(value: JsonValue) -> int | None:
+    """`"1,234.50"`, 1234.5 or full-width digits as hundredths; None for what is no amount or is beyond MAX_MONEY."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = unicodedata.normalize("NFKC", str(value)).strip().replace(",", "")
+    try:
+        amount = Decimal(text) if _AMOUNT.fullmatch(text) else None
+    except InvalidOperation:
+        return None
+    if amount is None or abs(amount) > MAX_MONEY:
+        return None
+    return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def minute_or_empty(at: int | None, calendar: Calendar) -> str:

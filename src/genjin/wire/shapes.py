@@ -8,9 +8,49 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
+from genjin.domain.change import ChangeDetails
+from genjin.domain.kinds import (
+    APPROVAL_CHANGED,
+    CALL_MADE,
+    COLLABORATORS_CHANGED,
+    CONVERSION_UNDONE,
+    FOLLOW_UP_WRITTEN,
+    FOREIGN,
+    KINDS,
+    LEAD_CONVERTED,
+    MERGE_UNDONE,
+    RECORD_ASSIGNED,
+    RECORD_CREATED,
+    RECORD_DELETED,
+    RECORD_EDITED,
+    RECORD_POOLED,
+    RECORD_RESTORED,
+    RECORD_TAKEN,
+    RECORDS_MERGED,
+    RETURN_WARNED,
+    STATUS_CHANGED,
+    Kind,
+)
 from genjin.wire.modules import FOLLOW_UP
 from genjin.wire.sales_activity import SalesActivity
+
+CHANGES: Mapping[Kind, tuple[str, str]] = {
+    RECORD_EDITED: ("update", "编辑"),
+    STATUS_CHANGED: ("change_status", "状态变更"),
+    RECORD_ASSIGNED: ("transfer", "转移"),
+    COLLABORATORS_CHANGED: ("assist", "协作人变更"),
+    RECORD_POOLED: ("put_back", "退回公海"),
+    RECORD_TAKEN: ("take", "领取"),
+    LEAD_CONVERTED: ("turn_to_customer", "转客户"),
+    CONVERSION_UNDONE: ("undo_turn", "撤销转客户"),
+    RECORDS_MERGED: ("merge", "合并"),
+    MERGE_UNDONE: ("undo_merge", "撤销合并"),
+    APPROVAL_CHANGED: ("approve", "审批"),
+    RECORD_DELETED: ("destroy", "删除"),
+    RECORD_RESTORED: ("restore", "恢复"),
+    RETURN_WARNED: ("return_warning", "退回提醒"),
+}
+"""The kinds that tell of a change: `activity_type` and `activity_type_display` (ours; the upstream's are unknown)."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +84,14 @@ class Values:
     dial_type: Any = ""
     mode: Any = 0
     refers: Any = None
+    changed: Any = ""
+    pooled: Any = False
+    pool: Any = None
+    pool_told: Any = ""
+    approval: Any = None
+    of_contacts: Any = None
+    of_contract: Any = None
+    of_opportunity: Any = None
 
 
 def _shape(values: Values, fields: Mapping[str, Any]) -> SalesActivity:
@@ -60,7 +108,7 @@ def _shape(values: Values, fields: Mapping[str, Any]) -> SalesActivity:
         "refer_type": values.refer_type,
         "refer_name": values.refer_name,
         "refer_id": values.refer_id,
-        "is_common_customer": False,
+        "is_common_customer": values.pooled,
         "attachments": [],
         "image_attachments": [],
         "attachment_files": [],
@@ -84,7 +132,7 @@ def _shape(values: Values, fields: Mapping[str, Any]) -> SalesActivity:
         "real_created_at": values.recorded_at,
         "call_type_display": "",
         "origin_description": "",
-        "common_customer_source": None,
+        "common_customer_source": values.pool,
         "revisit_log": {},
         "refers_display": None,
         "revisit_log_contract": None,
@@ -92,10 +140,10 @@ def _shape(values: Values, fields: Mapping[str, Any]) -> SalesActivity:
         "checkin": {},
         "sign_in": {},
         "sign_out": {},
-        "contacts": [],
-        "contract": {},
-        "opportunity": {},
-        "refer_approve_status": None,
+        "contacts": [] if values.of_contacts is None else values.of_contacts,
+        "contract": {} if values.of_contract is None else values.of_contract,
+        "opportunity": {} if values.of_opportunity is None else values.of_opportunity,
+        "refer_approve_status": values.approval,
         "refer_info": {},
         "from_skb_info": {},
         "call_mode": 0,
@@ -119,7 +167,7 @@ def _follow_up(values: Values) -> SalesActivity:
         "at_users": [] if values.at_users is None else values.at_users,
         "real_revisit_at": values.said_at,
         "origin_description": values.text,
-        "common_customer_source": "",
+        "common_customer_source": values.pool_told,
         "revisit_log": own,
         "refers_display": values.refers,
         "refer_info": info,
@@ -143,6 +191,20 @@ def _created(values: Values) -> SalesActivity:
     return _shape(values, {"description": values.created, "saleable_id": values.saleable})
 
 
+def _changed(kind: Kind) -> Callable[[Values], SalesActivity]:
+    activity_type, display = CHANGES[kind]
+
+    def shape(values: Values) -> SalesActivity:
+        fields = {
+            "description": values.changed,
+            "activity_type": activity_type,
+            "activity_type_display": display,
+        }
+        return _shape(values, fields)
+
+    return shape
+
+
 def _foreign(values: Values) -> SalesActivity:
     return _shape(values, {"real_revisit_at": values.said_at})
 
@@ -152,4 +214,5 @@ SHAPES: Mapping[Kind, Callable[[Values], SalesActivity]] = {
     RECORD_CREATED: _created,
     FOLLOW_UP_WRITTEN: _follow_up,
     CALL_MADE: _call,
+    **{kind: _changed(kind) for kind in KINDS.values() if kind.details is ChangeDetails},
 }

@@ -12,10 +12,13 @@ from dataclasses import fields
 import orjson
 
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
-from genjin.wire.shapes import SHAPES, Values
+from genjin.wire.shapes import CHANGES, SHAPES, Values
 
 OF_TARGET = frozenset(
-    {"refer_type", "refer_type_display", "refer_name", "refer_id", "turned", "refers", "created", "saleable"}
+    {
+        *("refer_type", "refer_type_display", "refer_name", "refer_id", "turned", "refers", "created", "saleable"),
+        *("pooled", "pool", "pool_told", "approval", "of_contacts", "of_contract", "of_opportunity"),
+    }
 )
 """The values that are the same for all entries of one target."""
 NUMBERS = frozenset({"id", "object_id", "mode"})
@@ -56,6 +59,7 @@ FOLLOW_UP_FULL = Template(FOLLOW_UP_WRITTEN, _TOLD | {"remind_at", "remind_at_di
 CALL = Template(CALL_MADE, _COMMON | {"audios", "direction", "dial_type", "mode"})
 CREATED = Template(RECORD_CREATED, _COMMON)
 CAPTURED = Template(FOREIGN, _COMMON | {"said_at"})
+CHANGED = {kind.code: Template(kind, _COMMON | {"changed"}) for kind in CHANGES}
 
 # `wire/timeline_page.py` gives its values in these orders. Whoever changes a shape is told here, at import time.
 assert FOLLOW_UP_PLAIN.order == (
@@ -72,3 +76,5 @@ assert CALL.order == (
 ), CALL.order
 assert CREATED.order == ("id", "user", "at", "updated_at", "at", "recorded_at"), CREATED.order
 assert CAPTURED.order == ("id", "user", "at", "said_at", "updated_at", "at", "recorded_at"), CAPTURED.order
+for _each in CHANGED.values():
+    assert _each.order == ("id", "user", "at", "changed", "updated_at", "at", "recorded_at"), _each.order

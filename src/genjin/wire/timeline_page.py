@@ -19,12 +19,13 @@ from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CR
 from genjin.domain.people import User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
+from genjin.wire.change import NOBODY, Names, change_text
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.raw_record import raw_dump
 from genjin.wire.record import address_to_wire
 from genjin.wire.sales_activity import SalesActivity
 from genjin.wire.shapes import SHAPES, Values
-from genjin.wire.templates import CALL, CAPTURED, CREATED, FOLLOW_UP_FULL, FOLLOW_UP_PLAIN, NUMBERS, Template
+from genjin.wire.templates import CALL, CAPTURED, CHANGED, CREATED, FOLLOW_UP_FULL, FOLLOW_UP_PLAIN, NUMBERS, Template
 from genjin.wire.user import DEFAULT_AVATAR, user_to_wire
 
 DEFAULT_IMAGE = "/static/attachment_no_permission.svg"
@@ -73,7 +74,7 @@ class Binder:
         self, viewer_id: int, entries: list[Facts], targets: Mapping[Ref, Record], total: int, page: Page
     ) -> bytes:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
-        bound = self.bind(targets)
+        bound, names = self.bind(targets), {ref: record.name for ref, record in targets.items()}
         day_of = self.directory.calendar.day
         days: dict[int, list[bytes]] = {}
         last_day: int | None = None
@@ -82,7 +83,7 @@ class Binder:
             if day != last_day:
                 last_day = day
                 group = days.setdefault(day, [])  # where clocks are set back over midnight, a day comes twice
-            group.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id]))
+            group.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id], names))
         groups = [
             b'{"date":"%b","activities":[%b]}' % (day_heading(day).encode(), b",".join(rendered))
             for day, rendered in days.items()
@@ -94,16 +95,18 @@ class Binder:
         """What the entries of each target have in common."""
         return {(int(ref.type), ref.id): BoundTarget(self, record) for ref, record in targets.items()}
 
-    def entry(self, viewer_id: int, facts: Facts, target: "BoundTarget") -> bytes:
-        """One activity as JSON."""
-        template, values = self._values(viewer_id, facts)
+    def entry(self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY) -> bytes:
+        """One activity as JSON. `names` are of the records that it may speak of and the viewer may see."""
+        template, values = self._values(viewer_id, facts, names)
         if template is CAPTURED or (facts.rare is not None and b'"captured":' in facts.rare):
             return self._captured_entry(template, values, facts, target)
         return target.template(template) % values
 
-    def describe(self, viewer_id: int, facts: Facts, target: "BoundTarget") -> dict[str, JsonValue]:
+    def describe(
+        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY
+    ) -> dict[str, JsonValue]:
         """One activity as a dict, through the wire type; slow, and the measure of what `entry` renders."""
-        template, values = self._values(viewer_id, facts)
+        template, values = self._values(viewer_id, facts, names)
         own = {
             name: value if name in NUMBERS else orjson.loads(value)
             for name, value in zip(template.order, values, strict=True)
@@ -123,7 +126,7 @@ class Binder:
         }
         return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | _captured(facts.rare))
 
-    def _values(self, viewer_id: int, facts: Facts) -> tuple[Template, tuple[Any, ...]]:
+    def _values(self, viewer_id: int, facts: Facts, names: Names) -> tuple[Template, tuple[Any, ...]]:
         """The template of an entry and its own values, in the template's order."""
         (
             id_,
@@ -140,6 +143,7 @@ class Binder:
             category_id,
             text,
             rare,
+            _,
         ) = facts
         user = self._users.get(actor_id) or self._user(actor_id)
         when = self._minutes.get(at // 60) or self._minute(at)
@@ -162,6 +166,9 @@ class Binder:
             return CALL, (id_, user, when, dial_type, audios, updated, when, recorded, direction, mode)
         if kind == _CREATED:
             return CREATED, (id_, user, when, updated, when, recorded)
+        if kind in CHANGED:
+            told = orjson.dumps(change_text(facts, self.directory, names))
+            return CHANGED[kind], (id_, user, when, told, updated, when, recorded)
         return CAPTURED, (id_, user, when, self._minute(said_at), updated, when, recorded)
 
     def _rare_parts(self, facts: Facts) -> tuple[bytes, bytes, bytes]:
@@ -227,9 +234,11 @@ class BoundTarget:
     def _common_slots(self) -> dict[str, bytes]:
         record, (class_name, display) = self._record, self._binder.modules[int(self._record.type)]
         name, type_ = orjson.dumps(record.name), orjson.dumps(class_name)
-        turned = record.type is RecordType.LEAD and record.turned_customer_id is not None
+        turned = record.type is RecordType.LEAD and record.customer_id is not None
         labels = (orjson.dumps(self._binder.contacts_label), orjson.dumps(f"来自{display}"))
         rows = b'[{"label":%b,"value":[],"type":"Contact"},{"label":%b,"value":[{"id":%d,"name":%b}],"type":%b}]'
+        pool = self._binder.directory.pools.get(record.from_pool_id or 0)
+        titled = b'{"id":%d,"title":%b}' % (record.id, name)
         return {
             "refer_type": type_,
             "refer_type_display": orjson.dumps(display),
@@ -238,6 +247,13 @@ class BoundTarget:
             "turned": b"true" if turned else b"false",
             "refers": rows % (*labels, record.id, name, type_),
             "created": orjson.dumps(f"新增{display}"),
+            "pooled": b"true" if record.pool_id is not None else b"false",
+            "pool": orjson.dumps(pool.name if pool else None),
+            "pool_told": orjson.dumps(pool.name if pool else ""),
+            "approval": orjson.dumps(record.approve_status),
+            "of_contacts": b'[{"id":%d,"name":%b}]' % (record.id, name) if record.type is RecordType.CONTACT else b"[]",
+            "of_contract": titled if record.type is RecordType.CONTRACT else b"{}",
+            "of_opportunity": titled if record.type is RecordType.OPPORTUNITY else b"{}",
         }
 
     def _saleable(self) -> bytes:
