@@ -117,14 +117,16 @@ class World:
         self.clock = FixedClock(NOW)
         self.installation = open_installation(_settings(site.url), self.clock)
         self.database = self.installation.database
-        self._servers: dict[tuple[tuple[str, object], ...], httpx.BaseTransport] = {}
+        self._servers: dict[tuple[object, ...], httpx.BaseTransport] = {}
 
-    def client(self, name: str | None = None, **settings: object) -> httpx.Client:
-        """A client with this person's token in its header, or with none; to a server with these settings."""
-        key = tuple(sorted(settings.items()))
+    def client(self, name: str | None = None, address: str = "127.0.0.1", **settings: object) -> httpx.Client:
+        """A client with this person's token in its header, or with none, from a network address; to a server with
+        these settings.
+        """
+        key = (address, *sorted(settings.items()))
         if key not in self._servers:
             app = build(self.installation, _settings(self.site.url, **settings))
-            self._servers[key] = InProcess(app, self.portal)
+            self._servers[key] = InProcess(app, self.portal, address)
         headers = {} if name is None else {"Authorization": self.site.header(name)}
         return httpx.Client(transport=self._servers[key], base_url="http://genjin.test", headers=headers)
 
@@ -149,8 +151,8 @@ class World:
 class InProcess(httpx.BaseTransport):
     """Carries a request to an ASGI application that runs in the portal's event loop."""
 
-    def __init__(self, app: Any, portal: anyio.from_thread.BlockingPortal) -> None:
-        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    def __init__(self, app: Any, portal: anyio.from_thread.BlockingPortal, address: str) -> None:
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50000))
         self._portal = portal
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

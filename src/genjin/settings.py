@@ -73,7 +73,9 @@ class Settings(BaseSettings):
         "record", description="What `saleable_id` of a created record carries: the record's raw dump or its integer."
     )
     rate_limit: Rate = Field("", description="Calls per organisation and worker, such as `10/10s`; empty for no limit.")
-    login_attempts: Rate = Field("10/300s", description="Failed sign-ins per login before further ones are refused.")
+    login_attempts: Rate = Field(
+        "10/300s", description="Failed sign-ins per login and address before more are refused."
+    )
     token_days: int = Field(0, ge=0, le=36500, description="How many days a token lives; 0 for until it is revoked.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body.")
     request_seconds: float = Field(30.0, gt=0, description="The longest time to receive and answer one request.")

@@ -16,7 +16,8 @@ def login(asked: Anyone) -> Response:
     missing = {key: ["不能为空"] for key, value in (("login", name), ("password", password)) if not value}
     if missing:
         raise Invalid(missing)
-    fresh = sign_in(asked.installation, name, password, text(asked.params, "corp_id").strip())
+    address = asked.request.client.host if asked.request.client else ""
+    fresh = sign_in(asked.installation, name, password, text(asked.params, "corp_id").strip(), address)
     organisation, user = fresh.session.directory.organisation, fresh.user
     return answer(
         {

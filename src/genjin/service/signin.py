@@ -9,7 +9,8 @@ import secrets
 from dataclasses import dataclass
 
 from genjin.domain.people import User
-from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, TooManyRequests, Unauthenticated
+from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
+from genjin.service.attempts import forget_failures, note_failure, refuse_after_failures
 from genjin.service.context import Installation, Session
 from genjin.service.passwords import hash_password, is_password
 from genjin.store import ids, people, tokens
@@ -30,14 +31,13 @@ class SignedIn:
     user: User
 
 
-def sign_in(installation: Installation, login: str, password: str, corp_id: str = "") -> SignedIn:
+def sign_in(installation: Installation, login: str, password: str, corp_id: str = "", address: str = "") -> SignedIn:
     """Exchange a login (account or phone) and password for a token.
 
     Raises LoginFailed; OrganisationRequired when the password is right in several organisations and `corp_id`
-    names none of them; TooManyRequests after too many failures for this login.
+    names none of them; TooManyRequests after too many failures for this login or from this network address.
     """
-    login_hash = hashlib.sha256(login.casefold().encode()).digest()
-    _refuse_after_failures(installation, login_hash)
+    refuse_after_failures(installation, login, address)
     candidates = installation.database.read(lambda tx: people.sign_in_candidates(tx, login) if login else [])
     matching = [(org, user) for org, user, stored in candidates if is_password(stored, password)]
     if not candidates:
@@ -57,7 +57,7 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
             organisations = (pair[1].directory.organisation for pair in wanted)
             raise OrganisationRequired([(o.corp_id, o.name) for o in organisations])
         user, session = wanted[0]
-        tokens.clear_failures(tx, login_hash, installation.clock.now() - 86_400)
+        forget_failures(tx, login, address, installation.clock.now())
         return SignedIn(_issue(tx, installation, session.organisation_id, user.id, "login"), session, user)
 
     try:
@@ -65,7 +65,7 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
     except OrganisationRequired:
         raise
     except LoginFailed:
-        _note_failure(installation, login_hash)
+        note_failure(installation, login, address)
         raise
 
 
@@ -146,26 +146,3 @@ def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: in
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-def _refuse_after_failures(installation: Installation, login_hash: bytes) -> None:
-    if installation.login_attempts is None:
-        return
-    most, seconds = installation.login_attempts
-    start, count = installation.database.read(lambda tx: tokens.failures(tx, login_hash))
-    left = start + seconds - installation.clock.now()
-    if count >= most and left > 0:
-        raise TooManyRequests(left)
-
-
-def _note_failure(installation: Installation, login_hash: bytes) -> None:
-    if installation.login_attempts is None:
-        return
-    seconds, now = installation.login_attempts[1], installation.clock.now()
-
-    def use(tx: Tx) -> None:
-        start, count = tokens.failures(tx, login_hash)
-        fresh = now - start >= seconds
-        tokens.set_failures(tx, login_hash, now if fresh else start, 1 if fresh else count + 1)
-
-    installation.database.write(use)

@@ -452,7 +452,7 @@ login_failures = Table(
     Column("failures", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Wrong passwords per login, whether it exists or not; what is stored is the SHA-256 of the login."""
+"""Wrong passwords per login, address, and both; what is stored is a SHA-256 (see service/attempts.py)."""
 
 schedule = Table(
     "schedule",

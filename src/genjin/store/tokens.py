@@ -75,24 +75,24 @@ def revoke_user_tokens(tx: Tx, organisation_id: int, user_id: int, at: int) -> i
     return result.rowcount
 
 
-def failures(tx: Tx, login_hash: bytes) -> tuple[int, int]:
+def failures(tx: Tx, key: bytes) -> tuple[int, int]:
     """(start of the window, failures in it); (0, 0) when there is none."""
     statement = select(login_failures.c.window_start, login_failures.c.failures).where(
-        login_failures.c.login_hash == login_hash
+        login_failures.c.login_hash == key
     )
     row = tx.execute(statement).one_or_none()
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def set_failures(tx: Tx, login_hash: bytes, window_start: int, count: int) -> None:
+def set_failures(tx: Tx, key: bytes, window_start: int, count: int) -> None:
     """Remember a failure."""
-    tx.put(login_failures, [{"login_hash": login_hash, "window_start": window_start, "failures": count}])
+    tx.put(login_failures, [{"login_hash": key, "window_start": window_start, "failures": count}])
 
 
-def clear_failures(tx: Tx, login_hash: bytes, older_than: int) -> None:
-    """Forget this login's failures, and those of everybody whose window began before `older_than`."""
+def clear_failures(tx: Tx, key: bytes, older_than: int) -> None:
+    """Forget these failures, and all whose window began before `older_than`."""
     tx.execute(
         delete(login_failures).where(
-            (login_failures.c.login_hash == login_hash) | (login_failures.c.window_start < older_than)
+            (login_failures.c.login_hash == key) | (login_failures.c.window_start < older_than)
         )
     )
