@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from genjin.domain.people import User
-from genjin.service.context import Installation
 from genjin.service.signin import create_token, revoke_token
 from genjin.store import tokens
 from tests.api.bodies import LOGIN_AGAIN, same
@@ -149,7 +148,7 @@ def test_the_token_of_somebody_who_left_is_dead(world: World, url: str) -> None:
 
 
 def test_a_token_that_expires_is_dead_at_that_second(world: World, url: str) -> None:
-    world_with_days = Installation(world.database, world.clock, world.installation.directories, token_days=1)
+    world_with_days = replace(world.installation, token_days=1)
     token = create_token(world_with_days, ORGANISATION.id, "dora", "short")
     client = world.client()
     client.headers["Authorization"] = f"Token token={token}"

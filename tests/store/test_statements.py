@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from genjin.domain.activity import Draft
+from genjin.domain.attachment import Attachment, FileKind, Holder
 from genjin.domain.call import Call
 from genjin.domain.custom_field import CustomField
 from genjin.domain.followup import FollowUp, FollowUpFilter
@@ -21,27 +22,42 @@ from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.timeline import Page
-from genjin.store import activities, calls, custom_fields, followups, ids, people, pools, records, timeline, tokens
+from genjin.store import (
+    activities,
+    calls,
+    custom_fields,
+    files,
+    followups,
+    ids,
+    people,
+    pools,
+    records,
+    secret,
+    timeline,
+    tokens,
+)
 from genjin.store.database import Database
 from genjin.store.tables import INSTALLATION_TABLES, metadata
 from genjin.store.timeline import Place
 from genjin.store.tokens import TokenRow
 from genjin.store.transaction import Row, Tx
 
-MODULES = (activities, calls, custom_fields, followups, ids, people, pools, records, timeline, tokens)
+MODULES = (activities, calls, custom_fields, files, followups, ids, people, pools, records, secret, timeline, tokens)
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
 """Who signs in has not said where; and the operator's list of organisations."""
 WITHOUT_TENANT_TABLES = {
     "ids.allocate",
     "ids.highest",
     "ids.raise_floor",
+    "secret.find_secret",
+    "secret.make_secret",
     "tokens.failures",
     "tokens.set_failures",
     "tokens.clear_failures",
 }
 """These belong to the installation."""
 
-NOT_USED_YET = {"checkins", "comments", "files", "merges", "phones"}
+NOT_USED_YET = {"checkins", "comments", "merges", "phones"}
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
@@ -55,6 +71,8 @@ RECORD = Record(RecordType.LEAD, 1, "郑老师", 1, 1, 1, 1, 1)
 TOKEN = TokenRow(1, 1, "x", 1, None, None)
 EVERY_FILTER = RecordFilter(RecordType.LEAD, "my", "x", 1, 1, "s", "s", "c", (0, 9), (0, 9), "name", False)
 HASH = b"h" * 32
+FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
+ON_LEAD = Holder(1, 1)
 
 
 def _places(first: int, last: int) -> list[Place]:
@@ -121,6 +139,21 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "activities.deleted": lambda tx: activities.deleted(tx, 1, [1, 2]),
     "activities.keep_version": lambda tx: activities.keep_version(tx, 1, FACTS[0], 1, 1),
     "activities.change": lambda tx: activities.change(tx, 1, 1, {"edited_at": 1}),
+    "files.put": lambda tx: files.put(tx, 1, FILE, replace(FILE, id=2)),
+    "files.announce": lambda tx: files.announce(tx, 1, replace(FILE, id=3, deleted_at=1)),
+    "files.find": lambda tx: files.find(tx, 1, 1),
+    "files.find_many": lambda tx: files.find_many(tx, 1, [1, 2], lock=True),
+    "files.attach": lambda tx: files.attach(tx, 1, [1, 2], ON_LEAD, 1),
+    "files.held_by": lambda tx: files.held_by(tx, 1, [ON_LEAD]),
+    "files.page_of": lambda tx: files.page_of(tx, 1, ON_LEAD, 0, 5),
+    "files.detach": lambda tx: files.detach(tx, 1, [1]),
+    "files.describe": lambda tx: files.describe(tx, 1, 1, {"note": "x"}),
+    "files.orphans": lambda tx: files.orphans(tx, 1, 9, 5),
+    "files.remove": lambda tx: files.remove(tx, 1, [1, 2], 1),
+    "files.deleted": lambda tx: files.deleted(tx, 1, 9, 5),
+    "files.forget": lambda tx: files.forget(tx, 1, HASH, 9),
+    "secret.find_secret": lambda tx: secret.find_secret(tx, "x"),
+    "secret.make_secret": lambda tx: secret.make_secret(tx, "x", b"y"),
     "followups.put": lambda tx: followups.put(tx, 1, FollowUp(1, 1, 1, LEAD, 1)),
     "followups.find": lambda tx: followups.find(tx, 1, 1),
     "followups.activity_ids": lambda tx: followups.activity_ids(tx, 1, [1, 2]),

@@ -9,6 +9,7 @@ from genjin.domain.records import RecordType, Ref
 MAX_NAME = 255
 """Characters of a file's name."""
 MAX_NOTE = 2_000
+MAX_SUB_TYPE = 64
 PEAKS = 200
 """How many values a waveform has, each from 0 (silence) to 255."""
 
@@ -64,8 +65,18 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is told beside an upload's bytes. `name` is empty when nobody told one."""
+    """What is told beside an upload's bytes. `name` is empty when nobody told one; `target` is what to attach it to."""
 
     name: str = ""
     note: str = ""
     sub_type: str = ""
+    target: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file to attach, with what is said of it there; None leaves it as it is."""
+
+    id: int
+    note: str | None = None
+    sub_type: str | None = None
