@@ -107,6 +107,16 @@ def refused(reply: Reply, status: int, code: int) -> Any:
     return body
 
 
+def no_request(reply: Reply, status: int = 400) -> Any:
+    """The body of a refusal of what reached no application: the same shape, on a connection that is closed."""
+    body = orjson.loads(reply.body)
+    assert (reply.status, reply.headers["connection"]) == (status, "close")
+    assert reply.headers["content-type"] == "application/json; charset=utf-8"
+    assert list(body) == ["code", "message", "error", "data", "errors"]
+    assert (body["code"], body["error"], body["data"]) == (100422, "validation_error", None)
+    return body
+
+
 def part(head: bytes, value: bytes) -> bytes:
     """One part of a multipart body."""
     return b"--x\r\nContent-Disposition: form-data" + head + b"\r\n\r\n" + value + b"\r\n"
@@ -181,7 +191,7 @@ def test_a_body_that_grows_too_long_is_refused(port: int, path: bytes) -> None:
     ],
 )
 def test_a_request_whose_end_is_not_clear_is_no_request(port: int, headers: bytes) -> None:
-    assert ask(port, request(b"POST", LEADS, headers) + b"{}").status == 400
+    no_request(ask(port, request(b"POST", LEADS, headers) + b"{}"))
 
 
 def test_who_hangs_up_in_the_middle_of_a_body_does_no_harm(port: int) -> None:
@@ -192,9 +202,23 @@ def test_who_hangs_up_in_the_middle_of_a_body_does_no_harm(port: int) -> None:
     assert ask(port, request(b"GET", b"/healthz")).status == 200
 
 
-@pytest.mark.parametrize("line", [b"BREW /api/v2/leads HTTP/1.1", b"\x16\x03\x01\x02", b"GET", b"GET / HTTP/9.9"])
-def test_what_is_not_http_is_told_so(port: int, line: bytes) -> None:
-    assert ask(port, line + b"\r\nHost: localhost\r\n\r\n").status == 400
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            b"BREW /api/v2/leads HTTP/1.1",
+            b"get /api/v2/leads HTTP/1.1",
+            b"\x16\x03\x01\x02",
+            b"GET",
+            b"GET / HTTP/9.9",
+        ),
+        *("GET /api/v2/线索 HTTP/1.1".encode(), b"CONNECT localhost:80 HTTP/1.1", b"GET / HTTP/1.1\r\nno header"),
+    ],
+)
+def test_what_is_not_http_is_told_so_whatever_the_statuses(ports: dict[Served, int], line: bytes) -> None:
+    strict, documented = (ask(port, line + b"\r\nHost: localhost\r\n\r\n") for port in ports.values())
+    assert no_request(strict) == no_request(documented)
+    assert no_request(strict)["errors"] == {"request": ["不是有效的HTTP请求"]}
 
 
 @pytest.mark.parametrize(
@@ -247,7 +271,7 @@ def test_an_id_that_can_be_none_is_not_found(port: int, id_: bytes, after: bytes
     "target", [LEADS + b"/\xff", LEADS + b"?query=\xff", LEADS + b"/ 1", b"", b"/?" + b"a" * 70_000]
 )
 def test_a_target_that_is_no_url_is_no_request(port: int, target: bytes) -> None:
-    assert ask(port, request(b"GET", target)).status == 400
+    no_request(ask(port, request(b"GET", target)))
 
 
 @pytest.mark.parametrize(
@@ -308,4 +332,6 @@ def test_headers_that_are_no_text_are_not_minded(port: int, header: bytes) -> No
 
 
 def test_headers_without_end_are_refused(port: int) -> None:
-    assert ask(port, request(b"GET", LEADS, b"X: " + b"a" * 200_000 + b"\r\n")).status in (400, 431)
+    told = ask(port, request(b"GET", LEADS, b"X: " + b"a" * 200_000 + b"\r\n"))
+    assert told.status in (400, 431)
+    assert "request" in no_request(told, told.status)["errors"]

@@ -1,21 +1,25 @@
-"""HTTP/1.1 by httptools, with a bound on the request line and headers, which the parser itself does not have."""
+"""HTTP/1.1 by httptools, with a bound on the request line and headers, which the parser itself does not have.
+
+What is no HTTP reaches no application; it is refused here, in the form that all refusals have.
+"""
 
 import math
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from genjin.api.answers import JSON
+from genjin.errors import Invalid
+from genjin.wire.envelope import dumps
+from genjin.wire.errors import error_body
+
 MAX_HEAD = 65_536
 """Bytes. What is read at once comes on top."""
 
-_REFUSAL = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 17\r\nconnection: close\r\n\r\nHeaders too large"
-)
-
 
 class BoundedHeadProtocol(HttpToolsProtocol):
-    """Closes a connection whose request's head does not end."""
+    """Closes a connection whose request's head does not end, or is none."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -27,8 +31,7 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._unfinished > MAX_HEAD and not self.transport.is_closing():
             self.logger.warning("Headers too large.")
-            self.transport.write(_REFUSAL)
-            self.transport.close()
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"请求行和请求头不能超过{MAX_HEAD}字节")
 
     def on_message_begin(self) -> None:
         self._unfinished = 0
@@ -37,3 +40,19 @@ class BoundedHeadProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._unfinished = -math.inf
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text
+        """Called by uvicorn, whose own answer is a plain text."""
+        self._refuse(HTTPStatus.BAD_REQUEST, "不是有效的HTTP请求")
+
+    def _refuse(self, status: HTTPStatus, text: str) -> None:
+        body = dumps(error_body(Invalid({"request": [text]})))
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", JSON.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        head = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode()), *(b"%s: %s" % pair for pair in headers)]
+        self.transport.write(b"\r\n".join([*head, b"", body]))
+        self.transport.close()
