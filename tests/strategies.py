@@ -100,6 +100,7 @@ users = every(
     gender=st.none() | st.sampled_from(["male", "female"]),
     superior_id=st.none() | ids,
     left_at=st.none() | instants,
+    from_capture=st.booleans(),
 )
 options = every(Option, id=ids, field=texts(64), label=texts(), position=st.integers(-MAX_ID, MAX_ID))
 records = every(

@@ -196,6 +196,24 @@ def test_a_login_a_role_and_a_leaving_given_here_survive(capturing: Capturing, a
     assert author.get("/api/v2/leads").json()["code"] == 100401
 
 
+def test_what_no_capture_tells_of_a_user_survives(capturing: Capturing) -> None:
+    capturing.take(answer(activity()))
+
+    def use(tx: Tx) -> None:
+        (user,) = people.user_list(tx, ORGANISATION_ID)
+        assert (user.from_capture, user.login) == (True, None)
+        left = replace(user, gender="female", superior_id=5, left_at=1_700_000_000, workflow_state="left")
+        people.put_users(tx, ORGANISATION_ID, [left])
+
+    capturing.world.database.write(use)
+    renamed = activity()
+    renamed["user"]["name"] = "兰兰"
+    assert capturing.take(answer(renamed)).changed == {"users": 1}
+    (user,) = capturing.world.database.read(lambda tx: people.user_list(tx, ORGANISATION_ID))
+    assert (user.name, user.gender, user.superior_id) == ("兰兰", "female", 5)
+    assert (user.left_at, user.workflow_state) == (1_700_000_000, "left")
+
+
 def test_a_captured_user_who_was_moved_to_a_new_department_moves(capturing: Capturing) -> None:
     capturing.take(answer(activity()))
     moved = activity()

@@ -7,12 +7,14 @@ import orjson
 import pytest
 from sqlalchemy import update
 
+from genjin.service.organisations import NewUser, add_user, people_of
 from genjin.store.tables import activities
 from tests.importers.captures import (
     CALL_ID,
     CREATED_ID,
     FOLLOW_UP_ID,
     LEAD_ID,
+    ORGANISATION_ID,
     UPSTREAM,
     Capturing,
     activity,
@@ -194,6 +196,22 @@ def test_a_follow_up_written_here_is_not_imported_over(capturing: Capturing) -> 
     assert capturing.refusal(capturing.file(answer(entry))) == [
         f"capture1.json:1: $: follow-up {written['id']} is another one here and cannot be imported over"
     ]
+
+
+def test_who_was_let_in_here_is_not_imported_over(capturing: Capturing) -> None:
+    """The capture's user of that id is somebody else: neither their data nor what they did becomes a colleague's."""
+    capturing.take_files(UPSTREAM)
+    new = NewUser("hanmei", "韩梅", "a password", role="角色1", phone="13400000031")
+    with_role = activity()
+    with_role["user"]["role_id"] = 1
+    capturing.take(answer(with_role))
+    colleague = add_user(capturing.world.installation, ORGANISATION_ID, new)
+    other = activity(id=2_000_000, saleable_id=2_000_001)
+    other["user"] |= {"id": colleague.id, "name": "别人", "phone": "13400000032"}
+    assert capturing.refusal(capturing.file(document()), capturing.file(document(), answer(activity(), other))) == [
+        f"capture3.json:2: $: user {colleague.id} was let in here and cannot be imported over"
+    ]
+    assert people_of(capturing.world.installation, ORGANISATION_ID).users[colleague.id] == colleague
 
 
 @pytest.mark.parametrize(

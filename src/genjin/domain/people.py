@@ -74,6 +74,7 @@ class User:
     """A colleague. `login` is None for who cannot sign in; `role_id` 0 is no role.
 
     `gender` is male, female or None; `superior_id` is whom they report to; `left_at` is when they left.
+    `from_capture` tells who came of an import from who was let in here.
     """
 
     id: int
@@ -94,6 +95,7 @@ class User:
     gender: str | None = None
     superior_id: int | None = None
     left_at: int | None = None
+    from_capture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,20 @@ def put_organisation(into: Importing, answer: CapturedAnswer, found: Sequence[Ca
 
 
 def put_people(into: Importing, found: Sequence[CapturedActivity]) -> bool:
-    """The users, with their departments and roles; whether a user changed."""
+    """The users, with their departments and roles; whether a user changed.
+
+    One who was let in here is somebody else than whom the capture shows under that id: the import is refused.
+    """
     directory = load(into.tx, into.organisation_id)
     by_name = {department.name: department.id for department in directory.departments.values()}
     newest = {a.user.id: a for a in found if into.newest.is_last(a, a.user.id)}
     into.summary.read["users"] += len(newest)
     users: list[User] = []
     for activity in newest.values():
+        before = directory.users.get(activity.user.id)
+        if before is not None and not before.from_capture:
+            into.problem(f"user {before.id} was let in here and cannot be imported over")
+            continue
         if activity.department and activity.department not in by_name:
             fresh = ids.allocate(into.tx)[0]
             by_name[activity.department] = fresh
@@ -50,23 +57,27 @@ def put_people(into: Importing, found: Sequence[CapturedActivity]) -> bool:
         if activity.user.role_id and activity.user.role_id not in directory.roles:
             role = Role(activity.user.role_id, f"角色{activity.user.role_id}", DataScope.SELF)
             people.put_roles(into.tx, into.organisation_id, [role])
-        before = directory.users.get(activity.user.id)
         department_id = by_name.get(activity.department)
         if before and activity.department == directory.department_name(before.department_id):
             department_id = before.department_id
-        after = replace(activity.user, department_id=department_id)
+        after = replace(activity.user, department_id=department_id, from_capture=True)
         if before is not None:
-            # What no capture tells.
-            after = replace(after, gender=before.gender, superior_id=before.superior_id, left_at=before.left_at)
-        if before is not None and before.login is not None:
-            # Who signs in here has the role and the state that were given here.
-            kept = (before.login, before.role_id, before.workflow_state)
-            after = replace(after, login=kept[0], role_id=kept[1], workflow_state=kept[2])
+            after = _with_what_was_given_here(after, before)
         if after != before:
             users.append(after)
             into.count("users", before is None)
     people.put_users(into.tx, into.organisation_id, users)
     return bool(users)
+
+
+def _with_what_was_given_here(after: User, before: User) -> User:
+    """What no capture tells of a user stays; so do the role and the state of who signs in here, or left here."""
+    after = replace(
+        after, login=before.login, gender=before.gender, superior_id=before.superior_id, left_at=before.left_at
+    )
+    if before.login is None and before.left_at is None:
+        return after
+    return replace(after, role_id=before.role_id, workflow_state=before.workflow_state)
 
 
 def put_categories(into: Importing, found: Sequence[CapturedActivity]) -> tuple[dict[str, int], bool]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -105,6 +106,7 @@ users = Table(
     Column("gender", String(8)),
     Column("superior_id", Integer),
     Column("left_at", BigInteger),
+    Column("from_capture", Boolean, nullable=False, server_default=false()),
     Index(None, "organisation_id", "login", unique=True),
     Index(None, "login"),
     Index(None, "phone"),
