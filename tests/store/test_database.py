@@ -147,6 +147,22 @@ def test_many_threads_open_a_database_at_once(database_url: str) -> None:
         assert one.read(_departments) == list(range(1, 9))
 
 
+def test_programs_that_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:
+    """SQLite refuses all but one of those who switch it to WAL at the same moment."""
+    for round_ in range(20):
+        opened = [open_database(f"sqlite:///{tmp_path}/{round_}.db") for _ in range(4)]
+        start = threading.Barrier(len(opened))
+
+        def look(database: Database, start: threading.Barrier = start) -> list[tuple[object, ...]]:
+            start.wait(SECONDS)
+            return database.read(lambda tx: tx.rows("SELECT name FROM sqlite_master", ()))
+
+        with ThreadPoolExecutor(len(opened)) as pool:
+            assert list(pool.map(look, opened)) == [[]] * len(opened)
+        for database in opened:
+            database.close()
+
+
 def test_a_database_that_was_closed_may_be_used_again(database: Database) -> None:
     _write(database, 1)
     database.close()

@@ -183,10 +183,24 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 
 def _prepare(driver: sqlite3.Connection, _record: object) -> None:
+    _switch_to_wal(driver)
     driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    driver.execute("PRAGMA journal_mode = WAL")
     driver.execute("PRAGMA synchronous = FULL")
     driver.execute("PRAGMA foreign_keys = ON")
     driver.execute("PRAGMA cache_size = -4096")
     driver.execute("PRAGMA mmap_size = 268435456")
     driver.execute("PRAGMA temp_store = MEMORY")
+
+
+def _switch_to_wal(driver: sqlite3.Connection) -> None:
+    """SQLite does not wait where two switch a new file at once, but refuses one of them; so we do."""
+    driver.execute("PRAGMA busy_timeout = 0")
+    for _ in range(BUSY_SECONDS * 100 - 1):
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the rest tells why
+                raise
+        threading.Event().wait(0.01)
+    driver.execute("PRAGMA journal_mode = WAL")
