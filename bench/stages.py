@@ -19,7 +19,7 @@ import uvloop
 
 from bench.asking import IN_TURN, PAGE_SIZE, page_path
 from bench.filling import fill
-from bench.world import ORGANISATION, Size, make_history, make_world
+from bench.world import Size, make_history, make_world
 from genjin.api.calling import Door
 from genjin.api.rates import RateLimit
 from genjin.api.sales_activities import SalesActivities
@@ -28,10 +28,10 @@ from genjin.domain.records import Ref
 from genjin.domain.timeline import Page
 from genjin.logs import configure_logs
 from genjin.service.context import Installation, open_installation
-from genjin.service.signin import session_of
+from genjin.service.signin import key_of, session_for
 from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
-from genjin.store import records, timeline
+from genjin.store import heads, timeline
 from genjin.store.transaction import Tx
 from genjin.wire.timeline_page import Binder
 
@@ -121,11 +121,15 @@ class _Request:
 
         def use(tx: Tx) -> None:
             tick("begin the transaction")
-            session = session_of(tx, self.installation, self.token)
-            tick("session: token, version, viewer")
-            record = records.find(tx, ORGANISATION, self.subject)
+            organisation_id, token_hash = key_of(self.token)
+            head = heads.find(tx, organisation_id, token_hash, self.subject)
+            assert head is not None
+            tick("the head: token, record, length")
+            session = session_for(tx, self.installation, organisation_id, head.token)
+            tick("the session")
+            record = head.record
             tick("the record")
-            entries, total = timeline.page(tx, ORGANISATION, self.subject, self.page)
+            entries, total = timeline.page(tx, organisation_id, self.subject, self.page, head.total)
             tick("the page of facts")
             found.extend((session, record, entries, total))
 

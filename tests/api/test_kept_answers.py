@@ -108,6 +108,17 @@ def test_a_conversion_changes_the_leads_answer(world: World, alice: httpx.Client
     assert comparing.check() != before
 
 
+def test_a_record_that_comes_into_sight_changes_what_speaks_of_it(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    dora = world.client("dora")
+    customer = new_customer(dora, "远方第一中学", refer_lead_id=id_, user_id=33)
+    comparing = Comparing(world, f"/api/v2/leads/{id_}/sales_activities")
+    before = comparing.check()
+    assert "远方第一中学".encode() not in before[0]
+    ok(dora.put(f"/api/v2/customers/{customer}", json={"customer": {"user_id": 31}}))
+    assert "远方第一中学".encode() in comparing.check()[0]
+
+
 def test_an_import_changes_what_was_captured_before(capturing: Capturing) -> None:
     capturing.take_files(UPSTREAM)
     client = capturing.client()

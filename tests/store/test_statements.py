@@ -28,6 +28,7 @@ from genjin.store import (
     custom_fields,
     files,
     followups,
+    heads,
     ids,
     people,
     pools,
@@ -42,7 +43,21 @@ from genjin.store.timeline import Place
 from genjin.store.tokens import TokenRow
 from genjin.store.transaction import Row, Tx
 
-MODULES = (activities, calls, custom_fields, files, followups, ids, people, pools, records, secret, timeline, tokens)
+MODULES = (
+    activities,
+    calls,
+    custom_fields,
+    files,
+    followups,
+    heads,
+    ids,
+    people,
+    pools,
+    records,
+    secret,
+    timeline,
+    tokens,
+)
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
 """Who signs in has not said where; and the operator's list of organisations."""
 WITHOUT_TENANT_TABLES = {
@@ -116,6 +131,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "tokens.failures": lambda tx: tokens.failures(tx, HASH),
     "tokens.set_failures": lambda tx: tokens.set_failures(tx, HASH, 1, 1),
     "tokens.clear_failures": lambda tx: tokens.clear_failures(tx, HASH, 1),
+    "heads.find": lambda tx: heads.find(tx, 1, HASH, LEAD),
     "ids.allocate": lambda tx: ids.allocate(tx, 2),
     "ids.highest": ids.highest,
     "ids.raise_floor": lambda tx: ids.raise_floor(tx, 100),

@@ -3,11 +3,10 @@
 What is no HTTP reaches no application; it is refused here, in the form that all refusals have.
 """
 
-import math
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from genjin.api.answers import JSON
 from genjin.errors import Invalid
@@ -23,23 +22,23 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._unfinished: float = 0
-        """Bytes that came of a head which is not complete; minus infinity while there is none."""
+        self._unfinished = 0
+        """Bytes that came of a head which is not complete."""
 
     def data_received(self, data: bytes) -> None:
-        self._unfinished += len(data)
         super().data_received(data)
+        if self._has_whole_head():
+            self._unfinished = 0
+            return
+        self._unfinished += len(data)
         if self._unfinished > MAX_HEAD and not self.transport.is_closing():
             self.logger.warning("Headers too large.")
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"请求行和请求头不能超过{MAX_HEAD}字节")
 
-    def on_message_begin(self) -> None:
-        self._unfinished = 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._unfinished = -math.inf
-        super().on_headers_complete()
+    def _has_whole_head(self) -> bool:
+        """A head that begins has a new scope; when it is complete, a cycle is made with it."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.scope is self.scope
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's text
         """Called by uvicorn, whose own answer is a plain text."""

@@ -14,7 +14,7 @@ from genjin.service.attempts import forget_failures, note_failure, refuse_after_
 from genjin.service.context import Installation, Session
 from genjin.service.passwords import hash_password, is_password
 from genjin.store import ids, people, tokens
-from genjin.store.tokens import TokenRow
+from genjin.store.tokens import FoundToken, TokenRow
 from genjin.store.transaction import Tx
 
 TOKEN_LENGTH = 48
@@ -75,14 +75,24 @@ def authenticate(installation: Installation, token: str) -> Session:
 
 
 def session_of(tx: Tx, installation: Installation, token: str) -> Session:
-    """The session of a token, inside a transaction; on the hot path. Raises Unauthenticated."""
+    """The session of a token, inside a transaction. Raises Unauthenticated."""
+    organisation_id, token_hash = key_of(token)
+    return session_for(tx, installation, organisation_id, tokens.find_token(tx, organisation_id, token_hash))
+
+
+def key_of(token: str) -> tuple[int, bytes]:
+    """What a token is found by: its organisation and its hash. Raises Unauthenticated for what can be no token."""
     try:
         organisation_id = int(token[:8], 16) if len(token) == TOKEN_LENGTH else 0
     except ValueError:
         organisation_id = 0
     if not 0 < organisation_id <= ids.MAX_ID:
         raise Unauthenticated("no such token")
-    found = tokens.find_token(tx, organisation_id, _digest(token))
+    return organisation_id, _digest(token)
+
+
+def session_for(tx: Tx, installation: Installation, organisation_id: int, found: FoundToken | None) -> Session:
+    """The session of a token that was looked up; on the hot path. Raises Unauthenticated when there is none alive."""
     if found is None:
         raise Unauthenticated("no such token")
     user_id, expires_at, revoked_at, version = found

@@ -7,39 +7,47 @@ from typing import NamedTuple
 
 from genjin.domain.activity import Facts
 from genjin.domain.directory import Directory
-from genjin.domain.policy import may_see
+from genjin.domain.policy import Viewer, may_see
 from genjin.domain.records import Record, Ref
 from genjin.domain.timeline import Page
-from genjin.errors import NotFound
+from genjin.errors import NotFound, Unauthenticated
 from genjin.service.context import Installation, Session
-from genjin.service.signin import session_of
+from genjin.service.signin import key_of, session_for
 from genjin.service.visibility import visible_among
-from genjin.store import activities, records, timeline
-from genjin.store.transaction import Tx
+from genjin.store import activities, heads, records, timeline
+from genjin.store.heads import Head
+from genjin.store.transaction import Row, Tx
 
 Admit = Callable[[Session], None]
-"""Told who asks before anything is looked up for them; may refuse by raising."""
+"""Told who asks before anything is told to them; may refuse by raising."""
+Key = tuple[int, int, Ref, Page]
+"""What an answer is kept under: organisation, viewer, record and page."""
 
 
 class TimelineView(NamedTuple):
-    """One page of a record's timeline with everything that its rendering needs."""
+    """One page of a record's timeline with everything that its rendering needs.
+
+    `alone` is whether no other record has a say in it.
+    """
 
     session: Session
     entries: list[Facts]
     targets: dict[Ref, Record]
     total: int
     page: Page
+    alone: bool
 
 
 class Stamp(NamedTuple):
     """All that an answer depends on, as it is now: an answer with an equal stamp is still right.
 
-    `version` is the timeline's, which moves with every change of an entry; `directory` is compared by identity.
+    The viewer and the directory are compared by identity. `stored` is the record as the store has it, and its
+    timeline's length and version, which moves with every change of an entry.
     """
 
+    viewer: Viewer
     directory: Directory
-    record: Record
-    version: int
+    stored: Row
 
 
 class KeptAnswers:
@@ -50,27 +58,30 @@ class KeptAnswers:
 
     def __init__(self, size: int = 8_000_000) -> None:
         self._size, self._used = size, 0
-        self._kept: OrderedDict[tuple[object, ...], tuple[Stamp, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Stamp, Record, bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, key: tuple[object, ...], now: Stamp) -> bytes | None:
-        """The answer under this key, if it is still right."""
+    def find(self, key: Key, now: Stamp) -> tuple[Record, bytes] | None:
+        """The record and the answer under this key, if they are still right."""
         with self._lock:
-            stamp, answer = self._kept.get(key, (None, None))
-            if stamp is None or stamp.directory is not now.directory or stamp[1:] != now[1:]:
+            kept = self._kept.get(key)
+            if kept is None:
+                return None
+            stamp, record, answer = kept
+            if stamp.viewer is not now.viewer or stamp.directory is not now.directory or stamp.stored != now.stored:
                 return None
             self._kept.move_to_end(key)
-            return answer
+            return record, answer
 
-    def keep(self, key: tuple[object, ...], now: Stamp, answer: bytes) -> None:
+    def keep(self, key: Key, now: Stamp, record: Record, answer: bytes) -> None:
         """Remember an answer, in the place of an earlier one under this key."""
         with self._lock:
             if key in self._kept:
-                self._used -= len(self._kept.pop(key)[1])
-            self._kept[key] = now, answer
+                self._used -= len(self._kept.pop(key)[2])
+            self._kept[key] = now, record, answer
             self._used += len(answer)
             while self._used > self._size:
-                self._used -= len(self._kept.popitem(last=False)[1][1])
+                self._used -= len(self._kept.popitem(last=False)[1][2])
 
 
 def answer_timeline(
@@ -85,17 +96,17 @@ def answer_timeline(
     """One page of a timeline, rendered, or kept from an earlier time. Raises what `read_timeline` does."""
 
     def use(tx: Tx) -> bytes:
-        session, record = _open(tx, installation, token, subject, admit)
-        total, version = timeline.length(tx, session.organisation_id, subject)
-        now = Stamp(session.directory, record, version)
-        key = session.viewer, subject, page
-        answer = kept.find(key, now)
+        session, head = _open(tx, installation, token, subject, admit)
+        now = Stamp(session.viewer, session.directory, head.stored)
+        key = session.organisation_id, session.viewer.user_id, subject, page
+        found, answer = kept.find(key, now) or (head.record, None)
+        record = _seen(session, subject, found)
         if answer is None:
-            view = _view(tx, session, record, page, total)
+            view = _view(tx, session, record, page, head.total)
             answer = render(view)
-            # An answer that shows other records depends on them too; it is rendered each time.
-            if len(view.targets) == 1:
-                kept.keep(key, now, answer)
+            # An answer that shows other records, or would if the viewer saw them, depends on them too.
+            if view.alone:
+                kept.keep(key, now, record, answer)
         return answer
 
     return installation.database.read(use)
@@ -107,19 +118,26 @@ def read_timeline(
     """One page of a timeline. Raises Unauthenticated; NotFound when the record is missing or not visible."""
 
     def use(tx: Tx) -> TimelineView:
-        session, record = _open(tx, installation, token, subject, admit)
-        return _view(tx, session, record, page, timeline.length(tx, session.organisation_id, subject)[0])
+        session, head = _open(tx, installation, token, subject, admit)
+        return _view(tx, session, _seen(session, subject, head.record), page, head.total)
 
     return installation.database.read(use)
 
 
-def _open(tx: Tx, installation: Installation, token: str, subject: Ref, admit: Admit) -> tuple[Session, Record]:
-    session = session_of(tx, installation, token)
+def _open(tx: Tx, installation: Installation, token: str, subject: Ref, admit: Admit) -> tuple[Session, Head]:
+    organisation_id, token_hash = key_of(token)
+    head = heads.find(tx, organisation_id, token_hash, subject)
+    if head is None:
+        raise Unauthenticated("no such token")
+    session = session_for(tx, installation, organisation_id, head.token)
     admit(session)
-    record = records.find(tx, session.organisation_id, subject)
+    return session, head
+
+
+def _seen(session: Session, subject: Ref, record: Record | None) -> Record:
     if record is None or not may_see(session.viewer, record):
         raise NotFound(f"{subject.type.name} {subject.id}")
-    return session, record
+    return record
 
 
 def _view(tx: Tx, session: Session, record: Record, page: Page, total: int) -> TimelineView:
@@ -133,4 +151,4 @@ def _view(tx: Tx, session: Session, record: Record, page: Page, total: int) -> T
     mentioned = {ref: found.pop(ref) for ref in named if ref in found}
     targets = found | {ref: mentioned[ref] for ref in visible_among(tx, session, mentioned)}
     targets[record.ref] = record
-    return TimelineView(session, entries, targets, total, page)
+    return TimelineView(session, entries, targets, total, page, alone=not (others or named))

@@ -52,8 +52,7 @@ class SqliteDatabase:
         self._writer: tuple[threading.Thread, Jobs] | None = None
 
     def read(self, use: Callable[[Tx], T]) -> T:
-        connection, tx = self._reader()
-        driver = _driver(connection)
+        driver, tx = self._reader()
         try:
             driver.execute("BEGIN")
             try:
@@ -82,13 +81,13 @@ class SqliteDatabase:
             connection.close()
         self._pool.dispose()
 
-    def _reader(self) -> tuple[Connection, Tx]:
-        pair: tuple[Connection, Tx] | None = getattr(self._own, "pair", None)
+    def _reader(self) -> tuple[sqlite3.Connection, Tx]:
+        pair: tuple[sqlite3.Connection, Tx] | None = getattr(self._own, "pair", None)
         if pair is None:
             connection = self._connect()
             with self._lock:
                 self._opened.append(connection)
-                pair = self._own.pair = connection, _transaction(connection)
+                pair = self._own.pair = _driver(connection), _transaction(connection)
         return pair
 
     def _connect(self) -> Connection:

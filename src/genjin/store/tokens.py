@@ -7,6 +7,9 @@ from sqlalchemy import delete, select, update
 from genjin.store.tables import login_failures, tokens
 from genjin.store.transaction import Tx
 
+FoundToken = tuple[int, int | None, int | None, int]
+"""(user_id, expires_at, revoked_at, the organisation's version)"""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
@@ -37,8 +40,8 @@ def add_token(tx: Tx, organisation_id: int, token_hash: bytes, row: TokenRow) ->
     )
 
 
-def find_token(tx: Tx, organisation_id: int, token_hash: bytes) -> tuple[int, int | None, int | None, int] | None:
-    """(user_id, expires_at, revoked_at, organisation version) of a token; on the hot path."""
+def find_token(tx: Tx, organisation_id: int, token_hash: bytes) -> FoundToken | None:
+    """A token, dead ones included."""
     rows = tx.rows(
         "SELECT t.user_id, t.expires_at, t.revoked_at, o.version"
         " FROM tokens t JOIN organisations o ON o.organisation_id = t.organisation_id"

@@ -25,7 +25,7 @@ _AMOUNT = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,10})?(?:[eE][+-]?\d{1,2})?", re.AS
 
 def integer(value: JsonValue) -> int | None:
     """A whole number, given as one (5.0 is 5) or as its text; None for anything else."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
