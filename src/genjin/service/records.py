@@ -1,6 +1,5 @@
 """Leads and customers: list, read, create, update, delete; and the conversion of a lead into a customer."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.activity import Draft
@@ -13,7 +12,7 @@ from genjin.errors import Duplicate, Forbidden, Invalid
 from genjin.service.activities import record as record_activity
 from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import locked, seen, seen_many
+from genjin.service.visibility import locked, seen
 from genjin.store import ids, records, timeline
 from genjin.store.transaction import Tx
 
@@ -30,15 +29,6 @@ def list_records(
 def read_record(installation: Installation, session: Session, ref: Ref) -> Record:
     """One record. Raises NotFound when it is missing or not visible."""
     return installation.database.read(lambda tx: seen(tx, session, records.find(tx, session.organisation_id, ref)))
-
-
-def customer_names(installation: Installation, session: Session, some: Sequence[Record]) -> dict[int, str]:
-    """The names of the customers that these leads became, by id; one that the viewer may not see is left out."""
-    refs = sorted({Ref(RecordType.CUSTOMER, r.customer_id) for r in some if r.customer_id is not None})
-    if not refs:
-        return {}
-    found = installation.database.read(lambda tx: seen_many(tx, session, refs))
-    return {customer.id: customer.name for customer in found.values()}
 
 
 def create_record(

@@ -12,6 +12,7 @@ from genjin.domain.kinds import LEAD_CONVERTED, MERGE_UNDONE, RECORDS_MERGED
 from genjin.domain.records import RecordType, Ref
 from genjin.wire import scalars
 from genjin.wire.modules import CLASS_NAMES, display_name
+from genjin.wire.record_forms import FORMS, FieldType
 
 Names = Mapping[Ref, str]
 """The names of records that an activity may speak of."""
@@ -40,8 +41,22 @@ LABELS: Mapping[str, str] = {
     "industry": "行业",
     "staff_size": "人员规模",
     "customer_requirement": "客户需求",
+    "gender": "性别",
+    "birth_date": "生日",
+    "sign_possibility": "赢单率",
+    "expect_sign_date": "预计签单日期",
+    "get_time": "获取时间",
+    "sn": "合同编号",
+    "payment_type": "付款方式",
+    "start_at": "开始日期",
+    "end_at": "结束日期",
+    "sign_date": "签约日期",
+    "customer_signer": "客户方签约人",
+    "our_signer": "我方签约人",
+    "special_terms": "特殊条款",
 }
 """What a changed field is called; a field that is not here has its own name, a custom one its label."""
+WORDS: Mapping[str, str] = {"male": "男", "female": "女"}
 APPROVALS: Mapping[str, str] = {"applying": "待审批", "approved": "已通过", "denied": "已否决", "reverted": "已撤销"}
 _LEADING: Mapping[int, str] = {
     LEAD_CONVERTED.code: "转为客户",
@@ -49,7 +64,6 @@ _LEADING: Mapping[int, str] = {
     MERGE_UNDONE.code: "撤销合并",
 }
 _EMPTY = "空"
-_LISTS = ("status", "source", "category", "industry", "staff_size")
 MAX_SHOWN = 100
 """Characters of a value; a longer one is cut."""
 
@@ -110,10 +124,11 @@ def _shown(field: str, value: JsonValue, type_: RecordType, directory: Directory
         return directory.calendar.minute(value)
     if field == "amount" and isinstance(value, int):
         return scalars.money(value)
-    if field in _LISTS:
-        stage = field == "status" and type_ is RecordType.OPPORTUNITY
-        list_name = f"{type_.name.lower()}.{'stage' if stage else field}"
-        return directory.label(list_name, str(value)) or str(value)
+    declared = FORMS[type_].by_stored_name.get(field)
+    if declared and declared.type is FieldType.OPTION:
+        return directory.label(declared.of, str(value)) or str(value)
+    if declared and declared.type is FieldType.WORD:
+        return WORDS.get(str(value), str(value))
     if isinstance(value, Mapping):
         return _cut("、".join(str(part) for part in value.values() if part not in (None, "")))
     if isinstance(value, list | tuple):

@@ -14,7 +14,7 @@ from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
 from genjin.wire.params import Params, Value, as_list, subtree, text
-from genjin.wire.record import MAX_OPTION
+from genjin.wire.record_forms import MAX_OPTION
 from genjin.wire.timeline_page import place_to_wire
 from genjin.wire.user import user_or_none
 

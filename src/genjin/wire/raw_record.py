@@ -8,7 +8,7 @@ from genjin.domain.json import JsonValue
 from genjin.domain.records import Record, RecordType
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.record import DETAILS, MAX_OPTION
+from genjin.wire.record_forms import FORMS, MAX_OPTION
 
 
 def raw_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict[str, JsonValue]:
@@ -124,7 +124,7 @@ def record_from_raw(raw: Mapping[str, JsonValue], type_: RecordType) -> Record:
         deleted_at=moment("deleted_at"),
         name_pinyin=told("name_pinyin") or "",
         company_name_pinyin=told("company_name_pinyin") or "",
-        details={key: raw[key] for key in DETAILS.get(type_, ()) if raw.get(key) not in (None, "")},
+        details={key: raw[key] for key in FORMS[type_].plain_details if raw.get(key) not in (None, "")},
         captured=dict(raw),
     )
     if created_at is None:

@@ -1,0 +1,126 @@
+"""What the create or update of a record carries, from its parameters, as its form declares."""
+
+from collections.abc import Callable, Mapping
+
+from genjin.domain.calendar import Calendar
+from genjin.domain.json import JsonValue
+from genjin.domain.records import RecordInput
+from genjin.errors import Invalid
+from genjin.wire import scalars
+from genjin.wire.params import Params, Value, as_list, subtree
+from genjin.wire.record_forms import ADDRESS_TEXTS, MAX_OPTION, MAX_TEXT, Field, FieldType, Form
+
+Errors = dict[str, list[str]]
+
+
+def record_input(tree: Params, form: Form, calendar: Calendar) -> RecordInput:
+    """What is given, and nothing else. Raises Invalid for values that cannot be read."""
+    errors: Errors = {}
+    columns: dict[str, str | int | None] = {}
+    details: dict[str, JsonValue] = {}
+    for field in form.fields:
+        name = f"{field.name}_attributes" if field.type is FieldType.ADDRESS else field.name
+        if name not in tree or (field.type is FieldType.ADDRESS and not subtree(tree, name)):
+            continue
+        value = READERS[field.type](field, tree[name], errors)
+        if field.column:
+            columns[field.column] = None if value == "" and field.column != "name" else value  # type: ignore[assignment]
+        else:
+            details[field.name] = value
+    _owner(tree, columns, errors)
+    if "revisit_remind_at" in tree:
+        columns["remind_at"] = scalars.instant(tree["revisit_remind_at"], calendar)
+        if columns["remind_at"] is None and tree["revisit_remind_at"] not in (None, ""):
+            errors["revisit_remind_at"] = ["不是有效的时间"]
+    if errors:
+        raise Invalid(errors)
+    return RecordInput(columns, details)
+
+
+def _owner(tree: Params, columns: dict[str, str | int | None], errors: Errors) -> None:
+    for key, column in (("user_id", "owner_id"), ("want_department_id", "department_id")):
+        if tree.get(key) not in (None, ""):
+            columns[column] = scalars.id_or_none(tree[key])
+            if columns[column] is None:
+                errors[key] = ["不是有效的编号"]
+
+
+def _text(field: Field, value: Value, errors: Errors) -> JsonValue:
+    return _plain(value, field.name, errors)
+
+
+def _option(field: Field, value: Value, errors: Errors) -> JsonValue:
+    return _plain(value, field.name, errors, MAX_OPTION)
+
+
+def _word(field: Field, value: Value, errors: Errors) -> JsonValue:
+    told = _plain(value, field.name, errors).strip().lower()
+    if told and told not in field.words:
+        errors[field.name] = [f"应为{'、'.join(field.words)}之一"]
+    return told
+
+
+def _number(field: Field, value: Value, errors: Errors) -> JsonValue:
+    found = scalars.integer(value)
+    if value not in (None, "") and (found is None or not 0 <= found <= 100):
+        errors[field.name] = ["应为0到100的整数"]
+    return found
+
+
+def _amount(field: Field, value: Value, errors: Errors) -> JsonValue:
+    found = scalars.hundredths(value)
+    if found is None and value not in (None, ""):
+        errors[field.name] = ["不是有效的金额"]
+    return found
+
+
+def _date(field: Field, value: Value, errors: Errors) -> JsonValue:
+    found = scalars.day(value)
+    if found is None and value not in (None, ""):
+        errors[field.name] = ["不是有效的日期"]
+    return "" if found is None else found.isoformat()
+
+
+def _record(field: Field, value: Value, errors: Errors) -> JsonValue:
+    found = scalars.id_or_none(value)
+    if found is None and not scalars.no_id(value):
+        errors[field.name] = ["不是有效的编号"]
+    return found
+
+
+def _labels(field: Field, value: Value, errors: Errors) -> JsonValue:
+    given = (label for label in as_list(value) if label not in (None, ""))
+    return [_plain(label, field.name, errors) for label in given]
+
+
+def _address(field: Field, value: Value, errors: Errors) -> JsonValue:
+    parts = value if isinstance(value, Mapping) else {}
+    return {
+        key: _plain(part, f"{field.name}_attributes.{key}", errors)
+        for key, part in parts.items()
+        if key in ADDRESS_TEXTS and part is not None
+    }
+
+
+def _plain(value: Value, path: str, errors: Errors, most: int = MAX_TEXT) -> str:
+    if isinstance(value, Mapping | list | tuple):
+        errors[path] = ["不能是对象或数组"]
+        return ""
+    text = scalars.text_of(value)
+    if len(text) > most:
+        errors[path] = [f"不能超过{most}个字符"]
+    return text
+
+
+READERS: Mapping[FieldType, Callable[[Field, Value, Errors], JsonValue]] = {
+    FieldType.TEXT: _text,
+    FieldType.OPTION: _option,
+    FieldType.WORD: _word,
+    FieldType.NUMBER: _number,
+    FieldType.AMOUNT: _amount,
+    FieldType.DATE: _date,
+    FieldType.RECORD: _record,
+    FieldType.LABELS: _labels,
+    FieldType.ADDRESS: _address,
+}
+"""How a value of each type is read; what is wrong with it goes into the errors, by its field."""
