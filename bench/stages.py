@@ -136,7 +136,7 @@ class _Request:
         self.installation.database.read(use)
         tick("end the transaction")
         session, record, entries, total = found
-        self.binder.page(session.viewer.user_id, entries, {self.subject: record}, total, self.page)
+        self.binder.page(session.viewer, entries, {self.subject: record}, total, self.page)
         tick("render the page")
 
 

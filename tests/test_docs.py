@@ -243,7 +243,7 @@ def answer_about_the_example(url: str) -> Any:
         token = create_token(installation, organisation_id, "admin", "test")
         view = read_timeline(installation, token, lead, Page())
     binder = Binder(view.session.directory)
-    return json.loads(binder.page(view.session.viewer.user_id, view.entries, view.targets, view.total, view.page))
+    return json.loads(binder.page(view.session.viewer, view.entries, view.targets, view.total, view.page))
 
 
 def fits(shown: Any, told: Any) -> bool:

@@ -23,7 +23,8 @@ from genjin.domain.kinds import (
     Details,
     Kind,
 )
-from genjin.domain.people import Department, Option, Organisation, User
+from genjin.domain.people import DataScope, Department, Option, Organisation, User
+from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.store.activities import facts_of
 from genjin.wire.capture import CapturedActivity, activity_from_wire
@@ -63,7 +64,8 @@ def _record(target: Ref) -> Record:
 def _render(draft: Draft, id_: int) -> bytes:
     binder = Binder(DIRECTORY)
     record = _record(draft.target)
-    return binder.entry(1, facts_of(draft, id_), binder.bind({record.ref: record})[int(record.type), record.id])
+    bound = binder.bind(Viewer(6, 1, DataScope.ALL), {record.ref: record})
+    return binder.entry(1, facts_of(draft, id_), bound[int(record.type), record.id])
 
 
 def _read(rendered: bytes) -> CapturedActivity:

@@ -11,7 +11,8 @@ from genjin.domain.activity import Draft, Facts
 from genjin.domain.calendar import day_heading
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.kinds import KINDS, Kind
-from genjin.domain.people import Department, Option, Organisation, User
+from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, User
+from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordType
 from genjin.domain.timeline import Page
 from genjin.store.activities import facts_of
@@ -34,6 +35,7 @@ organisations = st.builds(
     default_image_url=some.texts(),
     user_config_columns=some.json_objects,
 )
+sights = st.sampled_from([NO_LIMITS, Rights(phones_masked=True), Rights(frozenset({"lead.note", "customer.status"}))])
 users = some.users.map(lambda user: replace(user, created_at=FIRST + user.created_at % (LAST - FIRST)))
 
 
@@ -50,7 +52,7 @@ def directories(draw: st.DrawFn) -> Directory:
 
 
 @st.composite
-def stories(draw: st.DrawFn, kind: Kind) -> tuple[Directory, Record, Facts, int]:
+def stories(draw: st.DrawFn, kind: Kind) -> tuple[Directory, Record, Facts, Viewer]:
     """A directory, a record, something that happened to it, and who looks at it."""
     directory = draw(directories())
     record = draw(some.records)
@@ -72,7 +74,11 @@ def stories(draw: st.DrawFn, kind: Kind) -> tuple[Directory, Record, Facts, int]
         category_id=draw(st.none() | st.integers(1, 4)),
         object_id=draw(some.ids),
     )
-    return directory, record, facts_of(draft, draw(some.ids)), draw(known)
+    return directory, record, facts_of(draft, draw(some.ids)), _viewer(draw(known), draw(sights))
+
+
+def _viewer(user_id: int, rights: Rights = NO_LIMITS) -> Viewer:
+    return Viewer(1, user_id, DataScope.ALL, rights=rights)
 
 
 _MOMENTS = [
@@ -83,10 +89,11 @@ _MOMENTS = [
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: str(kind.event))
 @given(data=st.data(), raw_records=st.booleans())
 def test_the_template_and_the_type_say_the_same_to_the_byte(data: st.DataObject, kind: Kind, raw_records: bool) -> None:
-    directory, record, facts, viewer_id = data.draw(stories(kind))
+    directory, record, facts, viewer = data.draw(stories(kind))
     binder = Binder(directory, raw_records)
-    target = binder.bind({record.ref: record})[facts.target_type, facts.target_id]
-    rendered, described = binder.entry(viewer_id, facts, target), binder.describe(viewer_id, facts, target)
+    target = binder.bind(viewer, {record.ref: record})[facts.target_type, facts.target_id]
+    rendered = binder.entry(viewer.user_id, facts, target)
+    described = binder.describe(viewer.user_id, facts, target)
     assert orjson.loads(rendered) == described
     assert rendered == orjson.dumps(described)
     assert tuple(described) == KEYS
@@ -96,13 +103,13 @@ def test_the_template_and_the_type_say_the_same_to_the_byte(data: st.DataObject,
 def test_a_page_is_valid_by_the_type_that_describes_it(data: st.DataObject) -> None:
     """Without captured values, which are served as they came, whatever they are."""
     kind = data.draw(st.sampled_from([kind for kind in KINDS.values() if kind.code]))
-    directory, record, facts, viewer_id = data.draw(stories(kind))
+    directory, record, facts, viewer = data.draw(stories(kind))
     rare = orjson.loads(facts.rare or b"{}")
     rare.pop("captured", None)
     facts = facts._replace(rare=orjson.dumps(rare) if rare else None)
     record = replace(record, captured=None)
     directory = replace(directory, organisation=replace(directory.organisation, user_config_columns={}))
-    body = orjson.loads(Binder(directory).page(viewer_id, [facts] * 3, {record.ref: record}, 7, Page(2, 3)))
+    body = orjson.loads(Binder(directory).page(viewer, [facts] * 3, {record.ref: record}, 7, Page(2, 3)))
     assert list(body) == ["code", "data"]
     checked = SalesActivities.model_validate(body["data"], strict=True)
     assert (checked.total_count, checked.per_page, checked.page) == (7, 3, 2)
@@ -120,7 +127,7 @@ def test_no_text_breaks_out_of_its_place(texts: list[str]) -> None:
     )
     record = Record(RecordType.LEAD, 9, name, 5, 5, None, 0, 0)
     draft = Draft(KINDS[2], 5, record.ref, 0, 0, 7, text=content, category_id=1)
-    page = orjson.loads(Binder(directory).page(5, [facts_of(draft, 3)], {record.ref: record}, 1, Page()))
+    page = orjson.loads(Binder(directory).page(_viewer(5), [facts_of(draft, 3)], {record.ref: record}, 1, Page()))
     entry = page["data"]["sales_activities"][0]["activities"][0]
     assert (entry["refer_name"], entry["user"]["name"], entry["description"]) == (name, user_name, content)
     assert entry["title"] == (label or "跟进记录")
@@ -128,7 +135,7 @@ def test_no_text_breaks_out_of_its_place(texts: list[str]) -> None:
 
 
 def test_an_empty_page_is_an_empty_list() -> None:
-    body = orjson.loads(Binder(Directory(Organisation(1, "x", "x"))).page(1, [], {}, 0, Page()))
+    body = orjson.loads(Binder(Directory(Organisation(1, "x", "x"))).page(_viewer(1), [], {}, 0, Page()))
     assert body["data"]["sales_activities"] == []
 
 

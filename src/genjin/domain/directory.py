@@ -76,6 +76,7 @@ class Directory:
             frozenset(pool.id for pool in pools if pool.has_member(user.id, user.department_id)),
             frozenset(pool.id for pool in pools if user.id in pool.admin_ids),
             role.rights if role else NO_LIMITS,
+            frozenset(field.name for field in self.custom_fields.values() if field.field_type == "mobile_field"),
         )
 
     def _departments_of(self, user: User, scope: DataScope) -> frozenset[int]:

@@ -17,7 +17,7 @@ class Viewer:
 
     `departments` are those whose records the viewer sees besides the own ones: by the role's scope (none for `self`,
     and `all` needs none), and those that the viewer leads with all below. `pools` are those that the viewer may look
-    into, `led_pools` those that they administer.
+    into, `led_pools` those that they administer. `number_fields` are custom fields that hold telephone numbers.
     """
 
     organisation_id: int
@@ -27,6 +27,7 @@ class Viewer:
     pools: frozenset[int] = frozenset()
     led_pools: frozenset[int] = frozenset()
     rights: Rights = NO_LIMITS
+    number_fields: frozenset[str] = frozenset()
 
 
 def may_see(viewer: Viewer, record: Record, customer: Record | None = None) -> bool:

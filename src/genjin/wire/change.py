@@ -6,10 +6,12 @@ from types import MappingProxyType
 import orjson
 
 from genjin.domain.activity import Facts
+from genjin.domain.change import Change
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import LEAD_CONVERTED, MERGE_UNDONE, RECORDS_MERGED
 from genjin.domain.records import RecordType, Ref
+from genjin.domain.sight import WHOLE, Sight
 from genjin.wire import scalars
 from genjin.wire.modules import CLASS_NAMES, display_name
 from genjin.wire.record_forms import FORMS, FieldType
@@ -68,18 +70,19 @@ MAX_SHOWN = 100
 """Characters of a value; a longer one is cut."""
 
 
-def change_text(facts: Facts, directory: Directory, names: Names) -> str:
-    """The description of an activity that tells of a change; empty when there is nothing to add to its kind."""
+def change_text(facts: Facts, directory: Directory, names: Names, sight: Sight = WHOLE) -> str:
+    """The description of an activity that tells of a change, as far as its record is in sight; empty when there is
+    nothing to add to its kind.
+    """
     told = orjson.loads(facts.rare or b"{}")
     type_ = RecordType(facts.target_type)
-    parts = [
-        _change_text(field, before, after, type_, directory, names) for field, before, after in told.get("changes", ())
-    ]
+    changes = sight.changes(type_, [Change(*change) for change in told.get("changes", ())])
+    parts = [_change_text(field, before, after, type_, directory, names) for field, before, after in changes]
     refs = [Ref(RecordType(ref[0]), ref[1]) for ref in told.get("refs", ())]
     if leading := _LEADING.get(facts.kind):
         parts.insert(0, f"{leading}：{'、'.join(_named(ref, directory, names) for ref in refs)}")
     if note := told.get("note"):
-        parts.append(note)
+        parts.append(sight.text(note))
     return "；".join(parts)
 
 

@@ -17,7 +17,9 @@ from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
 from genjin.domain.people import User
+from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.sight import Sight, sight_of
 from genjin.domain.timeline import Page
 from genjin.wire.change import NOBODY, Names, change_text
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
@@ -71,10 +73,11 @@ class Binder:
         self._settings = b'"default_image_url":%b,"user_config_columns":%b' % tuple(map(orjson.dumps, settings))
 
     def page(
-        self, viewer_id: int, entries: list[Facts], targets: Mapping[Ref, Record], total: int, page: Page
+        self, viewer: Viewer, entries: list[Facts], targets: Mapping[Ref, Record], total: int, page: Page
     ) -> bytes:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
-        bound, names = self.bind(targets), {ref: record.name for ref, record in targets.items()}
+        viewer_id, bound = viewer.user_id, self.bind(viewer, targets)
+        names = {ref: record.name for ref, record in targets.items()}
         day_of = self.directory.calendar.day
         days: dict[int, list[bytes]] = {}
         last_day: int | None = None
@@ -91,13 +94,17 @@ class Binder:
         numbers = (b",".join(groups), self._settings, total, page.size, page.number)
         return b'{"code":0,"data":{"sales_activities":[%b],%b,"total_count":%d,"per_page":%d,"page":%d}}' % numbers
 
-    def bind(self, targets: Mapping[Ref, Record]) -> dict[tuple[int, int], "BoundTarget"]:
-        """What the entries of each target have in common."""
-        return {(int(ref.type), ref.id): BoundTarget(self, record) for ref, record in targets.items()}
+    def bind(self, viewer: Viewer, targets: Mapping[Ref, Record]) -> dict[tuple[int, int], "BoundTarget"]:
+        """What the entries of each target have in common, as the viewer is shown it."""
+        bound = {}
+        for ref, record in targets.items():
+            customer = targets.get(Ref(RecordType.CUSTOMER, record.customer_id)) if record.customer_id else None
+            bound[int(ref.type), ref.id] = BoundTarget(self, record, sight_of(viewer, record, customer))
+        return bound
 
     def entry(self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY) -> bytes:
         """One activity as JSON. `names` are of the records that it may speak of and the viewer may see."""
-        template, values = self._values(viewer_id, facts, names)
+        template, values = self._values(viewer_id, facts, names, target.sight)
         if template is CAPTURED or (facts.rare is not None and b'"captured":' in facts.rare):
             return self._captured_entry(template, values, facts, target)
         return target.template(template) % values
@@ -106,14 +113,14 @@ class Binder:
         self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY
     ) -> dict[str, JsonValue]:
         """One activity as a dict, through the wire type; slow, and the measure of what `entry` renders."""
-        template, values = self._values(viewer_id, facts, names)
+        template, values = self._values(viewer_id, facts, names, target.sight)
         own = {
             name: value if name in NUMBERS else orjson.loads(value)
             for name, value in zip(template.order, values, strict=True)
         }
         shared = {name: orjson.loads(value) for name, value in target.slots(template).items()}
         described: dict[str, JsonValue] = SHAPES[template.kind](Values(**(shared | own))).model_dump(warnings=False)
-        return described | _captured(facts.rare)
+        return described | _captured(facts.rare, target.sight)
 
     def _captured_entry(
         self, template: Template, values: tuple[Any, ...], facts: Facts, target: "BoundTarget"
@@ -124,9 +131,9 @@ class Binder:
             name: value if name in NUMBERS else orjson.Fragment(value)
             for name, value in (target.slots(template) | own).items()
         }
-        return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | _captured(facts.rare))
+        return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | _captured(facts.rare, target.sight))
 
-    def _values(self, viewer_id: int, facts: Facts, names: Names) -> tuple[Template, tuple[Any, ...]]:
+    def _values(self, viewer_id: int, facts: Facts, names: Names, sight: Sight) -> tuple[Template, tuple[Any, ...]]:
         """The template of an entry and its own values, in the template's order."""
         (
             id_,
@@ -153,11 +160,13 @@ class Binder:
             said = when if said_at == at else self._minute(said_at)
             category = self._categories.get(category_id) or self._category(category_id)
             text, own = text or _NONE, b"true" if actor_id == viewer_id else b"false"
+            if not sight.numbers:
+                text = orjson.dumps(sight.text(orjson.loads(text)))
             end = (updated, when, recorded, text, object_id, own, own)
             if rare is None and remind_at is None:
                 head = (id_, user, category, when, text, category, object_id, self._follow_up, said)
                 return FOLLOW_UP_PLAIN, head + end
-            address, mentioned, short = self._rare_parts(facts)
+            address, mentioned, short = self._rare_parts(facts, sight)
             reminder = (address, self._minute(remind_at), short)
             middle = (category, object_id, self._follow_up, mentioned, said)
             return FOLLOW_UP_FULL, (id_, user, category, when, text, *reminder, *middle, *end)
@@ -167,17 +176,17 @@ class Binder:
         if kind == _CREATED:
             return CREATED, (id_, user, when, updated, when, recorded)
         if kind in CHANGED:
-            told = orjson.dumps(change_text(facts, self.directory, names))
+            told = orjson.dumps(change_text(facts, self.directory, names, sight))
             return CHANGED[kind], (id_, user, when, told, updated, when, recorded)
         return CAPTURED, (id_, user, when, self._minute(said_at), updated, when, recorded)
 
-    def _rare_parts(self, facts: Facts) -> tuple[bytes, bytes, bytes]:
+    def _rare_parts(self, facts: Facts, sight: Sight) -> tuple[bytes, bytes, bytes]:
         """A follow-up's address, mentioned colleagues and the short form of its reminder."""
         rare = orjson.loads(facts.rare or b"{}")
         place, users = rare.get("place"), self.directory.users
         mentioned = [self._users.get(id_) or self._user(id_) for id_ in rare.get("mentions", ()) if id_ in users]
         short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
-        address = b"{}" if place is None else orjson.dumps(place_to_wire(place))
+        address = b"{}" if place is None else orjson.dumps(sight.value("", place_to_wire(place)))
         return address, b"[%b]" % b",".join(mentioned), orjson.dumps(short)
 
     def _call(self, rare: bytes | None) -> CallParts:
@@ -211,10 +220,13 @@ class Binder:
 
 
 class BoundTarget:
-    """What the entries of one target have in common on one page; made when first needed."""
+    """What the entries of one target have in common on one page; made when first needed.
 
-    def __init__(self, binder: Binder, record: Record) -> None:
-        self._binder, self._record = binder, record
+    `sight` is what of the target is shown.
+    """
+
+    def __init__(self, binder: Binder, record: Record, sight: Sight) -> None:
+        self._binder, self._record, self.sight = binder, sight.record(record), sight
         self._slots: dict[str, bytes] = {}
         self._templates: dict[Template, bytes] = {}
 
@@ -270,10 +282,10 @@ def place_to_wire(place: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     )
 
 
-def _captured(rare: bytes | None) -> dict[str, JsonValue]:
+def _captured(rare: bytes | None, sight: Sight) -> dict[str, JsonValue]:
     """The captured values of the 50 keys; other keys that were captured are kept, but are not of the contract."""
     captured = orjson.loads(rare or b"{}").get("captured") or {}
-    return {key: value for key, value in captured.items() if key in SalesActivity.model_fields}
+    return {key: sight.value(key, value) for key, value in captured.items() if key in SalesActivity.model_fields}
 
 
 def _call_parts(rare: bytes | None) -> CallParts:

@@ -1,0 +1,67 @@
+"""Telephone numbers are found and masked in whatever way people write them, and nothing else is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genjin.domain.phones import mask_number, mask_numbers_in
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("13400002331", "134****2331"),
+        ("１３４００００２３３１", "134****2331"),
+        ("134-0000-2331", "134****2331"),
+        ("134 0000 2331", "134****2331"),
+        ("+8613400002331", "134****2331"),
+        ("+86 134 0000 2331", "134****2331"),
+        ("021-55502331", "021****2331"),
+        ("55502331", "****2331"),
+        ("5550233", "****0233"),
+        ("95555", "****"),
+        ("转 8", "****"),
+        ("13400002331,13400002332", "134****2331,134****2332"),
+        ("13400002331、021-55502331", "134****2331、021****2331"),
+        ("", ""),
+    ],
+)
+def test_a_number_keeps_its_head_and_its_tail(number: str, masked: str) -> None:
+    assert mask_number(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("换号了：13400002331，晚上打", "换号了：134****2331，晚上打"),
+        ("１３４００００２３３１或13400002332", "134****2331或134****2332"),
+        ("座机0755-55502331转801", "座机075****2331转801"),
+        ("国外的 +1 555 010 2331", "国外的 155****2331"),
+        ("微信同号13400002331@wx", "微信同号134****2331@wx"),
+    ],
+)
+def test_numbers_in_a_text_are_masked(text: str, masked: str) -> None:
+    assert mask_numbers_in(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-04-04 01:43",
+        "2024-04-04T01:43:33.000+08:00",
+        "订单20240404014401011",
+        "¥1,234,567.50",
+        "3462",
+        "QQ 2233445566",
+        "https://example.com/20240404014424.mp3",
+        "",
+    ],
+)
+def test_what_is_no_number_stays(text: str) -> None:
+    assert mask_numbers_in(text) == text
+
+
+@given(st.integers(13_000_000_000, 19_999_999_999), st.text(st.characters(exclude_categories=["Nd", "Cs"])))
+def test_no_mobile_number_survives_in_any_text(number: int, around: str) -> None:
+    assert str(number) not in mask_numbers_in(f"{around}{number}{around}")
+    assert str(number) not in mask_number(f"{around}{number}{around}")
