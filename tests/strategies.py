@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from genjin.domain.activity import Draft
 from genjin.domain.call import Call, CallDetails, Direction, Recording
 from genjin.domain.change import Change, ChangeDetails
+from genjin.domain.comment import Comment, Wording
+from genjin.domain.custom_field import Choice, CustomField
 from genjin.domain.followup import FollowUp, FollowUpDetails, Place
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import KINDS, CreatedDetails, Details, ForeignDetails, Kind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Rights, Role, User
+from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordType, Ref
 
 T = TypeVar("T")
@@ -158,6 +161,47 @@ calls = every(
     activity_id=st.none() | ids,
 )
 
+id_lists = st.lists(ids, max_size=3).map(tuple)
+pools = every(
+    Pool,
+    id=ids,
+    type=st.sampled_from([RecordType.LEAD, RecordType.CUSTOMER]),
+    name=texts(),
+    created_at=instants,
+    updated_at=instants,
+    admin_ids=id_lists,
+    open_to_all=st.booleans(),
+    department_ids=id_lists,
+    user_ids=id_lists,
+    rules=json_objects,
+)
+custom_fields = every(
+    CustomField,
+    id=ids,
+    record_type=st.none() | st.sampled_from(RecordType),
+    name=texts(64),
+    label=texts(),
+    field_type=texts(32),
+    group_label=texts(),
+    position=st.integers(-MAX_ID, MAX_ID),
+    required=st.booleans(),
+    enabled=st.booleans(),
+    placeholder=texts(),
+    choices=st.lists(st.builds(Choice, texts(), texts()), max_size=3).map(tuple),
+)
+comments = every(
+    Comment,
+    id=ids,
+    activity_id=ids,
+    author_id=ids,
+    text=texts(),
+    created_at=instants,
+    parent_id=st.none() | ids,
+    edited_at=st.none() | instants,
+    deleted_at=st.none(),
+    mentions=st.lists(ids, max_size=3).map(tuple),
+    earlier=st.lists(st.builds(Wording, texts(), instants), max_size=2).map(tuple),
+)
 captured = st.none() | json_objects
 places = every(Place, detail=texts(), lat=st.floats(-90, 90), lng=st.floats(-180, 180))
 recordings = every(

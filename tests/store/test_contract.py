@@ -17,7 +17,7 @@ from genjin.domain.followup import FollowUp, FollowUpDetails, Place
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.domain.people import Organisation, User
 from genjin.domain.records import Record, RecordType, Ref
-from genjin.store import activities, calls, followups, people, records, tokens
+from genjin.store import activities, calls, comments, custom_fields, followups, people, pools, records, tokens
 from genjin.store.database import Database
 from genjin.store.tables import activity_versions
 from genjin.store.tokens import TokenRow
@@ -91,6 +91,21 @@ NOUNS = {
         strategies.calls,
         calls.put,
         lambda tx, organisation_id, value: calls.find(tx, organisation_id, value.id),
+    ),
+    "comment": Noun(
+        strategies.comments,
+        lambda tx, organisation_id, value: comments.put(tx, organisation_id, value),
+        lambda tx, organisation_id, value: comments.find(tx, organisation_id, value.id),
+    ),
+    "pool": Noun(
+        strategies.pools,
+        lambda tx, organisation_id, value: pools.put_pools(tx, organisation_id, [value]),
+        lambda tx, organisation_id, _: _only(pools.pool_list(tx, organisation_id)),
+    ),
+    "custom field": Noun(
+        strategies.custom_fields,
+        lambda tx, organisation_id, value: custom_fields.put_fields(tx, organisation_id, [value]),
+        lambda tx, organisation_id, _: _only(custom_fields.field_list(tx, organisation_id)),
     ),
 }
 every_noun = pytest.mark.parametrize("noun", NOUNS.values(), ids=NOUNS.keys())

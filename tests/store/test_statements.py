@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
 from genjin.domain.call import Call
+from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.kinds import CALL_MADE
@@ -25,6 +26,7 @@ from genjin.domain.timeline import Page
 from genjin.store import (
     activities,
     calls,
+    comments,
     custom_fields,
     files,
     followups,
@@ -46,6 +48,7 @@ from genjin.store.transaction import Row, Tx
 MODULES = (
     activities,
     calls,
+    comments,
     custom_fields,
     files,
     followups,
@@ -72,7 +75,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
-NOT_USED_YET = {"checkins", "comments", "merges", "phones"}
+NOT_USED_YET = {"checkins", "merges", "phones"}
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
@@ -170,6 +173,12 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "files.forget": lambda tx: files.forget(tx, 1, HASH, 9),
     "secret.find_secret": lambda tx: secret.find_secret(tx, "x"),
     "secret.make_secret": lambda tx: secret.make_secret(tx, "x", b"y"),
+    "comments.put": lambda tx: comments.put(tx, 1, Comment(1, 1, 1, "x", 1)),
+    "comments.count": lambda tx: comments.count(tx, 1, 1, 1),
+    "comments.find": lambda tx: comments.find(tx, 1, 1),
+    "comments.find_many": lambda tx: comments.find_many(tx, 1, [1, 2]),
+    "comments.page": lambda tx: comments.page(tx, 1, 1, 0, 5),
+    "comments.newest": lambda tx: comments.newest(tx, 1, [1, 2], 5),
     "followups.put": lambda tx: followups.put(tx, 1, FollowUp(1, 1, 1, LEAD, 1)),
     "followups.find": lambda tx: followups.find(tx, 1, 1),
     "followups.activity_ids": lambda tx: followups.activity_ids(tx, 1, [1, 2]),

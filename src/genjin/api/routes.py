@@ -6,11 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from genjin.api import calls, followups, health, login, sales_activities
+from genjin.api import calls, comments, followups, health, login, sales_activities
 from genjin.api.records import CUSTOMERS, LEADS
+from genjin.wire.comment import WireComment
 from genjin.wire.inputs import (
     CallEnd,
     CallStart,
+    CommentCreation,
+    CommentUpdate,
     CustomerCreation,
     CustomerUpdate,
     FollowUpCreation,
@@ -20,10 +23,12 @@ from genjin.wire.inputs import (
     LeadUpdate,
     Login,
     Paging,
+    PlacedCommentCreation,
     RecordQuery,
 )
 from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
+    Comments,
     Customer,
     Customers,
     DialLogAnswer,
@@ -85,6 +90,15 @@ UPSTREAM = (
     ApiRoute(GET, "/api/v2/revisit_logs/{id}", followups.read_follow_up, "read follow-up", FollowUp),
     ApiRoute(CHANGE, "/api/v2/revisit_logs/{id}", followups.edit_follow_up, "edit follow-up", FollowUp, FollowUpUpdate),
     ApiRoute(DELETE, "/api/v2/revisit_logs/{id}", followups.delete_follow_up, "delete follow-up", FollowUp),
+    ApiRoute(GET, "/api/v2/sales_activities/{id}/comments", comments.list_comments, "list comments", Comments, Paging),
+    ApiRoute(
+        *(POST, "/api/v2/sales_activities/{id}/comments", comments.write_comment_on, "comment on activity"),
+        *(WireComment, CommentCreation),
+    ),
+    ApiRoute(POST, "/api/v2/comments", comments.write_comment, "write comment", WireComment, PlacedCommentCreation),
+    ApiRoute(GET, "/api/v2/comments/{id}", comments.read_comment, "read comment", WireComment),
+    ApiRoute(CHANGE, "/api/v2/comments/{id}", comments.edit_comment, "edit comment", WireComment, CommentUpdate),
+    ApiRoute(DELETE, "/api/v2/comments/{id}", comments.delete_comment, "delete comment", WireComment),
     ApiRoute(POST, "/api/v2/dial_logs", calls.log_call, "log call", DialLogAnswer, CallStart),
     ApiRoute(CHANGE, "/api/v2/dial_logs/{id}", calls.end_call, "end call", DialLogAnswer, CallEnd),
 )

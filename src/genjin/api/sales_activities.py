@@ -83,7 +83,7 @@ class SalesActivities:
 
     def _render(self, view: TimelineView) -> bytes:
         binder = self._binder(view.session.directory)
-        return binder.page(view.session.viewer, view.entries, view.targets, view.total, view.page)
+        return binder.page(view.session.viewer, view.entries, view.targets, view.total, view.page, view.comments)
 
     def _binder(self, directory: Directory) -> Binder:
         """The ready JSON of this very snapshot of the organisation."""

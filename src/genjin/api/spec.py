@@ -36,6 +36,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "leads": ("leads", "Leads (线索)."),
     "customers": ("customers", "Customers (客户)."),
     "revisit_logs": ("follow-ups", "What colleagues wrote about a record (跟进)."),
+    "comments": ("comments", "What colleagues said about an activity (评论; the paths are ours)."),
     "dial_logs": ("calls", "What telephones tell of calls (电销)."),
     "": ("service", "Whether the server lives and can serve; these answers lie in no envelope."),
 }

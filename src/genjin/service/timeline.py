@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from genjin.domain.activity import Facts
@@ -11,6 +11,7 @@ from genjin.domain.policy import Viewer, may_see
 from genjin.domain.records import Record, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound, Unauthenticated
+from genjin.service.comments import CommentView, of_entries
 from genjin.service.context import Installation, Session
 from genjin.service.signin import key_of, session_for
 from genjin.service.visibility import visible_among
@@ -36,6 +37,7 @@ class TimelineView(NamedTuple):
     total: int
     page: Page
     alone: bool
+    comments: Mapping[int, Sequence[CommentView]]
 
 
 class Stamp(NamedTuple):
@@ -151,4 +153,5 @@ def _view(tx: Tx, session: Session, record: Record, page: Page, total: int) -> T
     mentioned = {ref: found.pop(ref) for ref in named if ref in found}
     targets = found | {ref: mentioned[ref] for ref in visible_among(tx, session, mentioned)}
     targets[record.ref] = record
-    return TimelineView(session, entries, targets, total, page, alone=not (others or named))
+    said = of_entries(tx, session.organisation_id, entries)
+    return TimelineView(session, entries, targets, total, page, alone=not (others or named), comments=said)

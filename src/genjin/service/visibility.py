@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from genjin.domain.activity import Facts
 from genjin.domain.policy import may_edit, may_see
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.errors import Forbidden, NotFound
+from genjin.service.activities import places_of
 from genjin.service.context import Session
-from genjin.store import records
+from genjin.store import activities, records
 from genjin.store.transaction import Tx
 
 
@@ -30,6 +32,17 @@ def editable(tx: Tx, session: Session, found: Record | None) -> Record:
 def locked(tx: Tx, session: Session, ref: Ref) -> Record:
     """A record to change: locked until the transaction ends. Raises NotFound, Forbidden."""
     return editable(tx, session, records.find_for_update(tx, session.organisation_id, ref))
+
+
+def seen_entry(tx: Tx, session: Session, activity_id: int) -> Facts:
+    """An entry, if the viewer sees one of the timelines that it is in. Raises NotFound."""
+    facts = activities.find(tx, session.organisation_id, activity_id)
+    if facts is None:
+        raise NotFound("no such activity")
+    subjects = [place.subject for place in places_of(tx, session.organisation_id, [facts])]
+    if not seen_many(tx, session, subjects):
+        raise NotFound("no such activity")
+    return facts
 
 
 def seen_many(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Record]:

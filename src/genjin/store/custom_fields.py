@@ -18,7 +18,7 @@ def put_fields(tx: Tx, organisation_id: int, some: Iterable[CustomField]) -> Non
     rows = [
         {"organisation_id": organisation_id, "record_type": int(field.record_type or 0)}
         | {name: getattr(field, name) for name in _SAME}
-        | {"settings": orjson.dumps({"placeholder": field.placeholder, "choices": field.choices})}
+        | {"settings": orjson.dumps({"placeholder": field.placeholder, "choices": list(map(list, field.choices))})}
         for field in some
     ]
     tx.put(custom_fields, rows)

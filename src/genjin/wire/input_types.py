@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
 
+from genjin.domain.comment import MAX_COMMENT
 from genjin.wire.call import MAX_SECONDS
 from genjin.wire.followup import RANGES
 from genjin.wire.modules import RECORD_TYPES
@@ -46,6 +47,7 @@ Scalar = Annotated[Any, WithJsonSchema({"type": _SCALAR})]
 Name = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "maxLength": 255, "pattern": r"\S"})]
 NotBlank = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "pattern": r"\S"})]
 NotEmpty = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "minLength": 1})]
+CommentText = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "maxLength": MAX_COMMENT, "pattern": r"\S"})]
 Url = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 ClassName = Annotated[str, WithJsonSchema({"enum": [*RECORD_TYPES]})]
 Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "Nothing."})]

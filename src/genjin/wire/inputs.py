@@ -10,6 +10,7 @@ from genjin.wire.input_types import (
     Anything,
     Blank,
     ClassName,
+    CommentText,
     Id,
     IdOrNone,
     IdOrZero,
@@ -274,3 +275,35 @@ class CallEnd(_Recordings, Changes):
     """A call that is over."""
 
     dial_log: CallInput | Blank = None
+
+
+class NewComment(Input):
+    """What is said about an activity."""
+
+    content: CommentText
+    parent_id: IdOrNone = Field(None, description="the comment that it replies to")
+    at_user_ids: list[Id] = Field([], description="mentioned colleagues")
+
+
+class CommentCreation(Input):
+    """A comment on the activity that the path names."""
+
+    comment: NewComment
+
+
+class PlacedComment(NewComment):
+    """A comment, and the activity that it is on."""
+
+    sales_activity_id: Id
+
+
+class PlacedCommentCreation(Input):
+    """A comment on the activity that the body names."""
+
+    comment: PlacedComment
+
+
+class CommentUpdate(Changes):
+    """What is changed of a comment."""
+
+    comment: NewComment | None = None

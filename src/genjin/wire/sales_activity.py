@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genjin.wire.comment import WireComment
 from genjin.wire.user import WireUser
 
 
@@ -76,7 +77,7 @@ class SalesActivity(Exact):
     description: str
     comments_count: int
     refer_type_display: str
-    comments: list[dict[str, Any]]
+    comments: list[WireComment]
     refer_type: str
     refer_name: str
     refer_id: int

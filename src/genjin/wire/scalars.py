@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
 from genjin.domain.timeline import DEFAULT_SIZE, MAX_SIZE, Page
+from genjin.wire.params import Value, as_list
 
 MAX_ID = 2_147_483_647
 MAX_PAGE = 2**53
@@ -45,6 +46,14 @@ def id_or_none(value: JsonValue) -> int | None:
 def id_or_zero(value: JsonValue) -> int | None:
     """The same for a reference: 0, which no object has either, for a number that can be no id; None for no number."""
     return None if integer(value) is None else id_or_none(value) or 0
+
+
+def ids(value: Value) -> tuple[int, ...] | None:
+    """Ids as a list, an indexed dict or one alone, each once, without those that refer to nothing; None when one of
+    them is no id.
+    """
+    found = [id_or_none(item) for item in as_list(value) if not no_id(item)]
+    return None if None in found else tuple(dict.fromkeys(id_ for id_ in found if id_ is not None))
 
 
 def no_id(value: JsonValue) -> bool:

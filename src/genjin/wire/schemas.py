@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genjin.wire.comment import WireComment
 from genjin.wire.sales_activity import Empty, Exact
 from genjin.wire.user import WireUser
 
@@ -173,6 +174,16 @@ class FollowUp(Exact):
     event_identifier: str
     at_users: list[WireUser]
     user: WireUser | None = Field(description="who wrote it")
+
+
+class Comments(Exact):
+    """A page of comments, the oldest first."""
+
+    comments: list[WireComment]
+    total_count: int
+    per_page: int
+    page: int
+    has_next_page: bool
 
 
 class DialLog(Exact):

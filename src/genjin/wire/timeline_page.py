@@ -5,7 +5,8 @@ Binder, which keeps ready JSON of people, labels and names for one version of th
 the same entry through the wire type instead; a property test holds the two together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ import orjson
 from genjin.domain.activity import Facts
 from genjin.domain.calendar import day_heading
 from genjin.domain.call import Direction
+from genjin.domain.comment import Comment
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
@@ -22,6 +24,7 @@ from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.sight import Sight, sight_of
 from genjin.domain.timeline import Page
 from genjin.wire.change import NOBODY, Names, change_text
+from genjin.wire.comment import comments_to_wire
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.raw_record import raw_dump
 from genjin.wire.record import address_to_wire
@@ -41,6 +44,11 @@ _AUDIO = (
 _NONE = b'""'
 _MOST_MINUTES = 50_000
 _MOST_CALLS = 5_000
+Said = Sequence[tuple[Comment, Comment | None]]
+"""Comments of an entry, each with the one that it replies to."""
+Comments = Mapping[int, Said]
+"""The same by the id of the activity."""
+NO_COMMENTS: Comments = MappingProxyType({})
 CallParts = tuple[bytes, bytes, bytes, int]
 """A call's dial type, recordings, direction and mode; all but the mode are ready JSON."""
 _WHOLE_MINUTES_SINCE = 75_000_000
@@ -73,7 +81,13 @@ class Binder:
         self._settings = b'"default_image_url":%b,"user_config_columns":%b' % tuple(map(orjson.dumps, settings))
 
     def page(
-        self, viewer: Viewer, entries: list[Facts], targets: Mapping[Ref, Record], total: int, page: Page
+        self,
+        viewer: Viewer,
+        entries: list[Facts],
+        targets: Mapping[Ref, Record],
+        total: int,
+        page: Page,
+        comments: Comments = NO_COMMENTS,
     ) -> bytes:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
         viewer_id, bound = viewer.user_id, self.bind(viewer, targets)
@@ -86,7 +100,8 @@ class Binder:
             if day != last_day:
                 last_day = day
                 group = days.setdefault(day, [])  # where clocks are set back over midnight, a day comes twice
-            group.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id], names))
+            said = comments.get(facts.id, ())
+            group.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id], names, said))
         groups = [
             b'{"date":"%b","activities":[%b]}' % (day_heading(day).encode(), b",".join(rendered))
             for day, rendered in days.items()
@@ -102,15 +117,19 @@ class Binder:
             bound[int(ref.type), ref.id] = BoundTarget(self, record, sight_of(viewer, record, customer))
         return bound
 
-    def entry(self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY) -> bytes:
-        """One activity as JSON. `names` are of the records that it may speak of and the viewer may see."""
+    def entry(
+        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY, said: Said = ()
+    ) -> bytes:
+        """One activity as JSON. `names` are of the records that it may speak of and the viewer may see; `said` are its
+        newest comments.
+        """
         template, values = self._values(viewer_id, facts, names, target.sight)
-        if template is CAPTURED or (facts.rare is not None and b'"captured":' in facts.rare):
-            return self._captured_entry(template, values, facts, target)
+        if template is CAPTURED or facts.comment_count or (facts.rare is not None and b'"captured":' in facts.rare):
+            return self._entry_by_key(template, values, target, self._laid_over(viewer_id, facts, target, said))
         return target.template(template) % values
 
     def describe(
-        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY
+        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY, said: Said = ()
     ) -> dict[str, JsonValue]:
         """One activity as a dict, through the wire type; slow, and the measure of what `entry` renders."""
         template, values = self._values(viewer_id, facts, names, target.sight)
@@ -120,18 +139,32 @@ class Binder:
         }
         shared = {name: orjson.loads(value) for name, value in target.slots(template).items()}
         described: dict[str, JsonValue] = SHAPES[template.kind](Values(**(shared | own))).model_dump(warnings=False)
-        return described | _captured(facts.rare, target.sight)
+        return described | self._laid_over(viewer_id, facts, target, said)
 
-    def _captured_entry(
-        self, template: Template, values: tuple[Any, ...], facts: Facts, target: "BoundTarget"
+    def _entry_by_key(
+        self,
+        template: Template,
+        values: tuple[Any, ...],
+        target: "BoundTarget",
+        over: dict[str, JsonValue],
     ) -> bytes:
-        """An entry with captured values: the computed one, with those put in their places."""
+        """An entry with captured values or comments: the computed one, with those put in their places."""
         own = dict(zip(template.order, values, strict=True))
         ready = {
             name: value if name in NUMBERS else orjson.Fragment(value)
             for name, value in (target.slots(template) | own).items()
         }
-        return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | _captured(facts.rare, target.sight))
+        return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | over)
+
+    def _laid_over(self, viewer_id: int, facts: Facts, target: "BoundTarget", said: Said) -> dict[str, JsonValue]:
+        """The keys that are not what the kind would say: captured values; comments, after captured ones."""
+        over = _captured(facts.rare, target.sight)
+        if facts.comment_count:
+            count, before = over.get("comments_count"), over.get("comments")
+            over["comments_count"] = facts.comment_count + (count if isinstance(count, int) else 0)
+            ours = comments_to_wire(said, viewer_id, self.directory)
+            over["comments"] = [*before, *ours] if isinstance(before, list) else ours
+        return over
 
     def _values(self, viewer_id: int, facts: Facts, names: Names, sight: Sight) -> tuple[Template, tuple[Any, ...]]:
         """The template of an entry and its own values, in the template's order."""
