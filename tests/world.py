@@ -135,7 +135,7 @@ class World:
         return self.database.write(lambda tx: birthplace.record_many(tx, organisation.id, drafts))
 
     def change(
-        self, *things: Organisation | Department | User | Option, organisation: Organisation = ORGANISATION
+        self, *things: Organisation | Department | Role | User | Option, organisation: Organisation = ORGANISATION
     ) -> None:
         """Rename something that is bound late, as the command line does."""
         self.database.write(lambda tx: _put(tx, organisation.id, things))
@@ -253,7 +253,7 @@ def _put_people(tx: Tx) -> None:
         people.set_password(tx, organisation.id, user.id, _password_hash())
 
 
-def _put(tx: Tx, organisation_id: int, things: Iterable[Organisation | Department | User | Option]) -> None:
+def _put(tx: Tx, organisation_id: int, things: Iterable[Organisation | Department | Role | User | Option]) -> None:
     for thing in things:
         match thing:
             case Organisation():
@@ -262,6 +262,8 @@ def _put(tx: Tx, organisation_id: int, things: Iterable[Organisation | Departmen
                 people.put_organisation(tx, replace(thing, version=before.version))
             case Department():
                 people.put_departments(tx, organisation_id, [thing])
+            case Role():
+                people.put_roles(tx, organisation_id, [thing])
             case User():
                 people.put_users(tx, organisation_id, [thing])
             case Option():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.sight import sight_of
 from genjin.service.context import Installation, Session
 from genjin.service.visibility import seen_many
 from genjin.store.transaction import Tx
@@ -17,5 +18,11 @@ def show_records(installation: Installation, session: Session, some: Sequence[Re
 def views_of(tx: Tx, session: Session, some: Sequence[Record]) -> list[RecordView]:
     """The same inside a transaction."""
     refs = {Ref(RecordType.CUSTOMER, record.customer_id) for record in some if record.customer_id is not None}
-    names = {ref: found.name for ref, found in seen_many(tx, session, refs).items()}
-    return [RecordView(record, names) for record in some]
+    customers = seen_many(tx, session, refs)
+    names = {ref: found.name for ref, found in customers.items()}
+    sights = (sight_of(session.viewer, each, customers.get(_customer_ref(each))) for each in some)
+    return [RecordView(sight.record(each), names, sight) for each, sight in zip(some, sights, strict=True)]
+
+
+def _customer_ref(record: Record) -> Ref:
+    return Ref(RecordType.CUSTOMER, record.customer_id or 0)

@@ -15,15 +15,16 @@ from genjin.wire.user import user_or_none
 def record_to_wire(view: RecordView, viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
     """The formatted object."""
     record = view.record
-    data = _every(record, viewer, directory)
+    data = _every(view, viewer, directory)
     for field in FORMS[record.type].fields:
         data |= _shown(field, field.value(record), directory)
     return data | ONLY[record.type](view, directory)
 
 
-def _every(record: Record, viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
+def _every(view: RecordView, viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
     """What records of every type have."""
-    calendar, own = directory.calendar, record.owner_id == viewer.user_id
+    record, calendar = view.record, directory.calendar
+    own = record.owner_id == viewer.user_id
     return {
         "id": record.id,
         "user_id": record.owner_id or 0,
@@ -34,7 +35,7 @@ def _every(record: Record, viewer: Viewer, directory: Directory) -> dict[str, Js
         "is_own": own,
         "is_user_self": own,
         "is_editable": True,
-        "need_hidden_dispose": False,
+        "need_hidden_dispose": not view.sight.numbers,
         "approve_status": record.details.get("approve_status") or "approved",
         "user": _user(record.owner_id, directory),
         "creator": _user(record.creator_id, directory),

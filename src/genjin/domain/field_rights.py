@@ -1,0 +1,77 @@
+"""What of a record's fields a viewer may write, and which fields may be named in the rights of a role."""
+
+from collections.abc import Mapping
+
+from genjin.domain.json import JsonValue
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Record, RecordInput, RecordType
+from genjin.domain.sight import fields_of, sight_of, wire_name
+from genjin.errors import Forbidden
+
+ADDRESS = "address"
+_NOTHING: tuple[JsonValue, ...] = (None, "", 0, [], {})
+
+
+def writable(
+    viewer: Viewer, type_: RecordType, given: RecordInput, before: Record | None = None, customer: Record | None = None
+) -> RecordInput:
+    """What is written of an input: all of it, but what was sent back as it was shown, such as a masked number.
+
+    `before` is the record that is changed, None for a new one, which may be given its read-only fields.
+    Raises Forbidden with the names of fields that the viewer's role hides or may not change.
+    """
+    hidden, fixed = fields_of(type_, viewer.rights.hidden), fields_of(type_, viewer.rights.read_only)
+    shown = None
+    if before is not None:
+        sight = sight_of(viewer, before, customer)
+        if not hidden and not fixed and sight.numbers:
+            return given
+        shown = sight.record(before)
+    barred = hidden if before is None else hidden | fixed
+    columns = {
+        name: value
+        for name, value in given.columns.items()
+        if not _same(value, getattr(shown, name) if shown else None)
+    }
+    details = {
+        name: _mended(value, shown, before, barred) if name == ADDRESS else value
+        for name, value in given.details.items()
+        if not _same(value, shown.details.get(name) if shown else None)
+    }
+    if before is not None and ADDRESS in details and _is_as_before(details[ADDRESS], before):
+        del details[ADDRESS]
+    refused = {wire_name(type_, name) for name in (*columns, *details)} & barred
+    refused |= {f"{ADDRESS}.{part}" for part in _changed_parts(details.get(ADDRESS), before)} & barred
+    if refused:
+        raise Forbidden(f"您没有权限修改：{'、'.join(sorted(refused))}")
+    return RecordInput(columns, details)
+
+
+def _mended(value: JsonValue, shown: Record | None, before: Record | None, barred: frozenset[str]) -> JsonValue:
+    """An address with the parts that were sent back as shown, and those that could not be seen, as they were."""
+    if not isinstance(value, Mapping) or shown is None or before is None:
+        return value
+    was, seen = _parts(before), _parts(shown)
+    unseen = {name: part for name, part in was.items() if name not in seen and f"{ADDRESS}.{name}" in barred}
+    told = {name: was[name] if name in was and _same(part, seen.get(name)) else part for name, part in value.items()}
+    return unseen | told
+
+
+def _is_as_before(value: JsonValue, before: Record) -> bool:
+    held = {name for name, part in _parts(before).items() if part not in _NOTHING}
+    return not _changed_parts(value, before) and held <= (value.keys() if isinstance(value, Mapping) else set())
+
+
+def _changed_parts(value: JsonValue, before: Record | None) -> set[str]:
+    was = {} if before is None else _parts(before)
+    given = value if isinstance(value, Mapping) else {}
+    return {name for name, part in given.items() if not _same(part, was.get(name))}
+
+
+def _parts(record: Record) -> Mapping[str, JsonValue]:
+    found = record.details.get(ADDRESS)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _same(given: JsonValue, held: JsonValue) -> bool:
+    return given == held or (given in _NOTHING and held in _NOTHING)

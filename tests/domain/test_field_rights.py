@@ -1,0 +1,69 @@
+"""Who may not see or change a field does not write it, and what comes back as it was shown changes nothing."""
+
+import pytest
+
+from genjin.domain.field_rights import writable
+from genjin.domain.people import NO_LIMITS, DataScope, Rights
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Record, RecordInput, RecordType
+from genjin.errors import Forbidden
+
+NUMBER, MASKED = "13400002331", "134****2331"
+LEAD = Record(
+    *(RecordType.LEAD, 9, "郑老师", 31, 31, 12, 1, 1),
+    status="43",
+    details={"note": f"打{NUMBER}", "job": "校长", "address": {"tel": NUMBER, "email": "z@example.com"}},
+)
+
+
+def _write(rights: Rights, given: RecordInput, before: Record | None = LEAD) -> RecordInput:
+    return writable(Viewer(1, 31, DataScope.SELF, rights=rights), RecordType.LEAD, given, before)
+
+
+def test_without_limits_an_input_is_written_as_it_is() -> None:
+    given = RecordInput({"status": "44"}, {"note": "x", "address": {"tel": MASKED}})
+    assert _write(NO_LIMITS, given) is given
+
+
+@pytest.mark.parametrize("rights", [Rights(frozenset({"lead.status"})), Rights(read_only=frozenset({"lead.status"}))])
+def test_a_hidden_or_read_only_column_is_not_changed(rights: Rights) -> None:
+    with pytest.raises(Forbidden, match="status"):
+        _write(rights, RecordInput({"status": "44"}))
+
+
+def test_the_field_is_named_as_on_the_wire() -> None:
+    with pytest.raises(Forbidden, match=r"：revisit_remind_at$"):
+        _write(Rights(read_only=frozenset({"lead.revisit_remind_at"})), RecordInput({"remind_at": 5, "status": "44"}))
+
+
+def test_a_read_only_field_may_be_given_to_a_new_record_and_a_hidden_one_not() -> None:
+    given = RecordInput({"name": "新", "status": "44"}, {"note": "x"})
+    assert _write(Rights(read_only=frozenset({"lead.status"})), given, before=None) == given
+    with pytest.raises(Forbidden, match="note"):
+        _write(Rights(frozenset({"lead.note"})), given, before=None)
+
+
+def test_what_comes_back_as_it_was_shown_changes_nothing() -> None:
+    rights = Rights(frozenset({"lead.status", "lead.address.email"}), frozenset({"lead.job"}), phones_masked=True)
+    sent_back = RecordInput(
+        {"status": "", "name": "郑老师"},
+        {"note": f"打{MASKED}", "job": "校长", "address": {"tel": MASKED, "email": ""}},
+    )
+    assert _write(rights, sent_back) == RecordInput()
+
+
+def test_the_parts_of_an_address_are_kept_where_they_came_back_masked_or_could_not_be_seen() -> None:
+    rights = Rights(frozenset({"lead.address.email"}), phones_masked=True)
+    told = _write(rights, RecordInput({}, {"address": {"tel": MASKED, "qq": "10001"}}))
+    assert told.details["address"] == {"email": "z@example.com", "tel": NUMBER, "qq": "10001"}
+
+
+def test_a_new_number_may_be_written_by_who_may_not_see_the_old_one() -> None:
+    told = _write(Rights(phones_masked=True), RecordInput({}, {"address": {"tel": "13400002332"}}))
+    assert told.details["address"] == {"tel": "13400002332"}
+
+
+def test_a_hidden_or_read_only_part_of_an_address_is_not_changed() -> None:
+    for rights in (Rights(frozenset({"lead.address.email"})), Rights(read_only=frozenset({"lead.address.email"}))):
+        with pytest.raises(Forbidden, match=r"address\.email"):
+            _write(rights, RecordInput({}, {"address": {"tel": NUMBER, "email": "x@example.com"}}))
