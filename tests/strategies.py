@@ -227,6 +227,8 @@ _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
         FollowUpDetails,
         place=st.none() | places,
         mentions=st.lists(ids, max_size=3).map(tuple),
+        refs=st.lists(refs, max_size=3).map(tuple),
+        custom=st.none() | json_objects,
         captured=captured,
     ),
     CallDetails: every(

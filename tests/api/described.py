@@ -34,8 +34,9 @@ NOW = 1_718_000_000
 ORGANISATION, AUTHOR, COLLEAGUE, LEAD, FOLLOW_UPS = 11300332, 12343133, 12341142, 1311120102, [1312134154, 1534014235]
 """Of the documented example; the others are ours."""
 ROLE, DEPARTMENT = Role(1, "管理员", DataScope.ALL), Department(2, "销售部")
-CATEGORY = Option(3, "follow_up.category", "拜访")
+CATEGORY, STATUS = Option(3, "follow_up.category", "拜访"), Option(4, "lead.status", "联系中")
 LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
+CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42], [51], [61]
 LIMIT = 2**63
 IN_PATH = {"leads": LEADS, "customers": CUSTOMERS, "follow-ups": FOLLOW_UPS, "calls": DIALLED, "timeline": [LEAD, 21]}
 IN_BODY: Mapping[str, Sequence[object]] = {
@@ -43,6 +44,10 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "at_user_ids": [AUTHOR, COLLEAGUE],
     "want_department_id": [DEPARTMENT.id],
     "category": [CATEGORY.id],
+    "status": [STATUS.id],
+    "contacts_ids": CONTACTS,
+    "opportunity_id": OPPORTUNITIES,
+    "contract_id": CONTRACTS,
     "refer_lead_id": [LEAD, *LEADS],
     "loggable_id": [LEAD],
     "caller_id": [LEAD],
@@ -104,11 +109,17 @@ def running(database_url: str, token: str) -> Iterator[None]:
 def _furnish(tx: Tx) -> None:
     people.put_roles(tx, ORGANISATION, [ROLE])
     people.put_departments(tx, ORGANISATION, [DEPARTMENT])
-    people.put_options(tx, ORGANISATION, [CATEGORY])
+    people.put_options(tx, ORGANISATION, [CATEGORY, STATUS])
     author = next(user for user in people.user_list(tx, ORGANISATION) if user.id == AUTHOR)
     people.put_users(tx, ORGANISATION, [replace(author, login="author", role_id=ROLE.id)])
     people.bump_version(tx, ORGANISATION)
-    for type_, ids in ((RecordType.LEAD, LEADS), (RecordType.CUSTOMER, CUSTOMERS)):
+    for type_, ids in (
+        (RecordType.LEAD, LEADS),
+        (RecordType.CUSTOMER, CUSTOMERS),
+        (RecordType.CONTACT, CONTACTS),
+        (RecordType.OPPORTUNITY, OPPORTUNITIES),
+        (RecordType.CONTRACT, CONTRACTS),
+    ):
         some = [Record(type_, id_, f"示例{id_}", AUTHOR, AUTHOR, DEPARTMENT.id, NOW, NOW) for id_ in ids]
         records.put_records(tx, ORGANISATION, some)
     for id_ in DIALLED:

@@ -71,6 +71,9 @@ def test_the_whole_answer(alice: httpx.Client, id_: int) -> None:
         "event_identifier": "",
         "at_users": [user_body(BOB, "销售部")],
         "user": user_body(),
+        "revisit_log_contacts": [],
+        "revisit_log_opportunity": None,
+        "revisit_log_contract": None,
     }
     assert ok(alice.get(f"{URL}/{told['id']}")) == told
     assert ok(alice.get(f"{URL}/new_index"))["revisit_logs"] == [told]

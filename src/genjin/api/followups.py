@@ -13,7 +13,7 @@ from genjin.wire.scalars import page_of
 
 
 def write_follow_up(call: SignedIn) -> Response:
-    """Write a follow-up on a lead or customer; it is on the timeline when this answers."""
+    """Write a follow-up on a record; it is on the timeline when this answers. A status told with it is changed too."""
     target, given = target_of(call.params), follow_up_input(call.params, call.session.directory)
     return answer(_wire(call, followups.write_follow_up(call.installation, call.session, target, given)))
 
@@ -44,4 +44,5 @@ def delete_follow_up(call: SignedIn) -> Response:
 
 
 def _wire(call: Call, view: FollowUpView) -> dict[str, JsonValue]:
-    return follow_up_to_wire(view.facts, view.target, call.session.directory, call.installation.clock.now())
+    now = call.installation.clock.now()
+    return follow_up_to_wire(view.facts, view.target, call.session.directory, now, view.names)

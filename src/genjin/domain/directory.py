@@ -1,6 +1,6 @@
 """What is bound late: an organisation's names, people and choices, as they are at one version of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,8 +9,16 @@ from genjin.domain.custom_field import CustomField
 from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
+from genjin.domain.records import RecordType
 
 FOLLOW_UP_CATEGORY = "follow_up.category"
+STATUS_LISTS: Mapping[RecordType, str] = {
+    RecordType.LEAD: "lead.status",
+    RecordType.CUSTOMER: "customer.status",
+    RecordType.OPPORTUNITY: "opportunity.stage",
+    RecordType.CONTRACT: "contract.status",
+}
+"""The option list of each type's status; a contact has none."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A follow-up: what a colleague wrote about a record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,10 @@ CAPTURED_AS: Mapping[str, tuple[str, ...]] = {
     "category_id": (),
     "place": ("address",),
     "mentions": ("at_users",),
+    "contacts": ("revisit_log_contacts", "refers_display"),
+    "opportunity_id": ("revisit_log_opportunity",),
+    "contract_id": ("revisit_log_contract",),
+    "custom": (),
 }
 """The fields that an edit may change, each with the captured values (see kinds.py) that its new value replaces."""
 
@@ -33,11 +37,32 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpDetails:
-    """The rare parts of a follow-up's activity. `captured` is described in kinds.py."""
+    """The rare parts of a follow-up's activity.
+
+    `refs` are the contacts that it concerns, and the opportunity and the contract that it belongs to. `custom` holds
+    the fields that the organisation added to the form, by name. `captured` is described in kinds.py.
+    """
 
     place: Place | None = None
     mentions: tuple[int, ...] = ()
+    refs: tuple[Ref, ...] = ()
+    custom: Mapping[str, JsonValue] | None = None
     captured: Mapping[str, JsonValue] | None = None
+
+    @property
+    def contacts(self) -> tuple[int, ...]:
+        return tuple(ref.id for ref in self.refs if ref.type is RecordType.CONTACT)
+
+    @property
+    def opportunity_id(self) -> int | None:
+        return self._linked(RecordType.OPPORTUNITY)
+
+    @property
+    def contract_id(self) -> int | None:
+        return self._linked(RecordType.CONTRACT)
+
+    def _linked(self, type_: RecordType) -> int | None:
+        return next((ref.id for ref in self.refs if ref.type is type_), None)
 
 
 class FollowUp(NamedTuple):
@@ -54,7 +79,8 @@ class FollowUp(NamedTuple):
 class FollowUpInput:
     """What somebody writes. In an edit, a field that is not in `given` stays as it was.
 
-    `said_at` is when it happened, in the writer's words; `status` is the target's new status.
+    `said_at` is when it happened, in the writer's words; `status` is the target's new status or, of an opportunity,
+    its new stage, None to leave it.
     """
 
     given: frozenset[str] = frozenset()
@@ -64,7 +90,21 @@ class FollowUpInput:
     remind_at: int | None = None
     place: Place | None = None
     mentions: tuple[int, ...] = ()
+    contacts: tuple[int, ...] = ()
+    opportunity_id: int | None = None
+    contract_id: int | None = None
+    custom: Mapping[str, JsonValue] | None = None
     status: str | None = None
+
+
+def refs_of(contacts: Iterable[int], opportunity_id: int | None, contract_id: int | None) -> tuple[Ref, ...]:
+    """What a follow-up is linked to, as FollowUpDetails keeps it."""
+    refs = [Ref(RecordType.CONTACT, id_) for id_ in contacts]
+    if opportunity_id is not None:
+        refs.append(Ref(RecordType.OPPORTUNITY, opportunity_id))
+    if contract_id is not None:
+        refs.append(Ref(RecordType.CONTRACT, contract_id))
+    return tuple(refs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,68 @@
 """Follow-ups: write, list, read, edit and delete one's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from genjin.domain.activity import Draft, Facts
-from genjin.domain.directory import FOLLOW_UP_CATEGORY
-from genjin.domain.followup import CAPTURED_AS, MAX_TEXT, FollowUp, FollowUpDetails, FollowUpFilter, FollowUpInput
-from genjin.domain.kinds import FOLLOW_UP_WRITTEN
+from genjin.domain.change import Change
+from genjin.domain.directory import FOLLOW_UP_CATEGORY, STATUS_LISTS
+from genjin.domain.followup import (
+    CAPTURED_AS,
+    MAX_TEXT,
+    FollowUp,
+    FollowUpDetails,
+    FollowUpFilter,
+    FollowUpInput,
+    refs_of,
+)
+from genjin.domain.kinds import FOLLOW_UP_WRITTEN, STATUS_CHANGED
 from genjin.domain.policy import may_edit_entry
-from genjin.domain.records import Record, Ref
+from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
+from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import seen
+from genjin.service.touches import touch
+from genjin.service.visibility import editable, seen, seen_many
 from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
 from genjin.store.activities import pack_details, pack_text
 from genjin.store.transaction import Tx
 
+_LINKS = {"contacts", "opportunity_id", "contract_id"}
+_IN_DETAILS = {"place", "mentions", "custom", *_LINKS}
+_NOT_THERE = {
+    RecordType.CONTACT: ("contacts_ids", "没有这个联系人"),
+    RecordType.OPPORTUNITY: ("opportunity_id", "没有这个商机"),
+    RecordType.CONTRACT: ("contract_id", "没有这个合同"),
+}
+
 
 class FollowUpView(NamedTuple):
-    """A follow-up's facts and the record it was written on."""
+    """A follow-up's facts, the record it was written on, and the names of linked records that the viewer sees."""
 
     facts: Facts
     target: Record
+    names: Mapping[Ref, str] = {}
 
 
 def write_follow_up(installation: Installation, session: Session, target: Ref, given: FollowUpInput) -> FollowUpView:
-    """Write a follow-up on a record. Raises NotFound for a record the viewer may not see; Invalid."""
+    """Write a follow-up on a record. Its new status, when told, is an activity of its own.
+
+    Raises NotFound for a record that the viewer may not see; Forbidden for a status that they may not change; Invalid.
+    """
     _check(session, given)
     now, author = installation.clock.now(), session.viewer.user_id
 
     def use(tx: Tx) -> FollowUpView:
         record = seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
+        status = _new_status(tx, session, record, given.status)
+        linked = _linked(tx, session, refs_of(given.contacts, given.opportunity_id, given.contract_id))
         follow_up_id = ids.allocate(tx)[0]
         said_at = now if given.said_at is None else given.said_at
+        details = FollowUpDetails(given.place, given.mentions, tuple(linked), given.custom)
         draft = Draft(
             kind=FOLLOW_UP_WRITTEN,
             actor_id=author,
@@ -47,17 +74,23 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
             remind_at=given.remind_at,
             category_id=given.category_id,
             text=given.text,
-            details=FollowUpDetails(given.place, given.mentions),
+            details=details,
         )
         facts = activities.record(tx, session.organisation_id, draft)
         followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, target, now))
-        touched: dict[str, object] = {"followed_up_at": now, "said_followed_up_at": said_at, "updated_at": now}
-        if given.remind_at is not None:
-            touched["remind_at"] = given.remind_at
-        if given.status is not None:
-            touched["status"] = given.status
-        records.change(tx, session.organisation_id, target, touched)
-        return FollowUpView(facts, record)
+        if status is not None:
+            change = Change("status", record.status, status)
+            tell(tx, session.organisation_id, STATUS_CHANGED, target, author, now, [change])
+        after = replace(
+            record,
+            followed_up_at=now,
+            said_followed_up_at=said_at,
+            remind_at=record.remind_at if given.remind_at is None else given.remind_at,
+            status=record.status if status is None else status,
+            updated_at=now,
+        )
+        touch(tx, session.organisation_id, record, after)
+        return FollowUpView(facts, after, linked)
 
     return installation.database.write(use)
 
@@ -71,30 +104,31 @@ def edit_follow_up(
 
     def use(tx: Tx) -> FollowUpView:
         view = _own(tx, session, follow_up_id)
+        if not given.given & CAPTURED_AS.keys():
+            return view
         values: dict[str, object] = {
             name: getattr(given, name) for name in ("category_id", "said_at", "remind_at") if name in given.given
         }
         if "text" in given.given:
             values["text"] = pack_text(given.text)
-        if not given.given & CAPTURED_AS.keys():
-            return view
-        if view.facts.rare is not None or given.given & {"place", "mentions"}:
-            values["rare"] = pack_details(_details(view.facts, given))
+        if view.facts.rare is not None or given.given & _IN_DETAILS:
+            values["rare"] = pack_details(_details(tx, session, view, given))
         facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
-        return view._replace(facts=facts)
+        target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
+        return _view(tx, session, facts, target)
 
     return installation.database.write(use)
 
 
 def delete_follow_up(installation: Installation, session: Session, follow_up_id: int) -> FollowUpView:
-    """Take back one's own follow-up. Raises NotFound, Forbidden."""
+    """Take back one's own follow-up: it leaves every list and count, its row stays. Raises NotFound, Forbidden."""
     now = installation.clock.now()
 
     def use(tx: Tx) -> FollowUpView:
         view = _own(tx, session, follow_up_id)
         activities.take_back(tx, session.organisation_id, view.facts, now)
         followups.remove(tx, session.organisation_id, follow_up_id)
-        return view
+        return view._replace(target=_follow(tx, session.organisation_id, view, view.facts.said_at, None))
 
     return installation.database.write(use)
 
@@ -112,7 +146,8 @@ def list_follow_ups(
     def use(tx: Tx) -> tuple[list[FollowUpView], int]:
         found, total = followups.page(tx, session.viewer, wanted, page.offset, page.size)
         targets = records.find_many(tx, session.organisation_id, sorted({facts.target for facts in found}))
-        return [FollowUpView(facts, targets[facts.target]) for facts in found], total
+        names = _names(tx, session, found)
+        return [FollowUpView(facts, targets[facts.target], names) for facts in found], total
 
     return installation.database.read(use)
 
@@ -135,18 +170,72 @@ def _visible(
     facts = facts_store.find(tx, session.organisation_id, follow_up.activity_id)
     if facts is None:
         raise NotFound("no such follow-up")
-    return FollowUpView(facts, record)
+    return _view(tx, session, facts, record)
 
 
-def _details(facts: Facts, given: FollowUpInput) -> FollowUpDetails:
-    before = facts_store.unpack_details(FOLLOW_UP_WRITTEN, facts.rare)
+def _view(tx: Tx, session: Session, facts: Facts, target: Record) -> FollowUpView:
+    return FollowUpView(facts, target, _names(tx, session, [facts]))
+
+
+def _names(tx: Tx, session: Session, some: Sequence[Facts]) -> dict[Ref, str]:
+    """The names of the linked records that the viewer sees."""
+    refs = {ref for facts in some for ref in facts_store.refs_of(facts)}
+    return {ref: record.name for ref, record in seen_many(tx, session, refs).items()} if refs else {}
+
+
+def _linked(tx: Tx, session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
+    """The records to link, in their order, with their names. Raises Invalid for what the viewer may not see."""
+    found = seen_many(tx, session, refs) if refs else {}
+    errors: dict[str, list[str]] = {}
+    for ref in refs:
+        if ref not in found:
+            field, text = _NOT_THERE[ref.type]
+            errors.setdefault(field, []).append(f"{text}：{ref.id}")
+    if errors:
+        raise Invalid(errors)
+    return {ref: found[ref].name for ref in refs}
+
+
+def _new_status(tx: Tx, session: Session, record: Record, status: str | None) -> str | None:
+    """The status to set; None when it is not told or the same. Raises Invalid, Forbidden."""
+    if status is None or status == record.status:
+        return None
+    field = "stage" if record.type is RecordType.OPPORTUNITY else "status"
+    if not session.directory.label(STATUS_LISTS.get(record.type, ""), status):
+        raise Invalid({f"loggable_attributes.{field}": ["没有这个选项"]})
+    editable(tx, session, record)
+    return status
+
+
+def _details(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput) -> FollowUpDetails:
+    before = facts_store.unpack_details(FOLLOW_UP_WRITTEN, view.facts.rare)
     assert isinstance(before, FollowUpDetails)
+
+    def after(name: str) -> object:
+        return getattr(given if name in given.given else before, name)
+
+    refs = refs_of(after("contacts"), after("opportunity_id"), after("contract_id"))  # type: ignore[arg-type]
+    _linked(tx, session, [ref for ref in refs if ref not in before.refs])
     replaced = {"updated_at", *(key for name in given.given for key in CAPTURED_AS.get(name, ()))}
     return FollowUpDetails(
         place=given.place if "place" in given.given else before.place,
         mentions=given.mentions if "mentions" in given.given else before.mentions,
+        refs=refs,
+        custom={**(before.custom or {}), **(given.custom or {})},
         captured={key: value for key, value in (before.captured or {}).items() if key not in replaced},
     )
+
+
+def _follow(tx: Tx, organisation_id: int, view: FollowUpView, said_at: int | None, remind_at: int | None) -> Record:
+    """What the record has of this follow-up changes with it; what it has of another one stays."""
+    before, facts = view.target, view.facts
+    after = before
+    if remind_at != facts.remind_at and facts.remind_at in (None, before.remind_at):
+        after = replace(after, remind_at=remind_at)
+    if before.said_followed_up_at == facts.said_at and before.followed_up_at == facts.at:
+        after = replace(after, said_followed_up_at=said_at)
+    touch(tx, organisation_id, before, after)
+    return after
 
 
 def _check(session: Session, given: FollowUpInput) -> None:

@@ -61,6 +61,8 @@ def captured_values(
         of_contacts=[{"id": draft.target.id, "name": refer_name}] if draft.target.type is RecordType.CONTACT else None,
         of_contract=titled if draft.target.type is RecordType.CONTRACT else None,
         of_opportunity=titled if draft.target.type is RecordType.OPPORTUNITY else None,
+        own_contract=titled if draft.target.type is RecordType.CONTRACT else None,
+        own_opportunity=titled if draft.target.type is RecordType.OPPORTUNITY else None,
     )
     computed = SHAPES[draft.kind](values).model_dump(warnings=False)
     late = LATE | _ALSO_LATE[draft.kind]

@@ -1,7 +1,5 @@
 """Follow-ups on the wire: what a write may carry, what it answers with, the items of the list."""
 
-from datetime import date, timedelta
-
 import orjson
 
 from genjin.domain.activity import Facts
@@ -9,16 +7,20 @@ from genjin.domain.calendar import Calendar
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput, Place
 from genjin.domain.json import JsonValue
-from genjin.domain.records import Record, Ref
+from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
+from genjin.wire.change import NOBODY, Names
+from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
 from genjin.wire.params import Params, Value, as_list, subtree, text
-from genjin.wire.record_forms import MAX_OPTION
+from genjin.wire.periods import span_of
 from genjin.wire.timeline_page import place_to_wire
 from genjin.wire.user import user_or_none
 
-RANGES = ("all", "today", "yesterday", "week", "month", "quarter", "year", "other")
+MAX_CHOSEN = 100
+"""Choices of one field that takes several."""
+_TITLED = (RecordType.OPPORTUNITY, RecordType.CONTRACT)
 
 
 def target_of(params: Params) -> Ref:
@@ -66,32 +68,48 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
     mentions = _ids(params.get("at_user_ids", given.get("at_user_ids")), "at_user_ids", errors)
     if "at_user_ids" in params or "at_user_ids" in given:
         told.add("mentions")
-    status = text(subtree(given, "loggable_attributes"), "status").strip() or None
-    if len(status or "") > MAX_OPTION:
-        errors["loggable_attributes.status"] = [f"不能超过{MAX_OPTION}个字符"]
+    contacts = _ids(params.get("contacts_ids", given.get("contacts_ids")), "contacts_ids", errors)
+    if "contacts_ids" in params or "contacts_ids" in given:
+        told.add("contacts")
+    links = {name: _link(given, name, told, errors) for name in ("opportunity_id", "contract_id")}
+    custom = _custom(given, directory, errors)
+    if custom:
+        told.add("custom")
+    status = _status(given, errors)
     content = text(given, "content")
     if errors:
         raise Invalid(errors)
-    return FollowUpInput(frozenset(told), content, category_id, said_at, remind_at, place, mentions, status)
+    return FollowUpInput(
+        frozenset(told),
+        content,
+        category_id,
+        said_at,
+        remind_at,
+        place,
+        mentions,
+        contacts,
+        **links,
+        custom=custom or None,
+        status=status,
+    )
 
 
-def follow_up_to_wire(facts: Facts, target: Record, directory: Directory, now: int) -> dict[str, JsonValue]:
-    """The follow-up as its create, read and update answer with it."""
+def follow_up_to_wire(
+    facts: Facts, target: Record, directory: Directory, now: int, linked: Names = NOBODY
+) -> dict[str, JsonValue]:
+    """The follow-up as its create, read and update answer with it; `linked` are names of records that it speaks of."""
     calendar, names = directory.calendar, directory.organisation.module_names
     category, class_name = directory.label(FOLLOW_UP_CATEGORY, facts.category_id), CLASS_NAMES[target.type]
     content = orjson.loads(facts.text) if facts.text else ""
     rare = orjson.loads(facts.rare) if facts.rare else {}
     mentioned = (user_or_none(user, directory) for user in rare.get("mentions", ()))
+    refs = refs_in(rare)
     data: dict[str, JsonValue] = {
         "id": facts.object_id,
         "content": content,
         "loggable_type": class_name,
         "loggable_id": target.id,
-        "loggable": {
-            "id": target.id,
-            "name": target.name,
-            "approve_status": str(target.details.get("approve_status") or "approved"),
-        },
+        "loggable": _loggable(target),
         "real_revisit_at": scalars.minute_or_empty(facts.said_at, calendar),
         "created_at": calendar.minute(facts.at),
         "updated_at": calendar.minute(facts.at if facts.edited_at is None else facts.edited_at),
@@ -115,8 +133,17 @@ def follow_up_to_wire(facts: Facts, target: Record, directory: Directory, now: i
         "event_identifier": "",
         "at_users": [user for user in mentioned if user is not None],  # type: ignore[misc]
         "user": user_or_none(facts.actor_id, directory),  # type: ignore[dict-item]
+        "revisit_log_contacts": contacts_of(refs, linked),
+        "revisit_log_opportunity": titled(refs, RecordType.OPPORTUNITY, linked, target),
+        "revisit_log_contract": titled(refs, RecordType.CONTRACT, linked, target),
     }
-    return data
+    return data | {name: value for name, value in (rare.get("custom") or {}).items() if name not in data}
+
+
+def _loggable(target: Record) -> JsonValue:
+    told = str(target.approve_status or target.details.get("approve_status") or "approved")
+    title: dict[str, JsonValue] = {"title": target.name} if target.type in _TITLED else {}
+    return {"id": target.id, "name": target.name, **title, "approve_status": told}
 
 
 def follow_up_filter(params: Params, calendar: Calendar, now: int) -> FollowUpFilter:
@@ -137,7 +164,7 @@ def follow_up_filter(params: Params, calendar: Calendar, now: int) -> FollowUpFi
     if named and type_ is None:
         errors["loggable_type"] = ["应为lead、customer、contact、opportunity或contract"]
     wanted = FollowUpFilter(
-        span=_span(params, calendar, now, errors),
+        span=span_of(params, calendar, now, errors, "today"),
         author_id=number("user_id"),
         department_id=number("department_id"),
         target_type=type_,
@@ -146,52 +173,6 @@ def follow_up_filter(params: Params, calendar: Calendar, now: int) -> FollowUpFi
     if errors:
         raise Invalid(errors)
     return wanted
-
-
-def _span(params: Params, calendar: Calendar, now: int, errors: dict[str, list[str]]) -> tuple[int, int] | None:
-    """The range of days; today when nothing is said, as the upstream does."""
-    name = text(params, "date").strip() or ("other" if params.get("start_date") or params.get("end_date") else "today")
-    if name not in RANGES:
-        errors["date"] = [f"应为{'、'.join(RANGES)}之一"]
-        return None
-    first_day, last_day = scalars.day(params.get("start_date")), scalars.day(params.get("end_date"))
-    for key, found in (("start_date", first_day), ("end_date", last_day)):
-        if found is None and params.get(key) not in (None, ""):
-            errors[key] = ["应为日期：YYYY-MM-DD"]
-    if name == "all":
-        return None
-    if name != "other":
-        first, last = _days(name, calendar.local(now).date())
-        return calendar.day_start(first), calendar.day_end(last)
-    return (
-        calendar.day_start(first_day) if first_day else -(2**62),
-        calendar.day_end(last_day) if last_day else 2**62,
-    )
-
-
-def _days(name: str, today: date) -> tuple[date, date]:
-    """The first and last day of the period that holds today; weeks begin on Monday."""
-    match name:
-        case "yesterday":
-            return today - timedelta(days=1), today - timedelta(days=1)
-        case "week":
-            monday = today - timedelta(days=today.weekday())
-            return monday, monday + timedelta(days=6)
-        case "month":
-            first = today.replace(day=1)
-            return first, _next_month(first, 1) - timedelta(days=1)
-        case "quarter":
-            first = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-            return first, _next_month(first, 3) - timedelta(days=1)
-        case "year":
-            return date(today.year, 1, 1), date(today.year, 12, 31)
-        case _:
-            return today, today
-
-
-def _next_month(first: date, months: int) -> date:
-    month = first.month - 1 + months
-    return date(first.year + month // 12, month % 12 + 1, 1)
 
 
 def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
@@ -209,6 +190,50 @@ def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
             errors[key] = [f"应为-{most:g}到{most:g}之间的数"]
         degrees.append(degree)
     return Place(detail, *degrees) if detail or any(degrees) else None
+
+
+def _link(given: Params, key: str, told: set[str], errors: dict[str, list[str]]) -> int | None:
+    """The id of a linked record; None, which unlinks it, when a client refers to nothing."""
+    if key not in given:
+        return None
+    told.add(key)
+    if scalars.no_id(given[key]):
+        return None
+    found = scalars.id_or_none(given[key])
+    if found is None:
+        errors[key] = ["不是有效的编号"]
+    return found
+
+
+def _status(given: Params, errors: dict[str, list[str]]) -> str | None:
+    """The id of the record's new status; an opportunity's is called its stage."""
+    of_opportunity = type_of_class(text(given, "loggable_type").strip()) is RecordType.OPPORTUNITY
+    key = "stage" if of_opportunity else "status"
+    told = subtree(given, "loggable_attributes").get(key)
+    if told in (None, ""):
+        return None
+    found = scalars.id_or_none(told)
+    if found is None:
+        errors[f"loggable_attributes.{key}"] = ["不是有效的编号"]
+    return str(found)
+
+
+def _custom(given: Params, directory: Directory, errors: dict[str, list[str]]) -> dict[str, JsonValue]:
+    """The fields that the organisation added to the form: texts, or lists of texts where several may be chosen."""
+    found: dict[str, JsonValue] = {}
+    for field in directory.custom_fields.values():
+        if field.record_type is not None or not field.enabled or field.name not in given:
+            continue
+        value = given[field.name]
+        items = as_list(value) if isinstance(value, list | dict) else [value]
+        if any(isinstance(item, list | dict) for item in items) or len(items) > MAX_CHOSEN:
+            errors[field.name] = ["应为文本"]
+            continue
+        texts: list[JsonValue] = [scalars.text_of(item) for item in items]
+        if any(len(str(item)) > MAX_TEXT for item in texts):
+            errors[field.name] = [f"不能超过{MAX_TEXT}个字符"]
+        found[field.name] = texts if isinstance(value, list | dict) else texts[0]
+    return found
 
 
 def _ids(value: Value, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:

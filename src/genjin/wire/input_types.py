@@ -6,8 +6,8 @@ from pydantic import WithJsonSchema
 
 from genjin.domain.comment import MAX_COMMENT
 from genjin.wire.call import MAX_SECONDS
-from genjin.wire.followup import RANGES
 from genjin.wire.modules import RECORD_TYPES
+from genjin.wire.periods import RANGES
 from genjin.wire.record_filter import MAX_QUERY, TABS
 from genjin.wire.record_forms import MAX_OPTION, MAX_TEXT
 from genjin.wire.scalars import MAX_ID

@@ -186,7 +186,8 @@ class CustomerUpdate(Changes):
 class LoggableChanges(Input):
     """What a follow-up changes of its record."""
 
-    status: OptionId = Field(None, description="the record's new status, an option's id")
+    status: IdOrNone = Field(None, description="the record's new status, an option's id")
+    stage: Anything = Field(None, description="the same of an opportunity; of other records not looked at")
 
 
 class PlaceInput(Input):
@@ -206,6 +207,8 @@ class FollowUpInput(Input):
     address_attributes: PlaceInput | Blank = None
     lat: Latitude = Field(None, description="degrees north")
     lng: Longitude = Field(None, description="degrees east")
+    opportunity_id: IdOrZero = Field(None, description="the opportunity that it belongs to (ours)")
+    contract_id: IdOrZero = Field(None, description="the contract that it belongs to (ours)")
 
 
 class NewFollowUp(FollowUpInput):
@@ -220,6 +223,7 @@ class FollowUpCreation(Input):
 
     revisit_log: NewFollowUp
     at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="colleagues to mention")
+    contacts_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="contacts concerned")
 
 
 class FollowUpUpdate(Changes):
@@ -227,6 +231,7 @@ class FollowUpUpdate(Changes):
 
     revisit_log: FollowUpInput | Blank = None
     at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="colleagues to mention")
+    contacts_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="contacts concerned")
 
 
 class AudioInput(Input):

@@ -31,10 +31,17 @@ class Audio(Exact):
 
 
 class Named(Exact):
-    """A record in a row of `refers_display`."""
+    """A record that an entry is linked to."""
 
     id: int
     name: str
+
+
+class Titled(Exact):
+    """An opportunity or contract."""
+
+    id: int
+    title: str
 
 
 class RefersDisplay(Exact):
@@ -99,7 +106,7 @@ class SalesActivity(Exact):
     at_users: list[WireUser]
     real_revisit_at: str
     is_lead_and_turned: bool
-    revisit_log_contacts: list[dict[str, Any]]
+    revisit_log_contacts: list[Named]
     updated_at: str
     created_at: str
     real_created_at: str
@@ -108,14 +115,14 @@ class SalesActivity(Exact):
     common_customer_source: str | None
     revisit_log: RevisitLogStub | Empty
     refers_display: list[RefersDisplay] | None
-    revisit_log_contract: dict[str, Any] | None
-    revisit_log_opportunity: dict[str, Any] | None
+    revisit_log_contract: Titled | None
+    revisit_log_opportunity: Titled | None
     checkin: dict[str, Any]
     sign_in: dict[str, Any]
     sign_out: dict[str, Any]
-    contacts: list[dict[str, Any]]
-    contract: dict[str, Any]
-    opportunity: dict[str, Any]
+    contacts: list[Named]
+    contract: Titled | Empty
+    opportunity: Titled | Empty
     refer_approve_status: str | None
     refer_info: ReferInfo | Empty
     from_skb_info: dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from genjin.wire.comment import WireComment
-from genjin.wire.sales_activity import Empty, Exact
+from genjin.wire.sales_activity import Empty, Exact, Named, Titled
 from genjin.wire.user import WireUser
 
 Minute = Annotated[
@@ -140,15 +140,16 @@ class Loggable(Exact):
 
     id: int
     name: str
+    title: str = Field("", description="of an opportunity or contract, its name again")
     approve_status: str
 
 
-class FollowUp(Exact):
-    """A follow-up (跟进)."""
+class FollowUp(BaseModel):
+    """A follow-up (跟进). The fields that the organisation added to the form stand beside these, by their names."""
 
     id: int
     content: str
-    loggable_type: str = Field(description="Lead or Customer")
+    loggable_type: str = Field(description="the class of the record")
     loggable_id: int
     loggable: Loggable
     real_revisit_at: Minute
@@ -174,6 +175,9 @@ class FollowUp(Exact):
     event_identifier: str
     at_users: list[WireUser]
     user: WireUser | None = Field(description="who wrote it")
+    revisit_log_contacts: list[Named]
+    revisit_log_opportunity: Titled | None
+    revisit_log_contract: Titled | None
 
 
 class Comments(Exact):

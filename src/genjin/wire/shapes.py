@@ -84,6 +84,13 @@ class Values:
     dial_type: Any = ""
     mode: Any = 0
     refers: Any = None
+    contacts_row: Any = None
+    record_row: Any = None
+    linked_contacts: Any = None
+    linked_contract: Any = None
+    linked_opportunity: Any = None
+    own_contract: Any = None
+    own_opportunity: Any = None
     changed: Any = ""
     pooled: Any = False
     pool: Any = None
@@ -168,8 +175,13 @@ def _follow_up(values: Values) -> SalesActivity:
         "real_revisit_at": values.said_at,
         "origin_description": values.text,
         "common_customer_source": values.pool_told,
+        "revisit_log_contacts": [] if values.linked_contacts is None else values.linked_contacts,
         "revisit_log": own,
-        "refers_display": values.refers,
+        "refers_display": values.refers if values.contacts_row is None else [values.contacts_row, values.record_row],
+        "revisit_log_contract": values.own_contract if values.linked_contract is None else values.linked_contract,
+        "revisit_log_opportunity": (
+            values.own_opportunity if values.linked_opportunity is None else values.linked_opportunity
+        ),
         "refer_info": info,
     }
     return _shape(values, fields)

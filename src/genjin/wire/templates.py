@@ -17,6 +17,7 @@ from genjin.wire.shapes import CHANGES, SHAPES, Values
 OF_TARGET = frozenset(
     {
         *("refer_type", "refer_type_display", "refer_name", "refer_id", "turned", "refers", "created", "saleable"),
+        *("record_row", "own_contract", "own_opportunity"),
         *("pooled", "pool", "pool_told", "approval", "of_contacts", "of_contract", "of_opportunity"),
     }
 )
@@ -55,7 +56,12 @@ class Template:
 _COMMON = OF_TARGET | {"id", "user", "at", "updated_at", "recorded_at"}
 _TOLD = _COMMON | {"said_at", "text", "category", "follow_up_display", "object_id", "own"}
 FOLLOW_UP_PLAIN = Template(FOLLOW_UP_WRITTEN, _TOLD)
-FOLLOW_UP_FULL = Template(FOLLOW_UP_WRITTEN, _TOLD | {"remind_at", "remind_at_display", "address", "at_users"})
+FOLLOW_UP_FULL = Template(
+    FOLLOW_UP_WRITTEN,
+    _TOLD
+    | {"remind_at", "remind_at_display", "address", "at_users"}
+    | {"contacts_row", "linked_contacts", "linked_contract", "linked_opportunity"},
+)
 CALL = Template(CALL_MADE, _COMMON | {"audios", "direction", "dial_type", "mode"})
 CREATED = Template(RECORD_CREATED, _COMMON)
 CAPTURED = Template(FOREIGN, _COMMON | {"said_at"})
@@ -68,8 +74,8 @@ assert FOLLOW_UP_PLAIN.order == (
 ), FOLLOW_UP_PLAIN.order
 assert FOLLOW_UP_FULL.order == (
     *("id", "user", "category", "at", "text", "address", "remind_at", "remind_at_display", "category", "object_id"),
-    *("follow_up_display", "at_users", "said_at"),
-    *("updated_at", "at", "recorded_at", "text", "object_id", "own", "own"),
+    *("follow_up_display", "at_users", "said_at", "linked_contacts", "updated_at", "at", "recorded_at", "text"),
+    *("object_id", "own", "own", "contacts_row", "linked_contract", "linked_opportunity"),
 ), FOLLOW_UP_FULL.order
 assert CALL.order == (
     *("id", "user", "at", "dial_type", "audios", "updated_at", "at", "recorded_at", "direction", "mode"),

@@ -7,7 +7,7 @@ the same entry through the wire type instead; a property test holds the two toge
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,6 +25,7 @@ from genjin.domain.sight import Sight, sight_of
 from genjin.domain.timeline import Page
 from genjin.wire.change import NOBODY, Names, change_text
 from genjin.wire.comment import comments_to_wire
+from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.raw_record import raw_dump
 from genjin.wire.record import address_to_wire
@@ -41,6 +42,7 @@ _AUDIO = (
     b'{"id":%d,"file_url":%b,"mp3_file_url":%b,"duration":"%d","duration_seconds":%d,'
     b'"oss_type":%b,"is_convert_to_mp3":%b}'
 )
+_ROW = b'{"label":%b,"value":%b,"type":%b}'
 _NONE = b'""'
 _MOST_MINUTES = 50_000
 _MOST_CALLS = 5_000
@@ -56,6 +58,18 @@ _WHOLE_MINUTES_SINCE = 75_000_000
 _FOREIGN, _CREATED, _FOLLOW_UP, _CALL = FOREIGN.code, RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
 
 
+class FollowUpParts(NamedTuple):
+    """Ready JSON of the rare parts of a follow-up."""
+
+    address: bytes
+    mentioned: bytes
+    short: bytes
+    contacts: bytes
+    contacts_row: bytes
+    contract: bytes
+    opportunity: bytes
+
+
 class Binder:
     """Ready JSON of what is bound late, for one Directory; made anew when the organisation's version moves on.
 
@@ -68,7 +82,8 @@ class Binder:
         organisation = directory.organisation
         names = {name: display_name(organisation.module_names, name) for name in (*CLASS_NAMES.values(), FOLLOW_UP)}
         self.modules = {int(type_): (name, names[name]) for type_, name in CLASS_NAMES.items()}
-        self.contacts_label = f"关联{names['Contact']}"
+        self._contacts_label = orjson.dumps(f"关联{names['Contact']}")
+        self.no_contacts = _ROW % (self._contacts_label, b"[]", b'"Contact"')
         self._follow_up = orjson.dumps(names[FOLLOW_UP])
         self._users: dict[int, bytes] = {}
         self._minutes: dict[int, bytes] = {}
@@ -123,7 +138,7 @@ class Binder:
         """One activity as JSON. `names` are of the records that it may speak of and the viewer may see; `said` are its
         newest comments.
         """
-        template, values = self._values(viewer_id, facts, names, target.sight)
+        template, values = self._values(viewer_id, facts, target, names)
         if template is CAPTURED or facts.comment_count or (facts.rare is not None and b'"captured":' in facts.rare):
             return self._entry_by_key(template, values, target, self._laid_over(viewer_id, facts, target, said))
         return target.template(template) % values
@@ -132,7 +147,7 @@ class Binder:
         self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY, said: Said = ()
     ) -> dict[str, JsonValue]:
         """One activity as a dict, through the wire type; slow, and the measure of what `entry` renders."""
-        template, values = self._values(viewer_id, facts, names, target.sight)
+        template, values = self._values(viewer_id, facts, target, names)
         own = {
             name: value if name in NUMBERS else orjson.loads(value)
             for name, value in zip(template.order, values, strict=True)
@@ -166,7 +181,9 @@ class Binder:
             over["comments"] = [*before, *ours] if isinstance(before, list) else ours
         return over
 
-    def _values(self, viewer_id: int, facts: Facts, names: Names, sight: Sight) -> tuple[Template, tuple[Any, ...]]:
+    def _values(
+        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names
+    ) -> tuple[Template, tuple[Any, ...]]:
         """The template of an entry and its own values, in the template's order."""
         (
             id_,
@@ -193,34 +210,44 @@ class Binder:
             said = when if said_at == at else self._minute(said_at)
             category = self._categories.get(category_id) or self._category(category_id)
             text, own = text or _NONE, b"true" if actor_id == viewer_id else b"false"
-            if not sight.numbers:
-                text = orjson.dumps(sight.text(orjson.loads(text)))
+            if not target.sight.numbers:
+                text = orjson.dumps(target.sight.text(orjson.loads(text)))
             end = (updated, when, recorded, text, object_id, own, own)
             if rare is None and remind_at is None:
                 head = (id_, user, category, when, text, category, object_id, self._follow_up, said)
                 return FOLLOW_UP_PLAIN, head + end
-            address, mentioned, short = self._rare_parts(facts, sight)
-            reminder = (address, self._minute(remind_at), short)
-            middle = (category, object_id, self._follow_up, mentioned, said)
-            return FOLLOW_UP_FULL, (id_, user, category, when, text, *reminder, *middle, *end)
+            parts = self._rare_parts(facts, target, names)
+            reminder = (parts.address, self._minute(remind_at), parts.short)
+            middle = (category, object_id, self._follow_up, parts.mentioned, said, parts.contacts)
+            last = (parts.contacts_row, parts.contract, parts.opportunity)
+            return FOLLOW_UP_FULL, (id_, user, category, when, text, *reminder, *middle, *end, *last)
         if kind == _CALL:
             dial_type, audios, direction, mode = self._calls.get(rare) or self._call(rare)
             return CALL, (id_, user, when, dial_type, audios, updated, when, recorded, direction, mode)
         if kind == _CREATED:
             return CREATED, (id_, user, when, updated, when, recorded)
         if kind in CHANGED:
-            told = orjson.dumps(change_text(facts, self.directory, names, sight))
+            told = orjson.dumps(change_text(facts, self.directory, names, target.sight))
             return CHANGED[kind], (id_, user, when, told, updated, when, recorded)
         return CAPTURED, (id_, user, when, self._minute(said_at), updated, when, recorded)
 
-    def _rare_parts(self, facts: Facts, sight: Sight) -> tuple[bytes, bytes, bytes]:
-        """A follow-up's address, mentioned colleagues and the short form of its reminder."""
+    def _rare_parts(self, facts: Facts, target: "BoundTarget", names: Names) -> FollowUpParts:
+        """What a plain follow-up has not: its place, its reminder, who was mentioned and what it is linked to."""
         rare = orjson.loads(facts.rare or b"{}")
-        place, users = rare.get("place"), self.directory.users
+        place, users, refs = rare.get("place"), self.directory.users, refs_in(rare)
         mentioned = [self._users.get(id_) or self._user(id_) for id_ in rare.get("mentions", ()) if id_ in users]
         short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
-        address = b"{}" if place is None else orjson.dumps(sight.value("", place_to_wire(place)))
-        return address, b"[%b]" % b",".join(mentioned), orjson.dumps(short)
+        contacts = orjson.dumps(contacts_of(refs, names))
+        address = b"{}" if place is None else orjson.dumps(target.sight.value("", place_to_wire(place)))
+        return FollowUpParts(
+            address=address,
+            mentioned=b"[%b]" % b",".join(mentioned),
+            short=orjson.dumps(short),
+            contacts=contacts,
+            contacts_row=_ROW % (self._contacts_label, contacts, b'"Contact"'),
+            contract=orjson.dumps(titled(refs, RecordType.CONTRACT, names, target.record)),
+            opportunity=orjson.dumps(titled(refs, RecordType.OPPORTUNITY, names, target.record)),
+        )
 
     def _call(self, rare: bytes | None) -> CallParts:
         """The parts of a call, kept by what the store has of it: many are asked for more than once."""
@@ -259,7 +286,7 @@ class BoundTarget:
     """
 
     def __init__(self, binder: Binder, record: Record, sight: Sight) -> None:
-        self._binder, self._record, self.sight = binder, sight.record(record), sight
+        self._binder, self.record, self.sight = binder, sight.record(record), sight
         self._slots: dict[str, bytes] = {}
         self._templates: dict[Template, bytes] = {}
 
@@ -277,35 +304,37 @@ class BoundTarget:
         return self._slots | {"saleable": self._saleable()} if template is CREATED else self._slots
 
     def _common_slots(self) -> dict[str, bytes]:
-        record, (class_name, display) = self._record, self._binder.modules[int(self._record.type)]
+        record, (class_name, display) = self.record, self._binder.modules[int(self.record.type)]
         name, type_ = orjson.dumps(record.name), orjson.dumps(class_name)
         turned = record.type is RecordType.LEAD and record.customer_id is not None
-        labels = (orjson.dumps(self._binder.contacts_label), orjson.dumps(f"来自{display}"))
-        rows = b'[{"label":%b,"value":[],"type":"Contact"},{"label":%b,"value":[{"id":%d,"name":%b}],"type":%b}]'
+        row = _ROW % (orjson.dumps(f"来自{display}"), b'[{"id":%d,"name":%b}]' % (record.id, name), type_)
         pool = self._binder.directory.pools.get(record.from_pool_id or 0)
-        titled = b'{"id":%d,"title":%b}' % (record.id, name)
+        own = b'{"id":%d,"title":%b}' % (record.id, name)
         return {
             "refer_type": type_,
             "refer_type_display": orjson.dumps(display),
             "refer_name": name,
             "refer_id": b"%d" % record.id,
             "turned": b"true" if turned else b"false",
-            "refers": rows % (*labels, record.id, name, type_),
+            "refers": b"[%b,%b]" % (self._binder.no_contacts, row),
+            "record_row": row,
+            "own_contract": own if record.type is RecordType.CONTRACT else b"null",
+            "own_opportunity": own if record.type is RecordType.OPPORTUNITY else b"null",
             "created": orjson.dumps(f"新增{display}"),
             "pooled": b"true" if record.pool_id is not None else b"false",
             "pool": orjson.dumps(pool.name if pool else None),
             "pool_told": orjson.dumps(pool.name if pool else ""),
             "approval": orjson.dumps(record.approve_status),
             "of_contacts": b'[{"id":%d,"name":%b}]' % (record.id, name) if record.type is RecordType.CONTACT else b"[]",
-            "of_contract": titled if record.type is RecordType.CONTRACT else b"{}",
-            "of_opportunity": titled if record.type is RecordType.OPPORTUNITY else b"{}",
+            "of_contract": own if record.type is RecordType.CONTRACT else b"{}",
+            "of_opportunity": own if record.type is RecordType.OPPORTUNITY else b"{}",
         }
 
     def _saleable(self) -> bytes:
         if not self._binder.raw_records:
-            return b"%d" % self._record.id
+            return b"%d" % self.record.id
         directory = self._binder.directory
-        return orjson.dumps(raw_dump(self._record, directory.organisation.id, directory.calendar))
+        return orjson.dumps(raw_dump(self.record, directory.organisation.id, directory.calendar))
 
 
 def place_to_wire(place: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
