@@ -19,7 +19,7 @@ def put_people(tx: Tx, organisation_id: int, hashes: Mapping[str, str], now: int
     """Add the team to an organisation; `hashes` are password hashes by login. Who is there already stays."""
     before = load(tx, organisation_id)
     people.put_organisation(tx, replace(before.organisation, name=cast.ORGANISATION))
-    lay_defaults(tx, organisation_id)
+    lay_defaults(tx, organisation_id, now)
     departments, roles = _put_departments(tx, before), _put_roles(tx, organisation_id)
     for number, (colleague, id_) in enumerate(zip(cast.TEAM, ids.allocate(tx, len(cast.TEAM)), strict=True), start=1):
         user = User(

@@ -98,6 +98,11 @@ class User:
     from_capture: bool = False
 
 
+SYSTEM_ID = 0
+"""The actor of what the installation does by itself; no user has this id."""
+SYSTEM = User(SYSTEM_ID, "系统", 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One choice of an option list: `field` is such as `lead.source` or `follow_up.category`."""

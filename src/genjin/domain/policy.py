@@ -68,6 +68,21 @@ def may_assign(viewer: Viewer, owner_id: int, department_id: int | None) -> bool
     return viewer.scope is DataScope.ALL or owner_id == viewer.user_id or department_id in viewer.departments
 
 
+def may_use_pool(viewer: Viewer, pool_id: int | None) -> bool:
+    """Whether the viewer may look into a pool, take what lies in it and put something in."""
+    return pool_id is not None and (viewer.scope is DataScope.ALL or pool_id in viewer.pools)
+
+
+def may_lead_pool(viewer: Viewer, pool_id: int | None) -> bool:
+    """Whether the viewer may hand out and delete what lies in a pool."""
+    return pool_id is not None and (viewer.scope is DataScope.ALL or pool_id in viewer.led_pools)
+
+
+def may_set_pools(viewer: Viewer) -> bool:
+    """Whether the viewer may make pools and change their rules."""
+    return viewer.scope is DataScope.ALL
+
+
 def _through(
     viewer: Viewer, record: Record, customer: Record | None, allowed: Callable[[Viewer, Record], bool]
 ) -> bool:

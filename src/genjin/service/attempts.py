@@ -57,6 +57,12 @@ def forget_failures(tx: Tx, login: str, address: str, now: int) -> None:
     tokens.clear_failures(tx, _key(login, _network(address)), now - 86_400)
 
 
+def forget_old_failures(installation: Installation) -> None:
+    """Forget what is older than a day."""
+    before = installation.clock.now() - 86_400
+    installation.database.write(lambda tx: tokens.clear_failures(tx, b"", before))
+
+
 def _counters(login: str, address: str) -> dict[bytes, int]:
     """What a failure is counted by, and how many times the usual limit that may reach."""
     network = _network(address)

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
 from genjin.domain.people import DataScope, Option, Role
-from genjin.store import ids, people
+from genjin.domain.pools import Pool
+from genjin.domain.records import RecordType
+from genjin.store import ids, people, pools
 from genjin.store.transaction import Tx
 
 ADMINISTRATOR, MANAGER, SELLER = "管理员", "部门主管", "销售"
@@ -34,8 +36,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def lay_defaults(tx: Tx, organisation_id: int) -> None:
-    """Add the roles and options that the organisation does not have yet, by their names."""
+POOLS: Mapping[RecordType, str] = {RecordType.LEAD: "线索池", RecordType.CUSTOMER: "公海"}
+
+
+def lay_defaults(tx: Tx, organisation_id: int, now: int) -> None:
+    """Add the roles and options that the organisation does not have yet, by their names, and its first pools."""
+    lay_pools(tx, organisation_id, now)
     known_roles = {role.name for role in people.role_list(tx, organisation_id)}
     missing = [name for name in ROLES if name not in known_roles]
     fresh = zip(ids.allocate(tx, len(missing)), missing, strict=True)
@@ -49,3 +55,13 @@ def lay_defaults(tx: Tx, organisation_id: int) -> None:
     ]
     options = [Option(id_, *each) for id_, each in zip(ids.allocate(tx, len(wanted)), wanted, strict=True)]
     people.put_options(tx, organisation_id, options)
+
+
+def lay_pools(tx: Tx, organisation_id: int, now: int) -> list[Pool]:
+    """Add a pool of each type that there is none of, open to all; all pools."""
+    there = pools.pool_list(tx, organisation_id)
+    missing = [type_ for type_ in POOLS if all(pool.type is not type_ for pool in there)]
+    fresh = zip(ids.allocate(tx, len(missing)), missing, strict=True)
+    laid = [Pool(id_, type_, POOLS[type_], now, now) for id_, type_ in fresh]
+    pools.put_pools(tx, organisation_id, laid)
+    return [*there, *laid]

@@ -58,7 +58,7 @@ def found_organisation(
             raise Duplicate(f"there is an organisation already: {others[0].name}")
         organisation = Organisation(ids.allocate(tx)[0], name, corp_id, time_zone)
         people.put_organisation(tx, organisation)
-        lay_defaults(tx, organisation.id)
+        lay_defaults(tx, organisation.id, now)
         owner = replace(administrator, role=ADMINISTRATOR, workflow_state=OWNER)
         return organisation, _put_user(tx, organisation.id, owner, hashed, now)
 
@@ -72,7 +72,7 @@ def add_user(installation: Installation, organisation_id: int, new: NewUser) -> 
 
     def use(tx: Tx) -> User:
         if not people.users_with_password(tx, organisation_id):
-            lay_defaults(tx, organisation_id)  # it came of an import, which knows neither roles nor choices
+            lay_defaults(tx, organisation_id, now)  # it came of an import, which knows neither roles nor choices
         user = _put_user(tx, organisation_id, new, hashed, now)
         people.bump_version(tx, organisation_id)
         return user

@@ -223,6 +223,17 @@ pools = Table(
 )
 """Pools of leads and of customers that nobody owns (公海); `settings` is JSON (see domain/pools.py)."""
 
+return_warnings = Table(
+    "return_warnings",
+    metadata,
+    _key("organisation_id"),
+    _key("record_type", SmallInteger),
+    _key("record_id"),
+    Column("due_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The latest return to a pool that a record's timeline warned of, by when it is due."""
+
 merges = Table(
     "merges",
     metadata,

@@ -18,7 +18,7 @@ from genjin.domain.comment import Comment
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
-from genjin.domain.people import User
+from genjin.domain.people import SYSTEM, SYSTEM_ID, User
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.sight import Sight, sight_of
@@ -370,5 +370,7 @@ def _audio(id_: int, url: str, mp3_url: str, seconds: int, store: int | None, co
 
 
 def _stranger(user_id: int) -> User:
-    """Somebody who did something here and is in no directory any more."""
+    """Somebody who did something here and is in no directory any more; or nobody: the installation itself."""
+    if user_id == SYSTEM_ID:
+        return SYSTEM
     return User(id=user_id, name="", created_at=0, avatar_url=DEFAULT_AVATAR)

@@ -123,6 +123,15 @@ def _make_tables_of_records() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_pools"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "return_warnings",
+        sa.Column("organisation_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("record_type", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("record_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "record_type", "record_id", name="pk_return_warnings"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _make_tables_of_activities() -> None:

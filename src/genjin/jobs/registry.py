@@ -1,0 +1,53 @@
+"""THE list of jobs: what is done, and how often. Each may be stopped at any time, and run at any time again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from genjin.service.attempts import forget_old_failures
+from genjin.service.context import Installation
+from genjin.service.downloads import sweep_files
+from genjin.service.pool_returns import return_overdue
+
+GoOn = Callable[[], bool]
+"""Asked between two parts of a job: False when the process wants to end."""
+MINUTE, DAY = 60, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`every` is in seconds, from the beginning of one run to that of the next. `run` tells what it did."""
+
+    name: str
+    every: int
+    about: str
+    run: Callable[[Installation, GoOn], str]
+
+
+def _return_overdue(installation: Installation, go_on: GoOn) -> str:
+    done = return_overdue(installation, go_on)
+    return f"{done.returned} returned, {done.warned} warned of"
+
+
+def _sweep_files(installation: Installation, _: GoOn) -> str:
+    swept = sweep_files(installation)
+    return f"{swept.orphans} orphans, bytes of {swept.bytes_of}, {swept.half_arrived} half-arrived"
+
+
+def _forget_failures(installation: Installation, _: GoOn) -> str:
+    forget_old_failures(installation)
+    return "done"
+
+
+JOBS: Mapping[str, Job] = {
+    job.name: job
+    for job in (
+        Job(
+            "pools.return_overdue",
+            10 * MINUTE,
+            "puts back into pools what nobody followed up, and warns before",
+            _return_overdue,
+        ),
+        Job("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
+        Job("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
+    )
+}
