@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from genjin.domain.calendar import Calendar, calendar_of
+from genjin.domain.calendar import calendar_of
 from genjin.domain.pools import (
     Held,
     Pool,
@@ -27,11 +27,11 @@ def customer(owner_id: int | None = 1, **fields: object) -> Record:
     return Record(RecordType.CUSTOMER, 7, "郑州一中", owner_id, 1, None, 0, 0, **fields)  # type: ignore[arg-type]
 
 
-def due(since: str, rule: ReturnRule = RULE, calendar: Calendar = SHANGHAI, **fields: object) -> str:
-    """When the record goes back, as a text of the calendar's zone."""
-    held = Held(customer(**fields), at(since), sold=False)
-    found = next_return(replace(POOL, followed_up=rule), held, calendar)
-    return "never" if found is None else calendar.minute(found.at)
+def due(since: str, rule: ReturnRule = RULE, **fields: object) -> str:
+    """When the record goes back, as a text."""
+    held = Held(customer(1, **fields), at(since), sold=False)
+    found = next_return(replace(POOL, followed_up=rule), held, SHANGHAI)
+    return "never" if found is None else SHANGHAI.minute(found.at)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from genjin.domain.pools import Pool, PoolInput
 from genjin.domain.records import Record, RecordInput, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Forbidden, NotFound
-from genjin.service import pool_returns
+from genjin.service import pool_returns, pools
 from genjin.service.context import Installation, Session
 from genjin.service.followups import write_follow_up
 from genjin.service.pool_returns import Done, return_overdue
@@ -238,7 +238,7 @@ def test_a_run_that_is_killed_in_the_middle_is_finished_by_a_later_one_and_nothi
     before = sum(found(installation, customer.ref).owner_id is None for customer in some)
     assert before == 3
 
-    tell = pool_returns.move_to_pool
+    tell = pools.move_to_pool
     left = iter(range(4))
 
     def breaks(*given: object) -> Record:

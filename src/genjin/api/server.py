@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
 from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
+from genjin.jobs.schedule import Jobs
 
 
 def serve(door: Door) -> ASGIApp:
@@ -27,13 +29,18 @@ def serve(door: Door) -> ASGIApp:
     settings, database = door.settings, door.installation.database
     strict = settings.http_errors == "strict"
     timeline = TIMELINE.handler(door)
+    jobs = Jobs(door.installation, settings.jobs_seconds) if settings.jobs == "on" else None
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         # What was made so far lives as long as the process: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
+        if jobs is not None:
+            jobs.start()
         yield
+        if jobs is not None:
+            await run_in_threadpool(jobs.stop)
         database.close()
 
     framework = TimeLimit(_framework(door, timeline), settings.request_seconds)

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, data, demo, serve
+from genjin.cli import admin, data, demo, jobs, pools, serve
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 users = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
 tokens = typer.Typer(help="Tokens for programs.", no_args_is_help=True, rich_markup_mode=None)
+pool = typer.Typer(help="Pools of leads and customers.", no_args_is_help=True, rich_markup_mode=None)
+job = typer.Typer(help="What is done by itself.", no_args_is_help=True, rich_markup_mode=None)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
 imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -42,6 +44,8 @@ app.command()(demo.demo)
 app.command()(admin.doctor)
 app.add_typer(users, name="user")
 app.add_typer(tokens, name="token")
+app.add_typer(pool, name="pool")
+app.add_typer(job, name="jobs")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
 users.command("add")(admin.user_add)
@@ -50,6 +54,11 @@ users.command("password")(admin.user_password)
 tokens.command("create")(admin.token_create)
 tokens.command("list")(admin.token_list)
 tokens.command("revoke")(admin.token_revoke)
+pool.command("add")(pools.pool_add)
+pool.command("set")(pools.pool_set)
+pool.command("list")(pools.pool_list)
+job.command("list")(jobs.jobs_list)
+job.command("run")(jobs.jobs_run)
 database.command("upgrade")(data.upgrade)
 database.command("status")(data.status)
 imports.command("capture")(data.capture)

@@ -11,6 +11,7 @@ from genjin.service.schedule import claim_job, known_jobs, put_off_job
 
 RETRY_SECONDS = 60
 """How long after a crash a job is tried again."""
+STOP_SECONDS = 10
 log = structlog.get_logger("genjin.jobs")
 
 
@@ -26,10 +27,10 @@ class Jobs:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the job at hand to end after its next part, and wait for it."""
+        """Ask the job at hand to end after its next part, and wait for it a while; what is cut off is done again."""
         self._ending.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_SECONDS)
 
     def _work(self) -> None:
         while not self._ending.is_set():
