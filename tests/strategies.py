@@ -14,7 +14,7 @@ from genjin.domain.followup import FollowUp, FollowUpDetails, Place
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import KINDS, CreatedDetails, Details, ForeignDetails, Kind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Rights, Role, User
-from genjin.domain.pools import Pool
+from genjin.domain.pools import Pool, ReturnRule
 from genjin.domain.records import Record, RecordType, Ref
 
 T = TypeVar("T")
@@ -162,6 +162,16 @@ calls = every(
 )
 
 id_lists = st.lists(ids, max_size=3).map(tuple)
+return_rules = every(
+    ReturnRule,
+    days=counts,
+    at=st.integers(0, 1439),
+    warn_days=counts,
+    warn_at=st.integers(0, 1439),
+    categories=st.lists(ids, max_size=3).map(tuple),
+    spares_sold=st.booleans(),
+    enabled_at=st.none() | instants,
+)
 pools = every(
     Pool,
     id=ids,
@@ -173,7 +183,10 @@ pools = every(
     open_to_all=st.booleans(),
     department_ids=id_lists,
     user_ids=id_lists,
-    rules=json_objects,
+    followed_up=return_rules,
+    sold=return_rules,
+    limit_days=counts,
+    limited_at=st.none() | instants,
 )
 custom_fields = every(
     CustomField,
