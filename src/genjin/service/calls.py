@@ -24,7 +24,7 @@ def log_call(installation: Installation, session: Session, report: CallReport) -
     Raises NotFound for a record the viewer may not see; Invalid without one.
     """
     if report.target is None:
-        raise Invalid({"dial_log[caller_id]": ["不能为空"]})
+        raise Invalid({"caller_id": ["不能为空"]})
     target, now = report.target, installation.clock.now()
 
     def use(tx: Tx) -> Call:

@@ -41,6 +41,8 @@ def call_report(params: Params) -> CallReport:
     }
     if "is_connected" in given:
         told.add("connected")
+        if isinstance(given["is_connected"], dict | list):
+            errors["is_connected"] = ["应为true或false"]
     target = _target(given, errors)
     recordings = _recordings(params, given, errors)
     if errors:
@@ -100,9 +102,9 @@ def _whole(given: Params, key: str, most: int, errors: dict[str, list[str]]) -> 
 def _recordings(params: Params, given: Params, errors: dict[str, list[str]]) -> tuple[Recording, ...]:
     """Uploaded recordings cannot be named yet, so an id is refused rather than forgotten; 0 is the dialler's none."""
     named = as_list(params.get("audio_ids", given.get("audio_ids")))
-    uploaded = [id_ for id_ in named if not scalars.no_id(id_)]
+    uploaded = [scalars.id_or_none(id_) for id_ in named if not scalars.no_id(id_)]
     if uploaded:
-        errors["audio_ids"] = [f"没有这个录音：{id_}" for id_ in uploaded[:20]]
+        errors["audio_ids"] = [f"没有这个录音：{id_}" if id_ else "不是有效的编号" for id_ in uploaded[:20]]
     found = []
     for audio in as_list(params.get("audios", given.get("audios"))):
         if not isinstance(audio, dict) or not text(audio, "file_url").startswith(("http://", "https://")):

@@ -32,7 +32,7 @@ def target_of(params: Params) -> Ref:
     if type_ is None:
         errors["loggable_type"] = ["应为Lead、Customer、Contact、Contract或Opportunity"]
     if id_ is None:
-        errors["loggable_id"] = ["不能为空"]
+        errors["loggable_id"] = ["不能为空" if given.get("loggable_id") in (None, "") else "不是有效的编号"]
     if type_ is None or id_ is None:
         raise Invalid(errors)
     return Ref(type_, id_)
@@ -176,19 +176,19 @@ def follow_up_filter(params: Params, calendar: Calendar, now: int) -> FollowUpFi
 
 
 def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
-    detail = text(subtree(given, "address_attributes"), "detail_address")
+    told = subtree(given, "address_attributes").get("detail_address")
+    detail = "" if isinstance(told, dict | list) else scalars.text_of(told)
+    if isinstance(told, dict | list):
+        errors["address_attributes.detail_address"] = ["应为文本"]
     if len(detail) > MAX_TEXT:
         errors["address_attributes.detail_address"] = [f"不能超过{MAX_TEXT}个字符"]
     degrees = []
     for key, most in (("lat", 90.0), ("lng", 180.0)):
         value = given.get(key)
-        try:
-            degree = 0.0 if value in (None, "") else float(str(value))
-        except ValueError:
-            degree = most + 1
-        if not -most <= degree <= most:
+        degree = 0.0 if value in (None, "") else scalars.decimal(value)
+        if degree is None or not -most <= degree <= most:
             errors[key] = [f"应为-{most:g}到{most:g}之间的数"]
-        degrees.append(degree)
+        degrees.append(degree or 0.0)
     return Place(detail, *degrees) if detail or any(degrees) else None
 
 

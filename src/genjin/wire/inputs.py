@@ -253,7 +253,7 @@ class CallInput(Input):
     dial_type: ShortText = Field(None, description="`outgoing` or `incoming`", examples=["outgoing"])
     talk_time: Talk = Field(None, description="seconds", examples=["0"])
     call_mode: Mode = None
-    is_connected: Anything = Field(None, description="read as a truth value, whatever it is", examples=["false"])
+    is_connected: Scalar = Field(None, description="read as a truth value, whatever it says", examples=["false"])
 
 
 class NewCall(CallInput):

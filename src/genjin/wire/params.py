@@ -104,8 +104,13 @@ def text(params: Params, name: str, default: str = "") -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return format(Decimal(repr(value)), "f").removesuffix(".0")
+        return decimal_text(value)
     raise Invalid({_label(name): ["应为文本"]})
+
+
+def decimal_text(number: int | float) -> str:
+    """A number as a text: never an exponent, and 5.0 is "5"."""
+    return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
 def subtree(params: Params, name: str) -> Params:

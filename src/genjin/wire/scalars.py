@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
 from genjin.domain.timeline import DEFAULT_SIZE, MAX_SIZE, Page
-from genjin.wire.params import Value, as_list
+from genjin.wire.params import Value, as_list, decimal_text
 
 MAX_ID = 2_147_483_647
 MAX_PAGE = 2**53
@@ -21,6 +21,7 @@ _LOCAL = re.compile(
 YEARS = range(1900, 2200)
 MAX_MONEY = 10**15
 """The largest amount, in whole units."""
+_DECIMAL = re.compile(r"[+-]?(\d{1,20}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 _AMOUNT = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,10})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
@@ -92,9 +93,11 @@ def instant(value: JsonValue, calendar: Calendar) -> int | None:
 
 
 def text_of(value: JsonValue) -> str:
-    """A scalar as its text; empty for null."""
+    """A scalar as its text, a number in decimals (5.0 is "5"); empty for null."""
     if value is None:
         return ""
+    if isinstance(value, float):
+        return decimal_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -131,6 +134,14 @@ def money(hundredths: int | None) -> str:
     sign, whole = ("-" if hundredths < 0 else ""), abs(hundredths)
     cents = f"{whole % 100:02}".rstrip("0") or "0"
     return f"{sign}{whole // 100}.{cents}"
+
+
+def decimal(value: JsonValue) -> float | None:
+    """A number, given as one or as its text, with full-width digits too; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    return float(text) if _DECIMAL.fullmatch(text) else None
 
 
 def hundredths(value: JsonValue) -> int | None:
