@@ -1,5 +1,6 @@
 """What both engines promise of a transaction: all or nothing, alone or among many, and honest about failure."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -51,6 +52,33 @@ def test_a_read_on_sqlite_sees_one_moment_and_none_of_what_is_written_meanwhile(
     assert sqlite_database.read(_departments) == [1, 2]
 
 
+def test_who_asks_after_a_write_was_done_sees_it_however_many_ask_at_once(database: Database) -> None:
+    async def write_and_look(first: int) -> None:
+        for n in range(first, first + 20):
+            await asyncio.to_thread(_write, database, n)
+            assert n in await database.read_soon(_departments)
+
+    async def all_at_once() -> list[int]:
+        await asyncio.gather(*(write_and_look(n * 100) for n in range(1, 9)))
+        return await database.read_soon(_departments)
+
+    assert len(asyncio.run(all_at_once())) == 160
+
+
+def test_all_that_waits_in_a_loop_on_sqlite_sees_one_moment(sqlite_database: Database) -> None:
+    database = sqlite_database
+    _write(database, 1)
+
+    async def look() -> list[list[int]]:
+        seen = [await database.read_soon(_departments)]
+        _write(database, 2)
+        seen += [await database.read_soon(_departments), database.read(_departments)]
+        await asyncio.sleep(0)
+        return [*seen, await database.read_soon(_departments)]
+
+    assert asyncio.run(look()) == [[1], [1], [1], [1, 2]]
+
+
 def test_a_write_that_raises_leaves_nothing_behind(database: Database) -> None:
     def fail_late(tx: Tx) -> None:
         _put(tx, 1)
@@ -76,6 +104,20 @@ def test_a_write_that_breaks_a_key_leaves_nothing_behind_and_the_next_one_works(
         database.write(insert_twice)
     _write(database, 2)
     assert database.read(_departments) == [2]
+
+
+def test_a_read_of_a_loop_that_raises_does_not_hurt_the_next_one(database: Database) -> None:
+    _write(database, 1)
+
+    def fail(tx: Tx) -> None:
+        raise Mistake(_departments(tx))
+
+    async def look() -> list[int]:
+        with pytest.raises(Mistake):
+            await database.read_soon(fail)
+        return await database.read_soon(_departments)
+
+    assert asyncio.run(look()) == [1]
 
 
 def test_a_read_that_raises_does_not_hurt_the_next_one(database: Database) -> None:
@@ -169,6 +211,9 @@ def test_a_database_that_was_closed_may_be_used_again(database: Database) -> Non
     database.close()
     _write(database, 2)
     assert database.read(_departments) == [1, 2]
+    for _ in range(2):
+        assert asyncio.run(database.read_soon(_departments)) == [1, 2]
+        database.close()
 
 
 def test_nobody_waits_forever_when_the_database_is_closed_while_it_is_written_to(sqlite_database: Database) -> None:
@@ -209,6 +254,8 @@ def test_an_unreachable_server_is_unavailable() -> None:
                 act(_departments)
             assert "secret" not in str(failure.value)
             assert "\n" not in str(failure.value)
+        with pytest.raises(StoreUnavailable):
+            asyncio.run(database.read_soon(_departments))
 
 
 def test_a_database_that_does_not_exist_is_unavailable(postgres_url: str) -> None:
@@ -237,7 +284,11 @@ def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path, kind: str) 
         with closing(open_database(f"sqlite:///{path}")) as database:
             database.write(_departments)
 
-    for use in (read, write):
+    def read_soon() -> None:
+        with closing(open_database(f"sqlite:///{path}")) as database:
+            asyncio.run(database.read_soon(_departments))
+
+    for use in (read, write, read_soon):
         with pytest.raises(StoreUnavailable):
             use()
 
@@ -260,6 +311,22 @@ def test_a_read_whose_connection_was_cut_is_done_again(postgres_url: str, by_han
             assert list(pool.map(database.read, [wait_and_use] * 8)) == [[7]] * 8
         _cut_all_connections(postgres_url)
         assert [database.read(use) for _ in range(10)] == [[7]] * 10
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["statement", "hand-written"])
+def test_a_read_of_a_loop_whose_connection_was_cut_is_done_again(postgres_url: str, by_hand: bool) -> None:
+    def use(tx: Tx) -> list[int]:
+        sql = "SELECT id FROM departments WHERE organisation_id = ?"
+        return [row[0] for row in tx.rows(sql, (1,))] if by_hand else _departments(tx)
+
+    async def look(database: Database) -> list[list[int]]:
+        return await asyncio.gather(*(database.read_soon(use) for _ in range(40)))
+
+    with closing(open_database(postgres_url)) as database:
+        _write(database, 7)
+        for _ in range(3):
+            assert asyncio.run(look(database)) == [[7]] * 40
+            _cut_all_connections(postgres_url)
 
 
 def test_a_write_whose_connection_was_cut_is_unavailable_once(postgres_url: str) -> None:

@@ -1,13 +1,12 @@
 """The timeline of a record: a bare ASGI endpoint, because it is asked for more than all others together.
 
 It does what the dependencies of the other routes do (token, refusals, rate limit), without a framework's
-request or response in between. A read that need not leave the event loop's thread does not (store/database.py).
+request or response in between.
 """
 
 import asyncio
 from collections import OrderedDict
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
@@ -38,7 +37,6 @@ class SalesActivities:
         self._door = door
         self._strict = door.settings.http_errors == "strict"
         self._raw_records = door.settings.saleable_id == "record"
-        self._inline = door.installation.database.reads_inline
         self._binders: OrderedDict[int, Binder] = OrderedDict()
         self._kept = KeptAnswers()
 
@@ -78,8 +76,7 @@ class SalesActivities:
             scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
             self._door.rates.count(session.organisation_id)
 
-        asked = (installation, token, subject, page, self._render, self._kept, admit)
-        return answer_timeline(*asked) if self._inline else await run_in_threadpool(answer_timeline, *asked)
+        return await answer_timeline(installation, token, subject, page, self._render, self._kept, admit)
 
     def _render(self, view: TimelineView) -> bytes:
         binder = self._binder(view.session.directory)

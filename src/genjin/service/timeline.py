@@ -86,7 +86,7 @@ class KeptAnswers:
                 self._used -= len(self._kept.popitem(last=False)[1][2])
 
 
-def answer_timeline(
+async def answer_timeline(
     installation: Installation,
     token: str,
     subject: Ref,
@@ -111,7 +111,7 @@ def answer_timeline(
                 kept.keep(key, now, record, answer)
         return answer
 
-    return installation.database.read(use)
+    return await installation.database.read_soon(use)
 
 
 def read_timeline(

@@ -2,8 +2,8 @@
 
 A use case is a function of a transaction: `database.read(use)` only reads, `database.write(use)` commits what it
 did or, when it raises, none of it. A read sees one snapshot on SQLite; on PostgreSQL each of its statements sees what
-was committed when it began, which saves a third of the time of a small read. How the two engines do all this is in
-sqlite.py and postgres.py, and nobody else can tell them apart.
+was committed when it began, which saves a third of the time of a small read. An event loop reads by `read_soon`. How
+the two engines do all this is in sqlite.py and postgres.py, and nobody else can tell them apart.
 """
 
 from collections.abc import Callable
@@ -18,11 +18,15 @@ class Database(Protocol):
     """What both engines can do."""
 
     engine: str
-    reads_inline: bool
-    """True when a bounded read is so quick that it need not leave the event loop's thread."""
 
     def read(self, use: Callable[[Tx], T]) -> T:
         """Run a use case that only reads. Raises StoreUnavailable."""
+        ...
+
+    async def read_soon(self, use: Callable[[Tx], T]) -> T:
+        """Run a use case that only reads, and little, for an event loop, which it does not hold up. Raises
+        StoreUnavailable.
+        """
         ...
 
     def write(self, use: Callable[[Tx], T]) -> T:

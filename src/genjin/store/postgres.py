@@ -1,12 +1,16 @@
 """PostgreSQL: a pool of connections; reads in autocommit, writes in a transaction that is tried again on a conflict."""
 
+import asyncio
+import functools
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -16,48 +20,86 @@ from genjin.store.transaction import Row, Tx
 T = TypeVar("T")
 TRIES = 5
 STATEMENT_SECONDS = 30
+CONNECTIONS = 40
+"""The most that one process has open."""
+READERS = 8
+"""Threads that read for the event loop, each on a connection of its own."""
+KEPT = 16
+"""Connections that the pool of all others does not close."""
 
 
 class PostgresDatabase:
     """A PostgreSQL database of version 15 or later."""
 
     engine = "postgresql"
-    reads_inline = False
 
     def __init__(self, url: str) -> None:
         for prefix in ("postgres://", "postgresql://"):
             if url.startswith(prefix):
                 url = "postgresql+psycopg://" + url.removeprefix(prefix)
-        self._pool = sqlalchemy.create_engine(
-            url,
-            pool_size=16,
-            max_overflow=24,
-            pool_pre_ping=False,
-            hide_parameters=True,
-            connect_args={
-                "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c synchronous_commit=on",
-                "application_name": "genjin",
-                "prepare_threshold": 2,
-            },
-        )
+        self._pool = _engine(url, pool_size=KEPT, max_overflow=CONNECTIONS - READERS - KEPT)
         self._reads = self._pool.execution_options(isolation_level="AUTOCOMMIT")
+        self._unpooled = _engine(url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
+        self._readers = ThreadPoolExecutor(READERS, "genjin-reader")
+        self._own = threading.local()
+        self._owned: list[Connection] = []
 
     def read(self, use: Callable[[Tx], T]) -> T:
         return _tried_again(lambda: self._read_once(use), when_cut_off=True)
+
+    async def read_soon(self, use: Callable[[Tx], T]) -> T:
+        """In a thread that has a connection of its own: taking one from the pool costs more than the read."""
+        act = functools.partial(self._read_on_own, use)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _tried_again, act, True)
 
     def write(self, use: Callable[[Tx], T]) -> T:
         return _tried_again(lambda: self._write_once(use), when_cut_off=False)
 
     def close(self) -> None:
+        readers, self._readers = self._readers, ThreadPoolExecutor(READERS, "genjin-reader")
+        readers.shutdown()
+        self._own, owned, self._owned = threading.local(), self._owned, []
+        for connection in owned:
+            connection.close()
         self._pool.dispose()
 
     def _read_once(self, use: Callable[[Tx], T]) -> T:
         with self._reads.connect() as connection:
             return use(_transaction(connection))
 
+    def _read_on_own(self, use: Callable[[Tx], T]) -> T:
+        tx: Tx | None = getattr(self._own, "tx", None)
+        if tx is None:
+            connection = self._unpooled.connect()
+            self._owned.append(connection)
+            tx = self._own.tx = _transaction(connection)
+        try:
+            return use(tx)
+        except (DBAPIError, psycopg.Error):
+            self._own.tx = None
+            self._owned.remove(tx.connection)
+            tx.connection.close()
+            raise
+        finally:
+            if tx.connection.in_transaction():  # which it is after a statement of Core's
+                tx.connection.rollback()
+
     def _write_once(self, use: Callable[[Tx], T]) -> T:
         with self._pool.begin() as connection:
             return use(_transaction(connection))
+
+
+def _engine(url: str, **options: Any) -> Engine:
+    return sqlalchemy.create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={
+            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c synchronous_commit=on",
+            "application_name": "genjin",
+            "prepare_threshold": 2,
+        },
+        **options,
+    )
 
 
 def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:
