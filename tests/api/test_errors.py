@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from genjin.api.routes import OURS, UPSTREAM
 from tests.api.bodies import LOGIN_AGAIN, MISSING, NO_ROUTE, same
-from tests.world import World, follow_up, new_customer, new_lead, ok, refused
+from tests.world import World, activities_of, follow_up, new_customer, new_lead, ok, refused, timeline_of
 
 STATUSES = {100401: 401, 100402: 401, 100403: 403, 100404: 404, 100100: 404, 100409: 409, 100422: 422, 100500: 500}
 TIMELINES = ("/api/v2/leads/{id}/sales_activities", "/api/v2/customers/{id}/sales_activities")
@@ -30,6 +30,8 @@ def _bodies(world: World, ids: dict[str, int]) -> dict[str, Any]:
         "dial_logs": {
             "dial_log": {"caller_type": "Lead", "caller_id": lead_id, "number": "13400000077", "talk_time": "5"}
         },
+        "sales_activities": {"comment": {"content": "偷来的"}},
+        "comments": {"comment": {"content": "偷来的", "sales_activity_id": ids["sales_activities"]}},
     }
 
 
@@ -38,7 +40,11 @@ def _made(world: World) -> dict[str, int]:
     dora = world.client("dora")
     lead_id = new_lead(dora, "朵拉的线索")
     call = {"caller_type": "Lead", "caller_id": lead_id, "number": "13400000088"}
+    entry_id = activities_of(timeline_of(dora, lead_id))[0]["id"]
+    comment = {"comment": {"content": "朵拉的评论", "sales_activity_id": entry_id}}
     return {
+        "sales_activities": entry_id,
+        "comments": ok(dora.post("/api/v2/comments", json=comment))["id"],
         "leads": lead_id,
         "customers": new_customer(dora, "朵拉的客户"),
         "revisit_logs": follow_up(dora, lead_id, "朵拉的跟进")["id"],
@@ -58,7 +64,7 @@ def _walk(world: World, client: httpx.Client, ids: dict[str, int]) -> Iterator[t
 def _contents(world: World) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of what the walk must not change."""
     with closing(sqlite3.connect(world.site.url.removeprefix("sqlite:///"))) as file:
-        names = ("records", "activities", "timeline", "follow_ups", "calls", "activity_versions")
+        names = ("records", "activities", "timeline", "follow_ups", "calls", "comments", "activity_versions")
         return {name: sorted(file.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
 
 
@@ -81,7 +87,7 @@ def test_another_organisation_and_another_department_reach_nothing_by_ids(world:
     for method, path, told in _walk(world, world.client(name), ids):
         if method == "HEAD":
             continue
-        if "{id}" in path or path in ("/api/v2/revisit_logs", "/api/v2/dial_logs"):
+        if "{id}" in path or path in ("/api/v2/revisit_logs", "/api/v2/dial_logs", "/api/v2/comments"):
             assert same(told, MISSING), (method, path)
         elif method == "GET":
             assert ok(told)["total_count"] == 0
@@ -92,7 +98,7 @@ def test_another_organisation_and_another_department_reach_nothing_by_ids(world:
     after = _contents(world)
     created = {row for row in after["records"] if row not in before["records"]}
     assert {row[3] for row in created} == {"偷来的"}
-    for table in ("follow_ups", "calls", "activity_versions"):
+    for table in ("follow_ups", "calls", "comments", "activity_versions"):
         assert after[table] == before[table]
     assert all(row in after["records"] for row in before["records"])
 

@@ -15,6 +15,7 @@ from genjin.errors import LoginFailed, Unauthenticated
 from genjin.service.context import Installation
 from genjin.service.organisations import people_of, pick_organisation
 from genjin.service.signin import authenticate, sign_in
+from genjin.service.unserved import note_unserved
 from genjin.store.tables import metadata
 from genjin.store.transaction import Tx
 from tests.cli.running import CORP_ID, GENJIN, LOGIN, ORGANISATION, PASSWORD, SLOWEST, Genjin, environment
@@ -256,3 +257,13 @@ def _everything(installation: Installation) -> dict[str, list[tuple[object, ...]
         return {name: tx.rows(f"SELECT * FROM {name}", ()) for name in metadata.tables}
 
     return installation.database.read(use)
+
+
+def test_unimplemented_lists_what_was_asked_for(genjin: Genjin, installation: Installation) -> None:
+    assert "Nothing was asked for" in genjin("unimplemented").output
+    token = sign_in(installation, LOGIN, PASSWORD, CORP_ID).token
+    assert note_unserved(installation, token, "GET", "/api/v2/expenses/17")
+    assert not note_unserved(installation, "0" * 48, "GET", "/api/v2/strangers")
+    lines = genjin("unimplemented").output.splitlines()
+    assert lines[0].split("\t") == ["method", "path", "calls", "first", "last"]
+    assert [line.split("\t")[:3] for line in lines[1:]] == [["GET", "/api/v2/expenses/:id", "1"]]

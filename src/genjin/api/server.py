@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -20,8 +21,13 @@ from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
 from genjin.jobs.schedule import Jobs
+from genjin.service.unserved import note_unserved
+from genjin.wire.params import parse_query
+
+log = structlog.get_logger("genjin.http")
 
 
 def serve(door: Door) -> ASGIApp:
@@ -77,10 +83,12 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     app.add_route("/openapi.json", openapi_json)
     app.add_route("/docs", docs_page)
 
-    def refuse(_: Request, error: Exception) -> Response:
+    def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, GenjinError)
         if isinstance(error, StoreUnavailable):
             raise error  # nobody's fault but ours: `crash` tells it, and the edge logs it
+        if isinstance(error, RouteNotFound):
+            _note(door, request)
         return refusal(error, strict)
 
     def crash(request: Request, _: Exception) -> Response:
@@ -88,6 +96,7 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
 
     def no_route(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        _note(door, request)
         told = refusal(RouteNotFound(request.url.path), strict)
         if error.status_code == 405:
             told.status_code = 405 if strict else 200
@@ -99,6 +108,16 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     app.add_exception_handler(Exception, crash)
     app.add_middleware(Compression)
     return app
+
+
+def _note(door: Door, request: Request) -> None:
+    """Remember what was asked for and is not served; the handlers of errors run in a thread of the pool."""
+    scope = request.scope
+    if not scope["path"].startswith("/api/"):
+        return
+    token = token_in_headers(scope["headers"]) or token_in_params(parse_query(scope["query_string"]))
+    if note_unserved(door.installation, token, scope["method"], scope["path"]):
+        log.info("unserved", request_id=scope["request_id"], method=scope["method"], path=scope["path"])
 
 
 def _allowed(request: Request) -> str:

@@ -50,6 +50,19 @@ def init(
     print("Start the server with: genjin serve")
 
 
+def unimplemented() -> None:
+    """List what clients asked for that is not served here, the most frequent first."""
+    from genjin.service.organisations import list_organisations
+    from genjin.service.unserved import list_unserved
+
+    with opened() as installation:
+        zones = [organisation.time_zone for organisation in list_organisations(installation)]
+        found = list_unserved(installation, *zones[:1])
+    if not found:
+        note("Nothing was asked for that is not served.")
+    table(("method", "path", "calls", "first", "last"), found)
+
+
 def user_add(
     login: Login,
     name: Annotated[str, typer.Option(help="What others see; the login when not given.")] = "",
