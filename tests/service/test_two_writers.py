@@ -16,11 +16,13 @@ from genjin.errors import Duplicate
 from genjin.service.calls import end_call, log_call
 from genjin.service.context import Installation, Session
 from genjin.service.followups import edit_follow_up, write_follow_up
+from genjin.service.merging import merge_records
 from genjin.service.records import create_record
 from genjin.service.signin import authenticate
 from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
-from genjin.store import timeline
+from genjin.store import lineage, timeline
+from genjin.store.transaction import Tx
 from tests import world
 
 TIMES = 8
@@ -112,3 +114,44 @@ def test_a_lead_is_converted_once_while_follow_ups_are_written_and_none_is_missi
     assert {entry.id for entry in of_lead.entries} < {entry.id for entry in of_customer.entries}
     assert of_customer.total == of_lead.total + 1
     assert installation.database.read(lambda tx: timeline.recount(tx, alice.organisation_id)) == []
+
+
+def test_customers_are_merged_while_their_leads_are_written_on_and_none_is_missing(
+    installation: Installation, alice: Session
+) -> None:
+    """Each lead is of one customer, and a lead was merged into each: what is written lands in the kept customer's."""
+    leads, customers = [], []
+    for n in range(3):
+        pair = [create_record(installation, alice, RecordType.LEAD, RecordInput({"name": f"线索{n}"})) for _ in "ab"]
+        customers.append(
+            create_record(installation, alice, RecordType.CUSTOMER, RecordInput({"name": "客户"}), pair[0].id)
+        )
+        merge_records(installation, alice, pair[0].ref, [pair[1].id])
+        leads += pair
+    begun = [log_call(installation, alice, CallReport(target=leads[0].ref)) for _ in range(2 * TIMES)]
+    kept, *others = [customer.ref for customer in customers]
+
+    def write(n: int) -> None:
+        write_follow_up(installation, alice, leads[n % len(leads)].ref, FollowUpInput(text=str(n)))
+        end_call(installation, alice, begun[n].id, CallReport(frozenset({"seconds"}), seconds=1))
+
+    with ThreadPoolExecutor(TIMES) as pool:
+        writes = [pool.submit(write, n) for n in range(2 * TIMES)]
+        merging = [pool.submit(merge_records, installation, alice, kept, [other.id]) for other in others]
+        for written in writes:
+            written.result()
+        for merged in merging:
+            merged.result()
+
+    def use(tx: Tx) -> None:
+        sources = lineage.sources_of(tx, alice.organisation_id, kept)
+        assert set(sources) == {record.ref for record in (*leads, *customers)}
+        found, total = timeline.page(tx, alice.organisation_id, kept, Page(1, 200))
+        rows = tx.rows("SELECT id FROM activities WHERE organisation_id = ?", (alice.organisation_id,))
+        assert sorted(entry.id for entry in found) == sorted(row[0] for row in rows)
+        assert (
+            total == len(rows) == 6 + 3 * 3 + 4 * TIMES + 2
+        )  # created, customers made and leads merged, written, merged
+        assert timeline.recount(tx, alice.organisation_id) == []
+
+    installation.database.read(use)

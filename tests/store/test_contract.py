@@ -162,17 +162,6 @@ def test_a_deleted_record_is_found_only_by_who_asks_for_deleted_ones(database: D
     assert database.read(lambda tx: records.find(tx, 1, lead.ref, with_deleted=True)) == replace(lead, deleted_at=7)
 
 
-def test_records_roll_up_to_the_customer_they_were_converted_into(database: Database) -> None:
-    customer = Record(RecordType.CUSTOMER, 9, "c", None, None, None, 1, 1)
-    turned = [Record(RecordType.LEAD, i, "l", None, None, None, 1, 1, customer_id=9) for i in (1, 2)]
-    lone = Record(RecordType.LEAD, 3, "l", None, None, None, 1, 1)
-    database.write(lambda tx: records.put_records(tx, 1, [customer, *turned, lone]))
-    database.write(lambda tx: records.put_records(tx, 2, [replace(lone, customer_id=8)]))
-    asked = [turned[0].ref, lone.ref, customer.ref, Ref(RecordType.CUSTOMER, 2), Ref(RecordType.LEAD, 404)]
-    assert database.read(lambda tx: records.customers_of(tx, 1, asked)) == {turned[0].ref: 9}
-    assert database.read(lambda tx: records.customers_of(tx, 1, [])) == {}
-
-
 def test_putting_a_user_again_keeps_the_password(database: Database) -> None:
     user = User(1, "张三", 1, login="zhang", phone="13800138000")
     database.write(lambda tx: people.put_users(tx, 1, [user]))

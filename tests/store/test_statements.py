@@ -18,6 +18,7 @@ from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.kinds import CALL_MADE
+from genjin.domain.merge import Merge
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
@@ -32,6 +33,8 @@ from genjin.store import (
     followups,
     heads,
     ids,
+    lineage,
+    merges,
     people,
     pools,
     records,
@@ -55,6 +58,8 @@ MODULES = (
     followups,
     heads,
     ids,
+    lineage,
+    merges,
     people,
     pools,
     records,
@@ -81,7 +86,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
-NOT_USED_YET = {"checkins", "merges", "phones"}
+NOT_USED_YET = {"checkins", "phones"}
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
@@ -97,6 +102,7 @@ EVERY_FILTER = RecordFilter(RecordType.LEAD, "my", "x", 1, 1, "s", "s", "c", (0,
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
+MERGE = Merge(1, LEAD, 2, 1, 1, {"customer_id": [Ref(RecordType.CONTACT, 1)]})
 
 
 def _places(first: int, last: int) -> list[Place]:
@@ -162,7 +168,14 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "records.change": lambda tx: records.change(tx, 1, LEAD, {"customer_id": 2}),
     "records.add_collaborators": lambda tx: records.add_collaborators(tx, 1, LEAD, [1, 2], 1, 1),
     "records.remove_collaborators": lambda tx: records.remove_collaborators(tx, 1, LEAD, [2]),
-    "records.customers_of": lambda tx: records.customers_of(tx, 1, [LEAD]),
+    "lineage.timelines_of": lambda tx: lineage.timelines_of(tx, 1, [LEAD]),
+    "lineage.sources_of": lambda tx: lineage.sources_of(tx, 1, CUSTOMER),
+    "lineage.pointing_at": lambda tx: lineage.pointing_at(tx, 1, [LEAD, CUSTOMER]),
+    "lineage.point": lambda tx: lineage.point(tx, 1, [(LEAD, lineage.CUSTOMER)], 2, 2),
+    "lineage.lock": lambda tx: (lineage.lock(tx, 1, [LEAD, CUSTOMER]), lineage.timelines_of(tx, 1, [LEAD])),
+    "merges.put": lambda tx: merges.put(tx, 1, MERGE),
+    "merges.find": lambda tx: merges.find(tx, 1, 1),
+    "merges.page_of": lambda tx: merges.page_of(tx, 1, LEAD, 0, 5),
     "activities.add": lambda tx: activities.add(tx, 1, FACTS),
     "activities.find": lambda tx: activities.find(tx, 1, 1),
     "activities.find_many": lambda tx: activities.find_many(tx, 1, [1, 2]),
@@ -211,6 +224,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline.page": _pages,
     "timeline.remove": lambda tx: [timeline.remove(tx, 1, place) for place in _places(20, 40)],
     "timeline.roll_up": lambda tx: [timeline.roll_up(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
+    "timeline.rebuild": lambda tx: timeline.rebuild(tx, 1, Ref(RecordType.CUSTOMER, 3), [Ref(RecordType.CUSTOMER, 3)]),
     "timeline.lay_blocks": lambda tx: timeline.lay_blocks(tx, 1, LEAD),
     "timeline.mend": lambda tx: [timeline.mend(tx, 1, subject) for subject in (LEAD, Ref(RecordType.CONTACT, 1))],
     "timeline.recount": lambda tx: timeline.recount(tx, 1),

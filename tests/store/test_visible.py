@@ -11,7 +11,7 @@ from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer, may_see
-from genjin.domain.records import Record, RecordFilter, RecordType, Ref
+from genjin.domain.records import MERGEABLE, Record, RecordFilter, RecordType, Ref
 from genjin.store import activities, followups, records
 from genjin.store.database import Database
 from genjin.store.transaction import Tx
@@ -24,7 +24,7 @@ some_ids = st.frozensets(few_ids, max_size=2)
 
 @dataclass(frozen=True)
 class Held:
-    """What the policy looks at of a record; `customer` is the place of its customer in the list, if there is one."""
+    """What the policy looks at of a record; `customer` and `merged_into` are places in the list."""
 
     type: RecordType
     owner_id: int | None
@@ -33,6 +33,7 @@ class Held:
     collaborators: frozenset[int]
     customer: int | None
     deleted: bool
+    merged_into: int | None
 
 
 held = st.builds(
@@ -44,6 +45,7 @@ held = st.builds(
     some_ids,
     st.none() | st.integers(1, 12),
     st.booleans(),
+    st.none() | st.none() | st.integers(1, 12),
 )
 viewers = st.builds(
     lambda *told: Viewer(fresh_organisation(), *told),
@@ -62,6 +64,7 @@ def _records(some: list[Held]) -> list[Record]:
             pool_id=what.pool_id,
             collaborators=what.collaborators,
             deleted_at=9 if what.deleted else None,
+            merged_into_id=what.merged_into if what.type in MERGEABLE else None,
         )
         for nth, what in enumerate(some, 1)
     ]
@@ -77,7 +80,14 @@ def _allowed(viewer: Viewer, some: list[Record]) -> list[Record]:
     """What the policy lets the viewer see of these, newest first."""
     by_ref: Mapping[Ref, Record] = {record.ref: record for record in some if record.deleted_at is None}
     ordered = sorted(some, key=lambda r: (r.created_at, r.id), reverse=True)
-    return [r for r in ordered if may_see(viewer, r, by_ref.get(Ref(RecordType.CUSTOMER, r.customer_id or 0)))]
+
+    def allowed(record: Record) -> bool:
+        kept = record if record.merged_into_id is None else by_ref.get(Ref(record.type, record.merged_into_id))
+        if kept is None:
+            return viewer.scope is DataScope.ALL
+        return may_see(viewer, kept, by_ref.get(Ref(RecordType.CUSTOMER, kept.customer_id or 0)))
+
+    return [record for record in ordered if allowed(record)]
 
 
 def test_a_list_shows_what_the_policy_allows_and_nothing_of_others(database: Database) -> None:
@@ -90,7 +100,8 @@ def test_a_list_shows_what_the_policy_allows_and_nothing_of_others(database: Dat
             _put(tx, viewer.organisation_id, our_records)
             _put(tx, fresh_organisation(), _records(theirs))
             for type_ in RecordType:
-                expected = [r for r in _allowed(viewer, our_records) if r.type is type_ and r.deleted_at is None]
+                visible = [r for r in _allowed(viewer, our_records) if r.type is type_ and r.deleted_at is None]
+                expected = [r for r in visible if r.merged_into_id is None]
                 total = len(expected)
                 assert records.page(tx, viewer, RecordFilter(type_), 0, EVERYTHING) == (expected, total)
                 assert records.page(tx, viewer, RecordFilter(type_), 1, 2) == (expected[1:3], total)

@@ -20,6 +20,8 @@ class RecordType(IntEnum):
 
 OF_A_CUSTOMER = frozenset({RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.CONTRACT})
 """The types that belong to a customer: who sees it sees them."""
+MERGEABLE = frozenset({RecordType.LEAD, RecordType.CUSTOMER})
+"""The types of which duplicates are merged."""
 
 
 class Ref(NamedTuple):
@@ -35,10 +37,10 @@ class Record:
 
     `owner_id` is None for a record without an owner, such as one in a pool (`pool_id`). `customer_id` is the customer
     that the history rolls up to: what a lead was converted into, or whose contact it is. `merged_into_id` is the
-    record of the same type that took its place. `status` is an opportunity's stage. `amount` is money in hundredths
-    (分). `approve_status` is None where nothing is approved. `collaborators` are users who work on it beside its owner.
-    `details` holds what no rule looks at (job, note, address, custom fields, ...). `captured` is the raw dump of an
-    imported record, as it came; None for one of our own.
+    record of the same type that took its place, and that was itself merged into no other. `status` is an opportunity's
+    stage. `amount` is money in hundredths (分). `approve_status` is None where nothing is approved. `collaborators` are
+    users who work on it beside its owner. `details` holds what no rule looks at (job, note, address, custom fields,
+    ...). `captured` is the raw dump of an imported record, as it came; None for one of our own.
     """
 
     type: RecordType

@@ -8,7 +8,7 @@ from genjin.domain.calendar import calendar_of
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.importing import Importing
-from genjin.store import records, timeline
+from genjin.store import lineage, records, timeline
 from genjin.store.transaction import batched
 from genjin.wire.capture import CapturedActivity
 from genjin.wire.modules import CLASS_NAMES, STANDARD_NAMES
@@ -40,11 +40,14 @@ def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequ
             after = _as_dumped(was, after, raws[ref])
         if whose and whose.type is RecordType.CUSTOMER and ref.type is not RecordType.CUSTOMER:
             after = replace(after, customer_id=after.customer_id or whose.id)
+        if was is not None:  # what was done here since is not undone by what was captured elsewhere
+            after = replace(after, customer_id=was.customer_id or after.customer_id, merged_into_id=was.merged_into_id)
         if after != was:
             records.put_records(into.tx, into.organisation_id, [after])
             into.count("records", was is None)
         if after.customer_id is not None and (was is None or was.customer_id is None):
-            timeline.roll_up(into.tx, into.organisation_id, ref, Ref(RecordType.CUSTOMER, after.customer_id))
+            for subject in lineage.timelines_of(into.tx, into.organisation_id, [ref])[ref][1:]:
+                timeline.roll_up(into.tx, into.organisation_id, ref, subject)
 
 
 def _as_named(into: Importing, ref: Ref, was: Record | None, shown: CapturedActivity | None, at: int) -> Record:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from genjin.domain.activity import Draft, Facts
-from genjin.domain.records import RecordType, Ref
-from genjin.store import activities, ids, records, timeline
+from genjin.store import activities, ids, lineage, timeline
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
 
@@ -46,11 +45,7 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
     """Every place that these activities have in timelines: their target's, and what it rolls up to (decision 7)."""
     facts = list(some)
-    rolls_up = records.customers_of(tx, organisation_id, sorted({entry.target for entry in facts}))
-    places = []
-    for entry in facts:
-        target = entry.target
-        places.append(Place(target, entry.at, entry.id, entry.target_type))
-        if (customer_id := rolls_up.get(target)) is not None:
-            places.append(Place(Ref(RecordType.CUSTOMER, customer_id), entry.at, entry.id, entry.target_type))
-    return places
+    shown_in = lineage.timelines_of(tx, organisation_id, sorted({entry.target for entry in facts}))
+    return [
+        Place(subject, entry.at, entry.id, entry.target_type) for entry in facts for subject in shown_in[entry.target]
+    ]

@@ -9,7 +9,7 @@ from genjin.domain.policy import may_edit_entry
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import seen
+from genjin.service.visibility import seen, standing
 from genjin.store import activities as facts_store
 from genjin.store import calls, ids, records
 from genjin.store.activities import pack_details
@@ -25,10 +25,10 @@ def log_call(installation: Installation, session: Session, report: CallReport) -
     """
     if report.target is None:
         raise Invalid({"caller_id": ["不能为空"]})
-    target, now = report.target, installation.clock.now()
+    asked, now = report.target, installation.clock.now()
 
     def use(tx: Tx) -> Call:
-        seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
+        target = standing(tx, session, asked, records.find_for_update).ref
         call = Call(
             id=ids.allocate(tx)[0],
             caller_id=session.viewer.user_id,

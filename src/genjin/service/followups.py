@@ -25,7 +25,7 @@ from genjin.service import activities
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.touches import touch
-from genjin.service.visibility import editable, seen, seen_many
+from genjin.service.visibility import editable, seen, seen_many, standing
 from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
 from genjin.store.activities import pack_details, pack_text
@@ -57,7 +57,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
     now, author = installation.clock.now(), session.viewer.user_id
 
     def use(tx: Tx) -> FollowUpView:
-        record = seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
+        record = standing(tx, session, target, records.find_for_update)
         status = _new_status(tx, session, record, given.status)
         linked = _linked(tx, session, refs_of(given.contacts, given.opportunity_id, given.contract_id))
         follow_up_id = ids.allocate(tx)[0]
@@ -66,7 +66,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         draft = Draft(
             kind=FOLLOW_UP_WRITTEN,
             actor_id=author,
-            target=target,
+            target=record.ref,
             at=now,
             recorded_at=now,
             object_id=follow_up_id,
@@ -77,10 +77,10 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
             details=details,
         )
         facts = activities.record(tx, session.organisation_id, draft)
-        followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, target, now))
+        followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, record.ref, now))
         if status is not None:
             change = Change("status", record.status, status)
-            tell(tx, session.organisation_id, STATUS_CHANGED, target, author, now, [change])
+            tell(tx, session.organisation_id, STATUS_CHANGED, record.ref, author, now, [change])
         after = replace(
             record,
             followed_up_at=now,

@@ -12,7 +12,8 @@ from genjin.errors import Duplicate, Forbidden, Invalid
 from genjin.service.activities import record as record_activity
 from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import locked, seen
+from genjin.service.lineage import hold
+from genjin.service.visibility import locked, standing
 from genjin.store import ids, records, timeline
 from genjin.store.transaction import Tx
 
@@ -27,8 +28,8 @@ def list_records(
 
 
 def read_record(installation: Installation, session: Session, ref: Ref) -> Record:
-    """One record. Raises NotFound when it is missing or not visible."""
-    return installation.database.read(lambda tx: seen(tx, session, records.find(tx, session.organisation_id, ref)))
+    """One record, or the one that took its place. Raises NotFound when it is missing or not visible."""
+    return installation.database.read(lambda tx: standing(tx, session, ref))
 
 
 def create_record(
@@ -127,6 +128,7 @@ def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) ->
     before = locked(tx, session, lead)
     if before.customer_id is not None:
         raise Duplicate("该线索已转换为客户")
+    hold(tx, session.organisation_id, [lead])
     values: dict[str, object] = {"customer_id": customer.id, "turned_at": now, "updated_at": now}
     records.change(tx, session.organisation_id, lead, values)
     tell(tx, session.organisation_id, LEAD_CONVERTED, lead, session.viewer.user_id, now, refs=[customer.ref])

@@ -129,6 +129,8 @@ def read_timeline(
 def _open(tx: Tx, installation: Installation, token: str, subject: Ref, admit: Admit) -> tuple[Session, Head]:
     organisation_id, token_hash = key_of(token)
     head = heads.find(tx, organisation_id, token_hash, subject)
+    if head is not None and head.merged_into_id is not None:
+        head = heads.find(tx, organisation_id, token_hash, Ref(subject.type, head.merged_into_id))
     if head is None:
         raise Unauthenticated("no such token")
     session = session_for(tx, installation, organisation_id, head.token)

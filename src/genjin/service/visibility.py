@@ -1,9 +1,9 @@
 """Asks the policy about records inside a transaction, where it also needs the customer that a record belongs to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from genjin.domain.activity import Facts
-from genjin.domain.policy import may_edit, may_see
+from genjin.domain.policy import Viewer, may_edit, may_see
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.errors import Forbidden, NotFound
 from genjin.service.activities import places_of
@@ -13,25 +13,38 @@ from genjin.store.transaction import Tx
 
 
 def seen(tx: Tx, session: Session, found: Record | None) -> Record:
-    """The record, if there is one and the viewer may see it. Raises NotFound."""
-    if found is None or not (
-        may_see(session.viewer, found) or may_see(session.viewer, found, _customer(tx, session, found))
-    ):
+    """The record, if there is one and the viewer may see it, or the one that it was merged into. Raises NotFound."""
+    judged = _judged(tx, session, found)
+    if found is None or judged is None or not _allows(tx, session, judged, may_see):
         raise NotFound("no such record")
     return found
+
+
+def standing(
+    tx: Tx, session: Session, ref: Ref, find: Callable[[Tx, int, Ref], Record | None] = records.find
+) -> Record:
+    """The record that an id stands for now: its own, or the one that took its place. Raises NotFound."""
+    found = find(tx, session.organisation_id, ref)
+    if found is not None and found.merged_into_id is not None:
+        found = find(tx, session.organisation_id, Ref(found.type, found.merged_into_id))
+    return seen(tx, session, found)
 
 
 def editable(tx: Tx, session: Session, found: Record | None) -> Record:
     """The record, if the viewer may change it. Raises NotFound when it is not visible, Forbidden when only seen."""
     record = seen(tx, session, found)
-    if not (may_edit(session.viewer, record) or may_edit(session.viewer, record, _customer(tx, session, record))):
+    judged = _judged(tx, session, record)
+    if judged is None or not _allows(tx, session, judged, may_edit):
         raise Forbidden("您没有权限修改该对象")
     return record
 
 
 def locked(tx: Tx, session: Session, ref: Ref) -> Record:
-    """A record to change: locked until the transaction ends. Raises NotFound, Forbidden."""
-    return editable(tx, session, records.find_for_update(tx, session.organisation_id, ref))
+    """A record to change: locked until the transaction ends. Raises NotFound, for a merged one too; Forbidden."""
+    found = records.find_for_update(tx, session.organisation_id, ref)
+    if found is not None and found.merged_into_id is not None:
+        raise NotFound("merged into another record")
+    return editable(tx, session, found)
 
 
 def seen_entry(tx: Tx, session: Session, activity_id: int) -> Facts:
@@ -57,15 +70,34 @@ def seen_many(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Record
 
 
 def visible_among(tx: Tx, session: Session, found: dict[Ref, Record]) -> set[Ref]:
-    """Which of these records the viewer sees; one query at most, for the customers of those not seen by themselves."""
-    visible = {ref for ref, record in found.items() if may_see(session.viewer, record)}
-    rest = {ref: owner for ref, record in found.items() if ref not in visible and (owner := _customer_of(record))}
+    """Which of these records the viewer sees; at most one query for what took the place of merged ones, and one for the
+    customers of those not seen by themselves.
+    """
+    into = {ref: Ref(ref.type, record.merged_into_id) for ref, record in found.items() if record.merged_into_id}
+    kept = records.find_many(tx, session.organisation_id, sorted(set(into.values())))
+    judged = {ref: kept.get(into[ref]) if ref in into else record for ref, record in found.items()}
+    there = {
+        ref: record for ref, record in judged.items() if record is not None and not (ref in into and record.deleted_at)
+    }
+    visible = {ref for ref, record in there.items() if may_see(session.viewer, record)}
+    rest = {ref: owner for ref, record in there.items() if ref not in visible and (owner := _customer_of(record))}
     customers = records.find_many(tx, session.organisation_id, sorted(set(rest.values())))
     for ref, owner in rest.items():
         customer = customers.get(owner)
-        if customer is not None and not customer.deleted_at and may_see(session.viewer, found[ref], customer):
+        if customer is not None and not customer.deleted_at and may_see(session.viewer, there[ref], customer):
             visible.add(ref)
     return visible
+
+
+def _judged(tx: Tx, session: Session, record: Record | None) -> Record | None:
+    """The record by which the policy decides: a merged one is what the record is that took its place."""
+    if record is None or record.merged_into_id is None:
+        return record
+    return records.find(tx, session.organisation_id, Ref(record.type, record.merged_into_id))
+
+
+def _allows(tx: Tx, session: Session, record: Record, rule: Callable[[Viewer, Record, Record | None], bool]) -> bool:
+    return rule(session.viewer, record, None) or rule(session.viewer, record, _customer(tx, session, record))
 
 
 def _customer(tx: Tx, session: Session, record: Record) -> Record | None:

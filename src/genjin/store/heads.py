@@ -1,5 +1,6 @@
 """The head of a timeline: who asks, which record it is and how long its timeline, in one query, on the hot path."""
 
+from dataclasses import fields
 from typing import NamedTuple
 
 from genjin.domain.records import Record, Ref
@@ -7,6 +8,7 @@ from genjin.store.records import COLUMNS, record_of
 from genjin.store.tokens import FoundToken
 from genjin.store.transaction import Row, Tx
 
+_INTO = 2 + [field.name for field in fields(Record)].index("merged_into_id")
 _TOKEN, _TIMELINE = "t.user_id, t.expires_at, t.revoked_at, o.version", "l.total, l.version"
 _SELECT = {
     engine: (
@@ -30,6 +32,12 @@ class Head(NamedTuple):
     def total(self) -> int:
         """How many entries the timeline has."""
         return self.stored[0] or 0
+
+    @property
+    def merged_into_id(self) -> int | None:
+        """The record that took the place of this one."""
+        found: int | None = self.stored[_INTO]
+        return found
 
     @property
     def record(self) -> Record | None:

@@ -5,14 +5,14 @@ from dataclasses import fields
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, cast, delete, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, and_, cast, delete, false, func, or_, select, true, update
 from sqlalchemy import String as SqlString
 
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordFilter, RecordType, Ref
 from genjin.store.tables import collaborators, records
-from genjin.store.transaction import MOST_IDS, Tx, batched
+from genjin.store.transaction import Tx
 
 _NAMES = [field.name for field in fields(Record)]
 _PLAIN = _NAMES[:-3]
@@ -48,12 +48,12 @@ def find(tx: Tx, organisation_id: int, ref: Ref, with_deleted: bool = False) -> 
     return None if record is None or (record.deleted_at is not None and not with_deleted) else record
 
 
-def find_for_update(tx: Tx, organisation_id: int, ref: Ref) -> Record | None:
-    """One record that is not deleted, locked until the transaction ends: what happens to it is put in order."""
+def find_for_update(tx: Tx, organisation_id: int, ref: Ref, with_deleted: bool = False) -> Record | None:
+    """One record, locked until the transaction ends: what happens to it is put in order."""
     sql = _SELECT_ONE[tx.engine] + ("" if tx.engine == "sqlite" else " FOR UPDATE OF records")
     rows = tx.rows(sql, (organisation_id, int(ref.type), ref.id))
     record = record_of(rows[0]) if rows else None
-    return None if record is None or record.deleted_at is not None else record
+    return None if record is None or (record.deleted_at is not None and not with_deleted) else record
 
 
 def find_many(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, Record]:
@@ -81,7 +81,9 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The records of the viewer's organisation that `domain.policy.may_see` allows."""
+    """The records of the viewer's organisation that `domain.policy.may_see` allows; a merged one is what the record
+    is that took its place.
+    """
     customers = records.alias("customers")
     of_visible_customer = and_(
         records.c.type.in_(sorted(OF_A_CUSTOMER)),
@@ -94,8 +96,18 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
             )
         ),
     )
+    kept = records.alias("kept")
+    into_visible_one = records.c.merged_into_id.in_(
+        select(kept.c.id).where(
+            kept.c.organisation_id == viewer.organisation_id,
+            kept.c.type == records.c.type,
+            kept.c.deleted_at.is_(None),
+            _seen(viewer, kept),
+        )
+    )
+    for_itself = and_(records.c.merged_into_id.is_(None), or_(_seen(viewer, records), of_visible_customer))
     whole = viewer.scope is DataScope.ALL
-    allowed = true() if whole else or_(_seen(viewer, records), of_visible_customer)
+    allowed = true() if whole else or_(for_itself, into_visible_one)
     return and_(records.c.organisation_id == viewer.organisation_id, allowed)
 
 
@@ -147,24 +159,9 @@ def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) ->
     )
 
 
-def customers_of(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, int]:
-    """The customers that these records' histories roll up to; a record without one is left out."""
-    wanted, found = set(refs), {}
-    statement = select(records.c.type, records.c.id, records.c.customer_id).where(
-        records.c.organisation_id == organisation_id,
-        records.c.customer_id.is_not(None),
-        records.c.id.in_(bindparam("ids", expanding=True)),
-    )
-    for some in batched(sorted({ref.id for ref in refs}), MOST_IDS):
-        for type_, id_, customer_id in tx.execute(statement, {"ids": list(some)}):
-            if (ref := Ref(RecordType(type_), id_)) in wanted:
-                found[ref] = customer_id
-    return found
-
-
 def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool]]:
     columns = records.c
-    conditions = [columns.type == int(wanted.type), columns.deleted_at.is_(None)]
+    conditions = [columns.type == int(wanted.type), columns.merged_into_id.is_(None), columns.deleted_at.is_(None)]
     match wanted.tab:
         case "my":
             conditions.append(columns.owner_id == viewer.user_id)

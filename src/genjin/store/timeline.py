@@ -88,6 +88,21 @@ def roll_up(tx: Tx, organisation_id: int, source: Ref, subject: Ref) -> int:
     return copied
 
 
+def rebuild(tx: Tx, organisation_id: int, subject: Ref, sources: Sequence[Ref]) -> None:
+    """Let a timeline hold the own entries of these records, and no others. What happened to a record lies in its own
+    timeline at least, so the record itself is one of its sources.
+    """
+    _count(tx, organisation_id, subject, 0)  # locks the timeline's row, so that nothing comes in between
+    key = _subject(organisation_id, subject)
+    here = {Ref(RecordType(type_), id_) for type_, id_ in tx.execute(_TARGETS, key)}
+    for gone in sorted(here - set(sources)):
+        tx.execute(_TAKE_OUT, key | {"of_type": int(gone.type), "of_id": gone.id})
+    for source in sources:
+        if source != subject:
+            tx.execute(_BRING_IN, key | {"of_type": int(source.type), "of_id": source.id})
+    mend(tx, organisation_id, subject)
+
+
 def length(tx: Tx, organisation_id: int, subject: Ref) -> tuple[int, int]:
     """How many entries a timeline has, and its version, which is another one after every change of an entry."""
     counted = tx.rows(_LENGTH, (organisation_id, int(subject.type), subject.id))
@@ -276,6 +291,22 @@ def _subject(organisation_id: int, subject: Ref) -> dict[str, object]:
 
 _OF = "organisation_id = :organisation_id AND subject_type = :subject_type AND subject_id = :subject_id"
 
+_TARGETS = text(
+    "SELECT DISTINCT a.target_type, a.target_id FROM timeline t JOIN activities a"
+    " ON a.organisation_id = t.organisation_id AND a.id = t.activity_id WHERE t.organisation_id = :organisation_id"
+    " AND t.subject_type = :subject_type AND t.subject_id = :subject_id"
+)
+_OWN = (
+    " FROM timeline t JOIN activities a ON a.organisation_id = t.organisation_id AND a.id = t.activity_id"
+    " WHERE t.organisation_id = :organisation_id AND t.subject_type = :of_type AND t.subject_id = :of_id"
+    " AND a.target_type = :of_type AND a.target_id = :of_id"
+)
+_TAKE_OUT = text(f"DELETE FROM timeline WHERE {_OF} AND (at, activity_id) IN (SELECT t.at, t.activity_id{_OWN})")
+_BRING_IN = text(
+    "INSERT INTO timeline (organisation_id, subject_type, subject_id, at, activity_id, via)"
+    " SELECT t.organisation_id, CAST(:subject_type AS smallint), CAST(:subject_id AS integer), t.at, t.activity_id,"
+    f" t.via{_OWN} ON CONFLICT DO NOTHING"
+)
 _COUNT = (
     "INSERT INTO timelines (organisation_id, subject_type, subject_id, total, version)"
     " VALUES (:organisation_id, :subject_type, :subject_id, :more, 1)"
