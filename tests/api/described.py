@@ -20,12 +20,13 @@ from genjin.api.spec import describe
 from genjin.app import build, open_installation
 from genjin.domain.call import Call
 from genjin.domain.clock import FixedClock
+from genjin.domain.comment import Comment
 from genjin.domain.people import DataScope, Department, Option, Role
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service.signin import create_token
 from genjin.settings import Settings
-from genjin.store import calls, people, records
+from genjin.store import calls, comments, people, records
 from genjin.store.transaction import Tx
 from genjin.wire import inputs
 
@@ -37,8 +38,16 @@ ROLE, DEPARTMENT = Role(1, "管理员", DataScope.ALL), Department(2, "销售部
 CATEGORY, STATUS = Option(3, "follow_up.category", "拜访"), Option(4, "lead.status", "联系中")
 LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
 CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42], [51], [61]
+ACTIVITY, COMMENTS = 1143541100, [71, 72]
 LIMIT = 2**63
-IN_PATH = {"leads": LEADS, "customers": CUSTOMERS, "follow-ups": FOLLOW_UPS, "calls": DIALLED, "timeline": [LEAD, 21]}
+IN_PATH = {
+    "leads": LEADS,
+    "customers": CUSTOMERS,
+    "follow-ups": FOLLOW_UPS,
+    "calls": DIALLED,
+    "timeline": [LEAD, 21],
+    "comments": [ACTIVITY, *COMMENTS],
+}
 IN_BODY: Mapping[str, Sequence[object]] = {
     "user_id": [AUTHOR, COLLEAGUE],
     "at_user_ids": [AUTHOR, COLLEAGUE],
@@ -49,6 +58,8 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "opportunity_id": OPPORTUNITIES,
     "contract_id": CONTRACTS,
     "refer_lead_id": [LEAD, *LEADS],
+    "sales_activity_id": [ACTIVITY],
+    "parent_id": COMMENTS,
     "loggable_id": [LEAD],
     "caller_id": [LEAD],
     "loggable_type": ["Lead", "Contract"],
@@ -122,6 +133,9 @@ def _furnish(tx: Tx) -> None:
     ):
         some = [Record(type_, id_, f"示例{id_}", AUTHOR, AUTHOR, DEPARTMENT.id, NOW, NOW) for id_ in ids]
         records.put_records(tx, ORGANISATION, some)
+    for id_ in COMMENTS:
+        comments.put(tx, ORGANISATION, Comment(id_, ACTIVITY, AUTHOR, "好的", NOW))
+        comments.count(tx, ORGANISATION, ACTIVITY, 1)
     for id_ in DIALLED:
         calls.put(tx, ORGANISATION, Call(id_, AUTHOR, Ref(RecordType.LEAD, LEAD), "13400000001", NOW, NOW))
 
