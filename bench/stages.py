@@ -67,7 +67,9 @@ class _Request:
         again = page_path(subject, page.number)
         # In turn, and too many to be kept.
         in_turn = cycle([page_path(subject, page.number + n) for n in range(IN_TURN)])
-        endpoint = SalesActivities(Door(installation, settings, RateLimit(None, installation.clock)))
+        endpoint = SalesActivities(
+            Door(installation, settings, RateLimit(None, installation.clock), installation.secret)
+        )
         whole = build(installation, settings)
         self.ways = {
             "the whole application, another page each time": (whole, in_turn),

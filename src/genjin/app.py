@@ -24,4 +24,5 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 def build(installation: Installation, settings: Settings) -> ASGIApp:
     """The ASGI application over an open installation."""
-    return serve(Door(installation, settings, RateLimit(parse_rate(settings.rate_limit), installation.clock)))
+    rates = RateLimit(parse_rate(settings.rate_limit), installation.clock)
+    return serve(Door(installation, settings, rates, installation.secret))

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genjin.api.spec import describe
 from genjin.app import build, open_installation
+from genjin.domain.attachment import Attachment, FileKind
 from genjin.domain.call import Call
 from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
@@ -26,9 +27,9 @@ from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service.signin import create_token
 from genjin.settings import Settings
-from genjin.store import calls, comments, people, records
+from genjin.store import calls, comments, files, people, records
 from genjin.store.transaction import Tx
-from genjin.wire import inputs
+from genjin.wire import file_inputs, inputs
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -40,7 +41,9 @@ LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
 CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42], [51], [61]
 ACTIVITY, COMMENTS = 1143541100, [71, 72]
 LIMIT = 2**63
+FILES, ATTACHABLE = [81, 82], [83]
 IN_PATH = {
+    "files": FILES,
     "leads": LEADS,
     "customers": CUSTOMERS,
     "follow-ups": FOLLOW_UPS,
@@ -62,6 +65,8 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "parent_id": COMMENTS,
     "loggable_id": [LEAD],
     "caller_id": [LEAD],
+    "attachment_ids": ATTACHABLE,
+    "id": ATTACHABLE,
     "loggable_type": ["Lead", "Contract"],
     "caller_type": ["Lead", "Contract"],
 }
@@ -136,6 +141,9 @@ def _furnish(tx: Tx) -> None:
     for id_ in COMMENTS:
         comments.put(tx, ORGANISATION, Comment(id_, ACTIVITY, AUTHOR, "好的", NOW))
         comments.count(tx, ORGANISATION, ACTIVITY, 1)
+    for id_ in (*FILES, *ATTACHABLE):
+        data = Attachment(id_, bytes(32), f"{id_}.pdf", "application/pdf", 1, FileKind.FILE, AUTHOR, NOW)
+        files.put(tx, ORGANISATION, data)
     for id_ in DIALLED:
         calls.put(tx, ORGANISATION, Call(id_, AUTHOR, Ref(RecordType.LEAD, LEAD), "13400000001", NOW, NOW))
 
@@ -150,13 +158,14 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
         for method in [method for method, operation in at_path.items() if tags and operation["tags"][0] not in tags]:
             del at_path[method]
     for name, schema in document["components"]["schemas"].items():
-        if hasattr(inputs, name):
+        if hasattr(inputs, name) or hasattr(file_inputs, name):
             _narrow(schema)
     for at_path in document["paths"].values():
         for operation in at_path.values():
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path" and parameter["schema"].get("type") == "integer":
-                    parameter["schema"]["enum"] = IN_PATH[operation["tags"][0]]
+                    attaching = operation["operationId"] in ("attachFiles", "addFiles")
+                    parameter["schema"]["enum"] = [LEAD] if attaching else IN_PATH[operation["tags"][0]]
             for content in operation.get("requestBody", {"content": {}})["content"].values():
                 _narrow(content["schema"])
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))

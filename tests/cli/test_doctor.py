@@ -12,8 +12,8 @@ from genjin.store.transaction import Tx
 from tests.cli.running import Genjin
 
 
-def test_a_sound_installation_of_either_engine_passes_every_check(database_url: str) -> None:
-    installation = open_installation(Settings(database_url=database_url))
+def test_a_sound_installation_of_either_engine_passes_every_check(database_url: str, tmp_path: Path) -> None:
+    installation = open_installation(Settings(database_url=database_url, files_url=f"file:{tmp_path}/files"))
     try:
         found_organisation(installation, "长江贸易", "", "Asia/Shanghai", NewUser("admin", "管理员", "x"))
         findings = list(examine(installation))
@@ -21,7 +21,8 @@ def test_a_sound_installation_of_either_engine_passes_every_check(database_url: 
         durable = [each for each in findings if each.id == "W005"]
         assert [each.level for each in durable] == ["ok" if installation.database.engine == "sqlite" else "warning"]
         assert {each.level for each in findings if each.id != "W005"} == {"ok"}
-        assert {each.id for each in findings} == {"E002", "E003", "E004", "W005", "W006", "E008", "E009", "W010"}
+        checks = "E002 E003 E004 W005 W006 E008 E009 W010 E011"
+        assert {each.id for each in findings} == set(checks.split())
     finally:
         installation.database.close()
 
@@ -51,6 +52,14 @@ def test_counters_that_are_wrong_are_an_error_until_they_are_mended(genjin: Genj
     assert mended.exit_code == 0, mended.output
     assert "1 timeline(s) were counted anew" in mended.stdout
     assert genjin("doctor").exit_code == 0
+
+
+def test_a_place_where_no_file_can_be_kept_is_an_error(genjin: Genjin, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    found = genjin("doctor", GENJIN_FILES_URL=f"file:{tmp_path}/file/below")
+    assert found.exit_code == 1
+    assert "E011\terror" in found.stdout
+    assert "GENJIN_FILES_URL" in found.stdout
 
 
 def test_an_organisation_that_nobody_can_sign_in_to_is_a_warning(genjin: Genjin) -> None:

@@ -113,6 +113,12 @@ def test_what_is_not_there_is_not_found_and_may_be_deleted_again(blobs: Blobs) -
     blobs.delete(1, nothing)
 
 
+def test_a_place_is_tried_out_without_a_trace(blobs: Blobs) -> None:
+    blobs.try_out()
+    assert blobs.size(0, hashlib.sha256(b"genjin").digest()) is None
+    assert blobs.folder is None or [path.name for path in files_in(blobs)] == ["incoming"]
+
+
 def test_what_stops_arriving_leaves_nothing(folder: Blobs) -> None:
     with pytest.raises(ConnectionError), folder.arriving() as arriving:
         arriving.write(HELLO)
@@ -173,6 +179,8 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         keep(blobs, HELLO)
     with pytest.raises(StoreUnavailable, match="files:"):
         blobs.size(1, bytes(32))
+    with pytest.raises(StoreUnavailable, match="files:"):
+        blobs.try_out()
 
 
 def test_a_bucket_that_is_not_there_is_told_without_its_secret(bucket_server: str) -> None:

@@ -15,6 +15,11 @@ def answer(data: JsonValue) -> Response:
     return Response(ok(data), media_type=JSON)
 
 
+def flat(body: JsonValue) -> Response:
+    """A body that brings its own `code`, for the few answers that clients read at the top."""
+    return Response(dumps(body), media_type=JSON)
+
+
 def refusal(error: GenjinError, strict: bool) -> Response:
     """What we say instead of an answer (decision 8): HTTP 200, or a telling status in strict mode."""
     if isinstance(error, TooManyRequests):

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.types import Scope
 
 from genjin.api.rates import RateLimit
 from genjin.api.tokens import token_in_headers, token_in_params
@@ -23,11 +24,12 @@ NOT_SERVED = frozenset({"by_name", "caller_id", "filter_sort_group", "new_from_l
 
 @dataclass(frozen=True)
 class Door:
-    """What the doors of one running server share."""
+    """What the doors of one running server share. `secret` is what links to files are signed with."""
 
     installation: Installation
     settings: Settings
     rates: RateLimit
+    secret: bytes
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,21 @@ async def read_params(request: Request) -> Params:
 
 def signed_in(asked: Annotated[Asked, Depends(read_request)]) -> Call:
     """The call, if its token is alive. Raises Unauthenticated, TooManyRequests."""
-    scope = asked.request.scope
-    token = token_in_headers(scope["headers"]) or token_in_params(asked.params)
-    session = authenticate(asked.installation, token)
-    scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
-    asked.door.rates.count(session.organisation_id)
+    session = sign_in_by_token(asked.door, asked.request.scope, asked.params)
     return Call(asked.door, asked.request, asked.params, session)
+
+
+def sign_in_by_token(door: Door, scope: Scope, params: Params) -> Session:
+    """Whose token it is, in a header or a parameter. Raises Unauthenticated, TooManyRequests."""
+    session = authenticate(door.installation, token_in_headers(scope["headers"]) or token_in_params(params))
+    admit(door, scope, session)
+    return session
+
+
+def admit(door: Door, scope: Scope, session: Session) -> None:
+    """Count the call, and tell the log whose it is. Raises TooManyRequests."""
+    scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
+    door.rates.count(session.organisation_id)
 
 
 async def _body(request: Request) -> Params:

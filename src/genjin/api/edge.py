@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from itertools import count
 
 import structlog
@@ -20,10 +20,11 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Edge:
-    """Pure ASGI. `max_body` is in bytes."""
+    """Pure ASGI. `max_body` is in bytes, and so is what `larger` says of a few paths."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, max_body: int, strict: bool) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, max_body: int, strict: bool, larger: Mapping[str, int]) -> None:
         self.app, self.clock, self.max_body, self.strict = app, clock, max_body, strict
+        self.larger = larger
         self._process = secrets.token_hex(4)
         self._requests = count()
 
@@ -38,11 +39,12 @@ class Edge:
             scope.pop("raw_path", None)
         request_id = _callers_id(scope) or f"{self._process}{next(self._requests):08x}".encode()
         scope["request_id"] = request_id.decode()
-        exchange = _Exchange(scope, receive, send, request_id, self.max_body)
+        max_body = self.larger.get(scope["path"], self.max_body)
+        exchange = _Exchange(scope, receive, send, request_id, max_body)
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
-            exchange.status = exchange.status or 499
+            exchange.status = 499  # whatever the framework has told to nobody
         except Exception as error:
             if isinstance(error, GenjinError) and not isinstance(error, StoreUnavailable):
                 await refusal(error, self.strict)(scope, receive, exchange.send)
@@ -94,16 +96,16 @@ class _Exchange:
 
 
 class TimeLimit:
-    """Gives up on a request that takes longer than `seconds` to receive and answer."""
+    """Gives up on a request that takes longer than `seconds` to receive and answer; `longer` is for a few paths."""
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
-        self.app, self.seconds = app, seconds
+    def __init__(self, app: ASGIApp, seconds: float, longer: Mapping[str, float]) -> None:
+        self.app, self.seconds, self.longer = app, seconds, longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        async with asyncio.timeout(self.seconds):
+        async with asyncio.timeout(self.longer.get(scope["path"], self.seconds)):
             await self.app(scope, receive, send)
 
 

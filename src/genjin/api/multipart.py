@@ -66,7 +66,7 @@ async def read_file(
     async for chunk in body:
         waiting = reader.feed(chunk)
         if reader.file_name is not None and not admitted:
-            admitted.append(await run_in_threadpool(admit, parse_pairs(reader.fields)))
+            admitted.append(await run_in_threadpool(admit, parse_pairs(reader.before_file)))
         if waiting and sink.size + len(waiting) > limits.file:
             raise Invalid({"file": [f"不能超过{limits.file}字节"]})
         if len(waiting) >= CHUNK:
@@ -74,7 +74,7 @@ async def read_file(
     reader.end()
     params = parse_pairs(reader.fields)
     if reader.file_name is None:
-        admit(params)  # who may not upload at all is told that first
+        await run_in_threadpool(admit, params)  # who may not upload at all is told that first
         raise Invalid({"file": ["不能为空"]})
     await run_in_threadpool(sink.write, reader.taken())
     return admitted[0], params, reader.file_name
@@ -85,6 +85,7 @@ class _Reader:
 
     def __init__(self, boundary: bytes, limits: Limits) -> None:
         self.fields: list[tuple[str, str]] = []
+        self.before_file: list[tuple[str, str]] = []
         self.file_name: str | None = None
         self._part, self._header, self._value = Part(), b"", b""
         self._waiting = bytearray()
@@ -150,7 +151,7 @@ class _Reader:
             return
         if self.file_name is not None:
             raise Invalid({"file": ["一次只能上传一个文件"]})
-        self.file_name = part.file_name
+        self.file_name, self.before_file = part.file_name, list(self.fields)
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._part.file_name is not None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from genjin.api import calls, comments, followups, health, login, sales_activities
+from genjin.api import calls, comments, files, followups, health, login, sales_activities
 from genjin.api.records import CUSTOMERS, LEADS
 from genjin.wire.comment import WireComment
+from genjin.wire.file import AttachedFiles, FileDump
+from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
 from genjin.wire.inputs import (
     CallEnd,
     CallStart,
@@ -32,6 +34,7 @@ from genjin.wire.schemas import (
     Customer,
     Customers,
     DialLogAnswer,
+    Files,
     FollowUp,
     FollowUps,
     Lead,
@@ -40,6 +43,7 @@ from genjin.wire.schemas import (
     LoginAnswer,
     Readiness,
 )
+from genjin.wire.upload import FormTicket, StoredFile, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class ApiRoute:
     """One row: methods, path, who answers, its name, what it answers with, and what it takes.
 
     The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
-    asks for no token.
+    asks for no token, an `upload` takes a file in a multipart body.
     """
 
     methods: tuple[str, ...]
@@ -57,6 +61,7 @@ class ApiRoute:
     answer: type[BaseModel]
     takes: type[BaseModel] | None = None
     public: bool = False
+    upload: bool = False
 
 
 GET, POST, CHANGE, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("DELETE",)
@@ -101,9 +106,41 @@ UPSTREAM = (
     ApiRoute(DELETE, "/api/v2/comments/{id}", comments.delete_comment, "delete comment", WireComment),
     ApiRoute(POST, "/api/v2/dial_logs", calls.log_call, "log call", DialLogAnswer, CallStart),
     ApiRoute(CHANGE, "/api/v2/dial_logs/{id}", calls.end_call, "end call", DialLogAnswer, CallEnd),
+    ApiRoute(GET, "/api/v2/qiniu/auth/upload_token", files.issue_ticket, "issue upload ticket", Ticket, TicketQuery),
+    ApiRoute(
+        GET,
+        "/api/pc/qiniu/auth/oss_upload_token.json",
+        files.issue_form_ticket,
+        "issue form ticket",
+        FormTicket,
+        TicketQuery,
+    ),
+    ApiRoute(
+        POST,
+        files.UPLOAD_WITH_TICKET,
+        files.upload_with_ticket,
+        "upload with ticket",
+        StoredFile,
+        TicketUpload,
+        public=True,
+        upload=True,
+    ),
+    ApiRoute(
+        POST,
+        "/api/v2/attachments/{klass}/{id}/upload_attachments",
+        files.attach_files,
+        "attach files",
+        AttachedFiles,
+        FilesToAttach,
+    ),
+    ApiRoute(POST, "/api/pc/attachments/{id}/add_attachments", files.add_files, "add files", AttachedFiles, FilesToAdd),
 )
 
 OURS = (
+    ApiRoute(POST, files.UPLOAD, files.upload_file, "upload file", FileDump, NewFile, upload=True),
+    ApiRoute(GET, "/api/v2/attachments", files.list_files, "list files", Files, FileQuery),
+    ApiRoute(GET, "/api/v2/attachments/{id}", files.read_one, "read file", FileDump),
+    ApiRoute(DELETE, "/api/v2/attachments/{id}", files.delete_file, "delete file", FileDump),
     ApiRoute(GET, "/healthz", health.healthz, "check life", Life, public=True),
     ApiRoute(GET, "/readyz", health.readyz, "check readiness", Readiness, public=True),
 )

@@ -19,6 +19,7 @@ from genjin.api.answers import internal_error, refusal
 from genjin.api.calling import Door
 from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
+from genjin.api.downloads import PATH, Downloads
 from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
 from genjin.api.tokens import token_in_headers, token_in_params
@@ -49,9 +50,14 @@ def serve(door: Door) -> ASGIApp:
             await run_in_threadpool(jobs.stop)
         database.close()
 
-    framework = TimeLimit(_framework(door, timeline), settings.request_seconds)
-    rest = Router(redirect_slashes=False, default=framework, lifespan=lifespan)
-    return Edge(_Front(timeline, rest), door.installation.clock, settings.max_body_bytes, strict)
+    uploads = [route.path for route in (*UPSTREAM, *OURS) if route.upload]
+    longer = dict.fromkeys(uploads, settings.upload_seconds)
+    larger = dict.fromkeys(uploads, settings.max_file_bytes + settings.max_body_bytes)
+    framework = TimeLimit(_framework(door, timeline), settings.request_seconds, longer)
+    # Downloads are neither compressed nor bounded in time: a film may be watched for as long as it lasts.
+    downloads = Route(PATH, Downloads(door), methods=["GET"])
+    rest = Router([downloads], redirect_slashes=False, default=framework, lifespan=lifespan)
+    return Edge(_Front(timeline, rest), door.installation.clock, settings.max_body_bytes, strict, larger)
 
 
 class _Front:

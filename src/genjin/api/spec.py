@@ -14,9 +14,9 @@ from pydantic_core.core_schema import WithDefaultSchema
 from genjin import __version__
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM, ApiRoute
 from genjin.wire.errors import INTERNAL, TABLE, WireError
-from genjin.wire.modules import PATHS
+from genjin.wire.modules import PATHS, RECORD_TYPES
 from genjin.wire.scalars import MAX_ID
-from genjin.wire.schemas import Bare, DialLogAnswer, LoginAnswer, Readiness, Refusal, Unready
+from genjin.wire.schemas import Bare, DialLogAnswer, Flat, LoginAnswer, Readiness, Refusal, Unready
 
 Schema = dict[str, Any]
 
@@ -37,6 +37,8 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "customers": ("customers", "Customers (客户)."),
     "revisit_logs": ("follow-ups", "What colleagues wrote about a record (跟进)."),
     "comments": ("comments", "What colleagues said about an activity (评论; the paths are ours)."),
+    "attachments": ("files", "What was uploaded: pictures, recordings and other files (附件)."),
+    "qiniu": ("tickets", "Uploads as the upstream's own programs make them, with a ticket."),
     "dial_logs": ("calls", "What telephones tell of calls (电销)."),
     "": ("service", "Whether the server lives and can serve; these answers lie in no envelope."),
 }
@@ -51,7 +53,12 @@ SECURITY: Mapping[str, Schema] = {
     "user_token": {"type": "apiKey", "in": "query", "name": "user_token", "description": "`<user_token>`"},
 }
 ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-IN_PATH: Mapping[str, Schema] = {"id": ID, "entity_id": ID, "entity_type": {"type": "string", "enum": [*PATHS]}}
+IN_PATH: Mapping[str, Schema] = {
+    "id": ID,
+    "entity_id": ID,
+    "entity_type": {"type": "string", "enum": [*PATHS]},
+    "klass": {"type": "string", "enum": [name.lower() for name in RECORD_TYPES]},
+}
 HEADERS: Schema = {
     "X-Request-Id": {
         "description": "Names the request in the log: the caller's X-Request-Id, or a fresh one.",
@@ -105,7 +112,7 @@ def _operation(route: ApiRoute, method: str, schemas: Schema, strict: bool) -> S
         "security": [] if route.public else [{name: []} for name in SECURITY],
     }
     if route.takes and method != "GET":
-        operation["requestBody"] = _body(route.takes, schemas)
+        operation["requestBody"] = _file_body(route.takes) if route.upload else _body(route.takes, schemas)
     return operation
 
 
@@ -113,7 +120,13 @@ def _body(takes: type[BaseModel], schemas: Schema) -> Schema:
     schema = schemas[takes.__name__]
     form = _form(schema, schemas)
     json = {"schema": _ref(takes), "example": _sample(schema, schemas)}
+    if any(_is_list_of_objects(schema["properties"][key], schemas) for key in schema.get("required", ())):
+        return {"required": True, "content": {"application/json": json}}  # a form cannot be described that needs one
     return {"required": "required" in form, "content": {"application/json": json, FORM: {"schema": form}}}
+
+
+def _file_body(takes: type[BaseModel]) -> Schema:
+    return {"required": True, "content": {"multipart/form-data": {"schema": _ref(takes)}}}
 
 
 def _operation_id(route: ApiRoute, method: str) -> str:
@@ -131,9 +144,11 @@ def _in_path(route: ApiRoute) -> Iterator[Schema]:
 
 
 def _in_query(takes: type[BaseModel]) -> Iterator[Schema]:
-    for name, schema in takes.model_json_schema(schema_generator=_Plain)["properties"].items():
+    whole = takes.model_json_schema(schema_generator=_Plain)
+    for name, schema in whole["properties"].items():
         about = {"description": schema.pop("description")} if "description" in schema else {}
-        yield {"name": name, "in": "query", **about, "schema": schema}
+        needed = {"required": True} if name in whole.get("required", ()) else {}
+        yield {"name": name, "in": "query", **needed, **about, "schema": schema}
 
 
 def _form(schema: Schema, schemas: Schema) -> Schema:
@@ -152,9 +167,16 @@ def _form_fields(schema: Schema, schemas: Schema, prefix: str) -> Iterator[tuple
             yield from _form_fields(field, schemas, name)
         elif field.get("type") != "array":
             yield name, (_as_text(field), key in schema.get("required", ()))
-        elif "properties" not in (item := _resolved(field["items"], schemas)):
-            one = _as_text(item)
-            yield name + "[]", ({"anyOf": [{"type": "array", "items": one}, one]}, False)
+        elif not _is_list_of_objects(declared, schemas):
+            one = _as_text(_resolved(field["items"], schemas))
+            some = {bound: field[bound] for bound in ("minItems", "maxItems") if bound in field}
+            many = {"type": "array", "items": one} | some
+            yield name + "[]", ({"anyOf": [many, one]}, key in schema.get("required", ()))
+
+
+def _is_list_of_objects(declared: Schema, schemas: Schema) -> bool:
+    field = _resolved(declared, schemas)
+    return field.get("type") == "array" and "properties" in _resolved(field["items"], schemas)
 
 
 def _sample(schema: Schema, schemas: Schema) -> Schema:
@@ -190,7 +212,8 @@ def _responses(route: ApiRoute, method: str, strict: bool) -> Schema:
     if issubclass(route.answer, Bare):
         unready = {"503": _json("It cannot serve.", _ref(Unready))} if route.answer is Readiness else {}
         return {"200": _json("It is well.", _ref(route.answer))} | unready
-    answer, links = _envelope(route.answer), _links(route, method)
+    flat = issubclass(route.answer, Flat)
+    answer, links = _ref(route.answer) if flat else _envelope(route.answer), _links(route, method)
     if not strict:
         either = _json("The answer, or a refusal with another code than 0.", {"anyOf": [answer, _ref(Refusal)]})
         return {"200": either | links, "429": {"$ref": "#/components/responses/429"}}
@@ -217,7 +240,8 @@ def _refused(route: ApiRoute, method: str) -> tuple[int, ...]:
         return 401, 422, 429, 500
     if method != "GET":
         return 401, 403, 404, 409, 422, 429, 500
-    return (401, 404, 422, 429, 500) if "{" in route.path else (401, 422, 429, 500)
+    about_one = "{" in route.path or (route.takes and "entity_id" in route.takes.model_fields)
+    return (401, 404, 422, 429, 500) if about_one else (401, 422, 429, 500)
 
 
 def _shared_responses(strict: bool) -> Schema:

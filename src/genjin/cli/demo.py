@@ -1,6 +1,7 @@
 """`genjin demo`: a made-up sales team in a folder of its own, served at once, and what to try on it."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,9 @@ from genjin.cli.opened import opened, opened_with
 from genjin.cli.output import fail
 from genjin.cli.serve import Host, Port, address, refuse_taken, run
 from genjin.errors import NotFound, SchemaTooNew, SchemaTooOld
+
+FILES = "genjin-files"
+"""The folder of the demo's uploads, beside its database."""
 
 
 def demo(
@@ -26,6 +30,7 @@ def demo(
         refuse_taken(host, port)
     path = (folder / "genjin.db").resolve()
     os.environ["GENJIN_DATABASE_URL"] = f"sqlite:///{path}"
+    os.environ["GENJIN_FILES_URL"] = f"file:{path.with_name(FILES)}"
     os.environ.setdefault("GENJIN_LOG_LEVEL", "warning")
     os.environ.setdefault("GENJIN_LOG_FORMAT", "text")
     if fresh or not path.exists():
@@ -49,6 +54,7 @@ def _make(path: Path) -> None:
 
     unfinished = path.with_suffix(".unfinished")
     _remove(unfinished)
+    shutil.rmtree(path.with_name(FILES), ignore_errors=True)
     settings = load_settings().model_copy(update={"database_url": f"sqlite:///{unfinished}"})
     with opened_with(settings) as installation:
         upgrade(installation)

@@ -51,6 +51,7 @@ def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]
     else:
         yield from _postgres(installation)
     yield _ids(installation)
+    yield _files(installation)
     organisations = installation.database.read(people.all_organisations)
     if not organisations:
         yield Finding("W007", "warning", "there is no organisation", "run `genjin init` or `genjin import capture`")
@@ -85,6 +86,16 @@ def _ids(installation: Installation) -> Finding:
     left = ids.MAX_ID - installation.database.read(ids.highest)
     hint = f"ids are 32-bit numbers; when they run out nothing can be written (the last one is {ids.MAX_ID:,})"
     return _judge("W006", left >= FEW_IDS, f"{left:,} ids are left", hint)
+
+
+def _files(installation: Installation) -> Finding:
+    place, why = installation.blobs.place, ""
+    try:
+        installation.blobs.try_out()
+    except StoreUnavailable as error:
+        why = f": {error}"
+    found = f"files can{'not' if why else ''} be kept in {place}{why}"
+    return _judge("E011", not why, found, "nothing can be uploaded: check GENJIN_FILES_URL, and who may write there")
 
 
 def _time_zone(organisation: Organisation) -> Finding:

@@ -124,6 +124,17 @@ class Blobs:
         with _translated(), suppress(FileNotFoundError):
             obstore.delete(self._store(), _key(organisation_id, sha256, variant))
 
+    def try_out(self) -> None:
+        """See whether a file can be kept here. Raises StoreUnavailable."""
+        with self.arriving() as arriving:
+            arriving.write(b"genjin")
+            sha256 = arriving.finish()
+            if self.folder is None:
+                self.put(0, sha256, arriving.path)
+                for _ in self.read(0, sha256):
+                    pass
+                self.delete(0, sha256)
+
     def clear_arriving(self, older_than: int) -> int:
         """Remove what stopped arriving before this instant, with its process. Returns how many there were."""
         if self.folder is None:

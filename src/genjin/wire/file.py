@@ -1,15 +1,21 @@
 """Files on the wire: as parts of an entry, as its recordings, and as the raw dump that an upload answers with."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from pydantic import Field
 
+from genjin.domain.activity import Facts
 from genjin.domain.attachment import Attachment, FileKind
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
+from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.wire.file_links import THUMBNAIL
+from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP
 from genjin.wire.sales_activity import Exact
 
+_ENTRIES = {FOLLOW_UP_WRITTEN.code: FOLLOW_UP, CALL_MADE.code: "DialLog"}
+"""What the upstream calls the objects of entries that have files."""
 Url = Callable[[Attachment, str], str]
 """Gives the address of a file's variant: `FileLinks.url`, or the same placeholder for all (`hidden`)."""
 
@@ -32,9 +38,51 @@ class AttachmentFile(Exact):
     sub_type: str
 
 
+class FileDump(Exact):
+    """A file by the upstream's column names, where it is, and what we know of it."""
+
+    id: int
+    name: str
+    attachmentable_id: int | None
+    attachmentable_type: str | None
+    created_at: str = Field(description="ISO 8601 with the offset of the organisation's zone")
+    updated_at: str
+    file_file_name: str
+    file_content_type: str = Field(description="what the bytes are, not what was told")
+    file_file_size: int
+    file_updated_at: str
+    user_id: int = Field(description="who uploaded it")
+    organization_id: int
+    deleted_at: str | None
+    note: str | None
+    sub_type: str | None
+    file_url: str = Field(description="of a picture its thumbnail")
+    origin_url: str
+    public_url: str
+    kind: Literal["picture", "file", "recording"]
+    duration: int | None = Field(description="seconds, of what sounds")
+    waveform: list[int] = Field(description="of a recording 200 values from 0 to 255; else empty")
+
+
+class AttachedFiles(Exact):
+    """What was attached."""
+
+    attachments: list[FileDump]
+
+
 def hidden(default_image_url: str) -> Url:
     """The addresses that somebody is told who may not see a file."""
     return lambda _file, _variant: default_image_url
+
+
+def owner_of(file: Attachment, entry: Facts | None = None) -> tuple[str, int] | None:
+    """The class name and id of what a file is attached to; `entry` is the activity, where it is one."""
+    if file.holder is None:
+        return None
+    if (ref := file.holder.ref) is not None:
+        return CLASS_NAMES[ref.type], ref.id
+    made = _ENTRIES.get(entry.kind) if entry is not None else None
+    return (made, entry.object_id or 0) if entry is not None and made else ("SalesActivity", file.holder.id)
 
 
 def attachment_item(

@@ -42,4 +42,5 @@ def type_in_path(entity_type: str) -> RecordType:
 
 def type_of_class(name: str) -> RecordType | None:
     """`Lead`, `lead` or `leads` -> LEAD; None for what is none of ours. The upstream's pages use all three."""
-    return RECORD_TYPES.get(name) or RECORD_TYPES.get(name.removesuffix("s").capitalize())
+    one = name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s")
+    return RECORD_TYPES.get(name) or RECORD_TYPES.get(one.capitalize())

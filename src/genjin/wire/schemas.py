@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from genjin.wire.comment import WireComment
+from genjin.wire.file import FileDump
 from genjin.wire.sales_activity import Empty, Exact, Named, Titled
 from genjin.wire.user import WireUser
 
@@ -18,6 +19,12 @@ Minute = Annotated[
 
 class Bare(Exact):
     """An answer that lies in no envelope."""
+
+
+class Flat(Exact):
+    """An answer whose values stand beside its code."""
+
+    code: Literal[0]
 
 
 class Life(Bare):
@@ -249,6 +256,12 @@ class Customers(_Listed):
     """A page of customers."""
 
     customers: list[Customer]
+
+
+class Files(_Listed):
+    """A page of files."""
+
+    attachments: list[FileDump]
 
 
 class FollowUps(_Listed):
