@@ -76,6 +76,7 @@ organisations = every(
     module_names=st.dictionaries(st.sampled_from(["lead", "customer"]), texts(), max_size=2),
     default_image_url=texts(),
     user_config_columns=json_objects,
+    approvals=st.frozensets(st.sampled_from(["customer", "contract"])),
 )
 departments = every(
     Department, id=ids, name=texts(), parent_id=st.none() | ids, managers=st.lists(ids, max_size=3).map(tuple)

@@ -166,6 +166,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for wanted in (RecordFilter(RecordType.LEAD), EVERY_FILTER)
     ],
     "records.change": lambda tx: records.change(tx, 1, LEAD, {"customer_id": 2}),
+    "records.owned_by": lambda tx: records.owned_by(tx, 1, 1, 5),
+    "records.shared_with": lambda tx: records.shared_with(tx, 1, 1, 5),
     "records.add_collaborators": lambda tx: records.add_collaborators(tx, 1, LEAD, [1, 2], 1, 1),
     "records.remove_collaborators": lambda tx: records.remove_collaborators(tx, 1, LEAD, [2]),
     "lineage.timelines_of": lambda tx: lineage.timelines_of(tx, 1, [LEAD]),

@@ -10,9 +10,9 @@ from genjin.wire.errors import error_body, internal_body, wire_error
 JSON = "application/json; charset=utf-8"
 
 
-def answer(data: JsonValue) -> Response:
-    """`{"code": 0, "data": ...}`"""
-    return Response(ok(data), media_type=JSON)
+def answer(data: JsonValue, message: str = "") -> Response:
+    """`{"code": 0, "data": ...}`, with a message where there is one."""
+    return Response(ok(data, message), media_type=JSON)
 
 
 def flat(body: JsonValue) -> Response:

@@ -7,7 +7,7 @@ from genjin.api.calling import Anyone
 from genjin.errors import Invalid
 from genjin.service.signin import sign_in
 from genjin.wire.params import text
-from genjin.wire.user import DEFAULT_AVATAR
+from genjin.wire.user import avatar_of
 
 
 def login(asked: Anyone) -> Response:
@@ -25,7 +25,7 @@ def login(asked: Anyone) -> Response:
             "user_id": user.id,
             "corp_id": organisation.corp_id,
             "uid": user.uid or user.id,
-            "avatar_url": user.avatar_url or DEFAULT_AVATAR,
+            "avatar_url": avatar_of(user),
             "confirmed_phone": bool(user.phone),
             "set_password": True,
             "fill_user_info": bool(user.name),

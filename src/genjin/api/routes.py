@@ -6,12 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from genjin.api import calls, comments, files, followups, health, login, sales_activities
+from genjin.api import call_centers, calls, comments, files, followups, health, login, sales_activities, users
 from genjin.api.records import CUSTOMERS, LEADS
 from genjin.wire.comment import WireComment
 from genjin.wire.file import AttachedFiles, FileDump
 from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
 from genjin.wire.inputs import (
+    CallCenterQuery,
     CallEnd,
     CallStart,
     CommentCreation,
@@ -27,23 +28,32 @@ from genjin.wire.inputs import (
     Paging,
     PlacedCommentCreation,
     RecordQuery,
+    Successor,
+    UserQuery,
 )
 from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
+    CallCenterUsers,
     Comments,
     Customer,
     Customers,
+    Departments,
     DialLogAnswer,
     Files,
     FollowUp,
     FollowUps,
     Lead,
     Leads,
+    Leaving,
     Life,
     LoginAnswer,
+    Permissions,
     Readiness,
+    SimpleUsers,
+    Users,
 )
 from genjin.wire.upload import FormTicket, StoredFile, Ticket
+from genjin.wire.user import FullUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,20 @@ UPSTREAM = (
     ApiRoute(GET, "/api/v2/comments/{id}", comments.read_comment, "read comment", WireComment),
     ApiRoute(CHANGE, "/api/v2/comments/{id}", comments.edit_comment, "edit comment", WireComment, CommentUpdate),
     ApiRoute(DELETE, "/api/v2/comments/{id}", comments.delete_comment, "delete comment", WireComment),
+    ApiRoute(GET, "/api/v2/user/list", users.list_users, "list users", Users, UserQuery),
+    ApiRoute(GET, "/api/v2/user/info", users.read_own, "read own user", FullUser),
+    ApiRoute(GET, "/api/v2/user/simple_list", users.list_choices, "list user choices", SimpleUsers),
+    ApiRoute(GET, "/api/v2/user/department_list", users.list_departments, "list departments", Departments),
+    ApiRoute(GET, "/api/v2/user/{id}", users.read_user, "read user", FullUser),
+    ApiRoute(GET, "/api/v2/permissions", users.read_permissions, "read permissions", Permissions),
+    ApiRoute(
+        GET,
+        "/api/call_centers/interface/users",
+        call_centers.list_users,
+        "list users for call center",
+        CallCenterUsers,
+        CallCenterQuery,
+    ),
     ApiRoute(POST, "/api/v2/dial_logs", calls.log_call, "log call", DialLogAnswer, CallStart),
     ApiRoute(CHANGE, "/api/v2/dial_logs/{id}", calls.end_call, "end call", DialLogAnswer, CallEnd),
     ApiRoute(GET, "/api/v2/qiniu/auth/upload_token", files.issue_ticket, "issue upload ticket", Ticket, TicketQuery),
@@ -141,6 +165,7 @@ OURS = (
     ApiRoute(GET, "/api/v2/attachments", files.list_files, "list files", Files, FileQuery),
     ApiRoute(GET, "/api/v2/attachments/{id}", files.read_one, "read file", FileDump),
     ApiRoute(DELETE, "/api/v2/attachments/{id}", files.delete_file, "delete file", FileDump),
+    ApiRoute(POST, "/api/v2/user/{id}/leave", users.leave, "let user leave", Leaving, Successor),
     ApiRoute(GET, "/healthz", health.healthz, "check life", Life, public=True),
     ApiRoute(GET, "/readyz", health.readyz, "check readiness", Readiness, public=True),
 )

@@ -39,6 +39,9 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "comments": ("comments", "What colleagues said about an activity (评论; the paths are ours)."),
     "attachments": ("files", "What was uploaded: pictures, recordings and other files (附件)."),
     "qiniu": ("tickets", "Uploads as the upstream's own programs make them, with a ticket."),
+    "user": ("users", "Colleagues and departments."),
+    "permissions": ("permissions", "What the caller may do."),
+    "interface": ("call center", "What partners ask for that run a call centre."),
     "dial_logs": ("calls", "What telephones tell of calls (电销)."),
     "": ("service", "Whether the server lives and can serve; these answers lie in no envelope."),
 }

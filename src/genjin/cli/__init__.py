@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, data, demo, jobs, pools, serve
+from genjin.cli import admin, data, demo, jobs, people, pools, serve
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -32,6 +32,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 users = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
+departments = typer.Typer(help="The organisation's tree.", no_args_is_help=True, rich_markup_mode=None)
+roles = typer.Typer(help="Who sees and changes what.", no_args_is_help=True, rich_markup_mode=None)
 tokens = typer.Typer(help="Tokens for programs.", no_args_is_help=True, rich_markup_mode=None)
 pool = typer.Typer(help="Pools of leads and customers.", no_args_is_help=True, rich_markup_mode=None)
 job = typer.Typer(help="What is done by itself.", no_args_is_help=True, rich_markup_mode=None)
@@ -44,6 +46,8 @@ app.command()(demo.demo)
 app.command()(admin.doctor)
 app.command()(admin.unimplemented)
 app.add_typer(users, name="user")
+app.add_typer(departments, name="department")
+app.add_typer(roles, name="role")
 app.add_typer(tokens, name="token")
 app.add_typer(pool, name="pool")
 app.add_typer(job, name="jobs")
@@ -52,6 +56,16 @@ app.add_typer(imports, name="import")
 users.command("add")(admin.user_add)
 users.command("list")(admin.user_list)
 users.command("password")(admin.user_password)
+users.command("set")(people.user_set)
+users.command("leave")(people.user_leave)
+departments.command("add")(people.department_add)
+departments.command("list")(people.department_list)
+departments.command("move")(people.department_move)
+departments.command("managers")(people.department_managers)
+roles.command("add")(people.role_add)
+roles.command("list")(people.role_list)
+roles.command("scope")(people.role_scope)
+roles.command("rights")(people.role_rights)
 tokens.command("create")(admin.token_create)
 tokens.command("list")(admin.token_list)
 tokens.command("revoke")(admin.token_revoke)

@@ -89,8 +89,8 @@ def user_add(
 
 def user_list(organisation: Organisation = "") -> None:
     """List everybody of an organisation."""
+    from genjin.domain.people import LEFT
     from genjin.service.organisations import people_of, pick_organisation
-    from genjin.service.signin import LEFT
 
     with opened() as installation:
         directory = people_of(installation, pick_organisation(installation, organisation).id)

@@ -71,6 +71,25 @@ class Directory:
             found = found | new
         return frozenset(found)
 
+    def tree(self) -> list[Department]:
+        """The departments, each followed by those below it."""
+        children: dict[int | None, list[Department]] = {}
+        for each in self.departments.values():
+            children.setdefault(each.parent_id if each.parent_id in self.departments else None, []).append(each)
+        found, waiting = list[Department](), children.pop(None, [])[::-1]
+        while waiting:
+            found.append(waiting.pop())
+            waiting += children.pop(found[-1].id, [])[::-1]
+        return found
+
+    def depth(self, department_id: int) -> int:
+        """How deep a department lies in the tree: 1 at the top."""
+        above, passed = self.departments.get(department_id), set[int]()
+        while above is not None and above.id not in passed:
+            passed.add(above.id)
+            above = self.departments.get(above.parent_id or 0)
+        return len(passed)
+
     def _make_viewer(self, user: User) -> Viewer:
         role = self.roles.get(user.role_id)
         scope = role.scope if role else DataScope.SELF

@@ -20,7 +20,8 @@ class DataScope(StrEnum):
 class Organisation:
     """The tenant. `version` grows with every change of what is bound late (see service/directory.py).
 
-    `module_names` holds only the names that differ from the standard ones, by record type name.
+    `module_names` holds only the names that differ from the standard ones, by record type name. `approvals` names the
+    types, such as `customer`, whose records are approved.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Organisation:
     module_names: Mapping[str, str] = field(default_factory=dict)
     default_image_url: str = ""
     user_config_columns: Mapping[str, JsonValue] = field(default_factory=dict)
+    approvals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,30 @@ class User:
 SYSTEM_ID = 0
 """The actor of what the installation does by itself; no user has this id."""
 SYSTEM = User(SYSTEM_ID, "系统", 0)
+LEFT = "left"
+"""The workflow state of a user who may not sign in any more."""
+GENDERS = ("male", "female")
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """Which colleagues a list is asked for. None and empty mean anybody; who has left only `with_left`.
+
+    `name` is a part of the name, of its pinyin or of the login; `department_id` takes in what lies below.
+    """
+
+    name: str = ""
+    department_id: int | None = None
+    ids: frozenset[int] = frozenset()
+    except_ids: frozenset[int] = frozenset()
+    third_userid: str = ""
+    phone: str = ""
+    with_left: bool = False
+    sort: str = "id"
+    descending: bool = False
+
+
+SORTABLE = frozenset({"id", "name", "created_at", "department_id", "role_id"})
 
 
 @dataclass(frozen=True, slots=True)

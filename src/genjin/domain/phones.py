@@ -28,8 +28,13 @@ def mask_numbers_in(text: str) -> str:
     return _IN_TEXT.sub(lambda found: _mask_one(found[0]), text)
 
 
+def digits_of(number: str) -> str:
+    """Its digits alone, the full-width ones as usual ones."""
+    return "".join(str(int(digit)) for digit in _DIGIT.findall(number))
+
+
 def _mask_one(number: str) -> str:
-    digits = "".join(str(int(digit)) for digit in _DIGIT.findall(number))
+    digits = digits_of(number)
     if len(digits) == 13 and digits.startswith(_COUNTRY):
         digits = digits.removeprefix(_COUNTRY)
     if len(digits) < SHORTEST:

@@ -83,6 +83,11 @@ def may_set_pools(viewer: Viewer) -> bool:
     return viewer.scope is DataScope.ALL
 
 
+def may_administer(viewer: Viewer) -> bool:
+    """Whether the viewer runs the organisation: who sees everything of it."""
+    return viewer.scope is DataScope.ALL
+
+
 def _through(
     viewer: Viewer, record: Record, customer: Record | None, allowed: Callable[[Viewer, Record], bool]
 ) -> bool:

@@ -6,12 +6,11 @@ from typing import Literal
 from zoneinfo import ZoneInfoNotFoundError
 
 from genjin.domain.calendar import calendar_of
-from genjin.domain.people import Organisation
+from genjin.domain.people import LEFT, Organisation
 from genjin.domain.records import RecordType, Ref
 from genjin.errors import StoreUnavailable
 from genjin.service.context import Installation
 from genjin.service.directory import load
-from genjin.service.signin import LEFT
 from genjin.store import ids, people, schema, timeline
 from genjin.store.transaction import Tx
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from genjin.domain.calendar import calendar_of
 from genjin.domain.directory import Directory
-from genjin.domain.people import Department, Organisation, Role, User
+from genjin.domain.people import Department, Organisation, User
 from genjin.errors import Duplicate, Invalid, NotFound
 from genjin.service.context import Installation
 from genjin.service.defaults import ADMINISTRATOR, SELLER, lay_defaults
 from genjin.service.directory import load
 from genjin.service.passwords import hash_password
+from genjin.service.roles import role_named
 from genjin.service.signin import check_password
 from genjin.store import ids, people, tokens
 from genjin.store.tokens import TokenRow
@@ -141,7 +142,7 @@ def _put_user(tx: Tx, organisation_id: int, new: NewUser, hashed: str, now: int)
             raise Duplicate(f"there is a user with the login {new.login!r} already")
         if new.phone and other.phone == new.phone:
             raise Duplicate(f"the phone is {other.name}'s already")
-    role = _role_named(directory, new.role)
+    role = role_named(directory, new.role)
     department_id = _department_named(tx, directory, new.department, new.parent) if new.department else None
     id_ = ids.allocate(tx)[0]
     user = User(
@@ -160,14 +161,6 @@ def _put_user(tx: Tx, organisation_id: int, new: NewUser, hashed: str, now: int)
     people.put_users(tx, organisation_id, [user])
     people.set_password(tx, organisation_id, id_, hashed)
     return user
-
-
-def _role_named(directory: Directory, name: str) -> Role:
-    for role in directory.roles.values():
-        if name in (role.name, str(role.id)):
-            return role
-    names = ", ".join(role.name for role in directory.roles.values())
-    raise NotFound(f"no role {name!r}; there are: {names}")
 
 
 def _department_named(tx: Tx, directory: Directory, name: str, parent: str) -> int:

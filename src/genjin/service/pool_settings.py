@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from genjin.domain.directory import Directory
-from genjin.domain.people import User
+from genjin.domain.people import LEFT, User
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_set_pools, may_use_pool
 from genjin.domain.pools import MOST_DAYS, Pool, PoolInput, ReturnRule, changed_pool
@@ -14,7 +14,6 @@ from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
 from genjin.service.directory import load
 from genjin.service.pools import pools_of
-from genjin.service.signin import LEFT
 from genjin.store import ids, people, pools
 from genjin.store.transaction import Tx
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from genjin.domain.change import Change
 from genjin.domain.kinds import RECORD_DELETED, RECORD_POOLED, RECORD_TAKEN
+from genjin.domain.people import LEFT
 from genjin.domain.policy import may_lead_pool, may_use_pool
 from genjin.domain.pools import Pool, home_pool, may_be_taken_at
 from genjin.domain.records import Record, RecordType, Ref
@@ -12,7 +13,6 @@ from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
-from genjin.service.signin import LEFT
 from genjin.service.visibility import locked, seen
 from genjin.store import people, pools, records
 from genjin.store.transaction import Tx

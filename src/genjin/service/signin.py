@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from genjin.domain.people import User
+from genjin.domain.people import LEFT, User
 from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
 from genjin.service.attempts import forget_failures, note_failure, refuse_after_failures
 from genjin.service.context import Installation, Session
@@ -18,8 +18,6 @@ from genjin.store.tokens import FoundToken, TokenRow
 from genjin.store.transaction import Tx
 
 TOKEN_LENGTH = 48
-LEFT = "left"
-"""The workflow state of a user who may not sign in any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import orjson
 
 from genjin.domain.attachment import MAX_NAME, Attachment, FileChange, FileKind, Holder, Upload
+from genjin.domain.people import LEFT
 from genjin.domain.records import Ref
 from genjin.domain.signatures import is_signed, sign
 from genjin.errors import Invalid, NotFound, Unauthenticated
@@ -16,7 +17,6 @@ from genjin.service.context import Installation, Session
 from genjin.service.files import check_words
 from genjin.service.media import Media, examine
 from genjin.service.media_types import UNKNOWN
-from genjin.service.signin import LEFT
 from genjin.service.visibility import locked
 from genjin.store import files, ids
 from genjin.store.blobs import Arriving

@@ -19,6 +19,7 @@ def put_organisation(tx: Tx, organisation: Organisation) -> None:
         "module_names": organisation.module_names,
         "default_image_url": organisation.default_image_url,
         "user_config_columns": organisation.user_config_columns,
+        "approvals": sorted(organisation.approvals),
     }
     row: dict[str, object] = {
         "organisation_id": organisation.id,
@@ -195,4 +196,5 @@ def _organisation(row: RowMapping) -> Organisation:
         module_names=settings["module_names"],
         default_image_url=settings["default_image_url"],
         user_config_columns=settings["user_config_columns"],
+        approvals=frozenset(settings.get("approvals", ())),
     )

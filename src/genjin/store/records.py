@@ -68,6 +68,20 @@ def find_many(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, Re
     return {record.ref: record for record in found}
 
 
+def owned_by(tx: Tx, organisation_id: int, user_id: int, limit: int) -> list[Record]:
+    """Records of this owner, deleted ones included, locked until the transaction ends."""
+    types = ", ".join(str(int(type_)) for type_ in RecordType)  # the index begins with the type
+    condition = f"records.type IN ({types}) AND records.owner_id = ?"
+    return _locked(tx, condition, (organisation_id, user_id, limit))
+
+
+def shared_with(tx: Tx, organisation_id: int, user_id: int, limit: int) -> list[Record]:
+    """Records that this user works on beside their owner, deleted ones included, locked until the transaction ends."""
+    theirs = "SELECT s.record_type, s.record_id FROM collaborators s WHERE s.organisation_id = ? AND s.user_id = ?"
+    condition = f"(records.type, records.id) IN ({theirs})"
+    return _locked(tx, condition, (organisation_id, organisation_id, user_id, limit))
+
+
 def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) -> tuple[list[Record], int]:
     """One page of what the viewer may see, and how many there are in all."""
     where = and_(visible(viewer), *_conditions(viewer, wanted))
@@ -157,6 +171,12 @@ def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) ->
         .where(records.c.organisation_id == organisation_id, records.c.type == int(ref.type), records.c.id == ref.id)
         .values(**values)
     )
+
+
+def _locked(tx: Tx, condition: str, parameters: tuple[object, ...]) -> list[Record]:
+    lock = "" if tx.engine == "sqlite" else " FOR UPDATE OF records"
+    sql = f"{_SELECT[tx.engine]} AND {condition} ORDER BY records.type, records.id LIMIT ?{lock}"
+    return [record_of(row) for row in tx.rows(sql, parameters)]
 
 
 def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool]]:

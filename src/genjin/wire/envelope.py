@@ -9,9 +9,9 @@ from genjin.domain.json import JsonValue
 from genjin.domain.timeline import Page
 
 
-def ok(data: JsonValue) -> bytes:
-    """`{"code": 0, "data": ...}`"""
-    return orjson.dumps({"code": 0, "data": data})
+def ok(data: JsonValue, message: str = "") -> bytes:
+    """`{"code": 0, "data": ...}`, with a message where there is one."""
+    return orjson.dumps({"code": 0} | ({"message": message} if message else {}) | {"data": data})
 
 
 def listed(name: str, items: Sequence[JsonValue], total: int, page: Page) -> dict[str, JsonValue]:

@@ -22,12 +22,14 @@ from genjin.wire.input_types import (
     NoId,
     NoList,
     NotBlank,
+    NotBlankQuery,
     NotEmpty,
     OptionId,
     Period,
     QueryDay,
     QueryDays,
     QueryId,
+    QueryIds,
     QueryText,
     Scalar,
     Search,
@@ -88,6 +90,34 @@ class FollowUpQuery(Paging):
     department_id: QueryId = Field("", description="the department of who wrote them")
     loggable_type: TypeWord = Field("", description="the type of the record; its class name is read too")
     loggable_id: QueryId = ""
+
+
+class UserQuery(Paging):
+    """Which colleagues, in what order."""
+
+    name: QueryText = Field("", description="a part of the name, of its pinyin, or of the login")
+    department_id: QueryId = Field("", description="with all that lies below it")
+    user_id: QueryId = ""
+    except_user_id: QueryId = ""
+    dingtalk_userid: QueryText = ""
+    phone: QueryText = Field("", description="the whole number")
+    with_left: QueryText = Field("", description="true: who has left too (ours)")
+    sort: QueryText = Field("id", description="`id`, `name`, `created_at`, `department_id` or `role_id`")
+    order: QueryText = Field("asc", description="`desc`, or from the first on")
+
+
+class CallCenterQuery(Paging):
+    """Which users a partner asks for."""
+
+    corp_id: NotBlankQuery = Field(description="the organisation's", examples=["gjdemo"])
+    user_ids: QueryIds = Field(alias="user_ids[]", description="the users' ids")
+    per_page: QueryText = Field("10", description="1 to 200; what is no size is 15, more than 200 is 200")
+
+
+class Successor(Input):
+    """Whose all records become."""
+
+    to_user_id: Id = Field(examples=[1])
 
 
 class Login(Input):

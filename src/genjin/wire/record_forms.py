@@ -3,13 +3,15 @@
 Reading (record_input.py), listing (record_filter.py), showing (record.py) and telling of changes (change.py) go by it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
+from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.records import Record, RecordType
+from genjin.errors import Invalid
 
 ADDRESS_TEXTS = ("tel", "phone", "email", "qq", "fax", "wechat", "wangwang", "zip", "url", "detail_address")
 MAX_TEXT, MAX_OPTION = 20_000, 64
@@ -175,3 +177,14 @@ CONTRACT = Form(
 )
 
 FORMS: Mapping[RecordType, Form] = {form.type: form for form in (LEAD, CUSTOMER, CONTACT, OPPORTUNITY, CONTRACT)}
+_OF_EVERY_TYPE = ("user_id", "want_department_id", "revisit_remind_at", "real_revisit_at")
+
+
+def check_fields(names: Iterable[str], directory: Directory) -> None:
+    """Raises Invalid for what names no field of a record, such as `customer.note`, `lead.address.email`."""
+    known = {f"{form.singular}.{name}" for form in FORMS.values() for name in (*form.by_name, *_OF_EVERY_TYPE)}
+    known |= {f"{form.singular}.address.{part}" for form in FORMS.values() for part in ADDRESS_TEXTS}
+    customs = (each for each in directory.custom_fields.values() if each.record_type is not None)
+    known |= {f"{FORMS[each.record_type].singular}.{each.name}" for each in customs if each.record_type}
+    if unknown := [name for name in names if name not in known]:
+        raise Invalid({name: ["there is no such field"] for name in unknown})

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genjin.wire.comment import WireComment
 from genjin.wire.file import FileDump
 from genjin.wire.sales_activity import Empty, Exact, Named, Titled
-from genjin.wire.user import WireUser
+from genjin.wire.user import FullUser, RoleName, WireUser
 
 Minute = Annotated[
     str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})?$", examples=["2024-04-04 10:30"])
@@ -268,6 +268,87 @@ class FollowUps(_Listed):
     """A page of follow-ups."""
 
     revisit_logs: list[FollowUp]
+
+
+class Users(_Listed):
+    """A page of colleagues."""
+
+    users: list[FullUser]
+
+
+class UserChoice(Exact):
+    """A colleague as one choice of a select box."""
+
+    value: int = Field(description="the same as `id`")
+    text: str = Field(description="the same as `name`")
+    id: int
+    name: str
+    department_id: int | None
+    department_name: str
+    avatar_url: str
+
+
+class UserChoices(Exact):
+    """All colleagues."""
+
+    simple_users: list[UserChoice]
+
+
+class SimpleUsers(Flat):
+    """All colleagues, once in `data` and once beside it."""
+
+    data: UserChoices
+    simple_users: list[UserChoice]
+
+
+class DepartmentRow(Exact):
+    """A department in the tree."""
+
+    id: int
+    name: str
+    parent_id: int | None = Field(description="null at the top")
+    depth: int = Field(description="1 at the top")
+    users_count: int = Field(description="colleagues in it and below")
+    manager_ids: list[int] = Field(description="who leads it")
+
+
+class Departments(Exact):
+    """The organisation's tree."""
+
+    departments: list[DepartmentRow]
+    total_count: int
+
+
+class Permissions(Exact):
+    """What the organisation asks for, and what the caller may do."""
+
+    customer_approve: bool = Field(description="whether new customers are approved")
+    contract_approve: bool
+    role_json: RoleName | Empty
+    entity_grant_scope: str = Field(description="whose records the caller sees")
+    is_super_user: bool
+    manage_users: bool
+    enabled_number_hidden_dispose: bool = Field(description="whether telephone numbers are masked for the caller")
+    hidden_fields: list[str] = Field(examples=[["customer.note"]])
+    read_only_fields: list[str]
+
+
+class Leaving(Exact):
+    """Who left, and what was handed over."""
+
+    user: FullUser
+    transferred_count: int = Field(description="records that they owned")
+    assisted_count: int = Field(description="records that they worked on")
+
+
+class CallCenterUsers(Exact):
+    """A page of users, as partners are answered."""
+
+    list: list[WireUser]
+    total_count: int
+    total_pages: int
+    current_page: int
+    per_page: int
 
 
 class OrganisationName(Exact):
