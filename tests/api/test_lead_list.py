@@ -60,7 +60,7 @@ def test_a_tab_that_there_is_not_is_refused_rather_than_showing_everything(
     alice: httpx.Client, path: str, tab: str
 ) -> None:
     told = refused(alice.get(path, params={"tab_type": tab}), 100422)
-    assert told["errors"] == {"tab_type": ["应为all、my、sub、common、assist、my_assist、sub_assist之一"]}
+    assert told["errors"] == {"tab_type": ["应为all、my、sub、common、assist、my_assist、sub_assist、deleted之一"]}
 
 
 def test_filters_narrow_the_list_and_an_odd_one_is_refused(

@@ -51,7 +51,7 @@ some_records = st.lists(
     unique_by=lambda record: record.ref,
 )
 conditions: dict[str, st.SearchStrategy[object]] = {
-    "tab": st.sampled_from(["my", "sub", "common", "assist", "my_assist", "sub_assist"]),
+    "tab": st.sampled_from(["my", "sub", "common", "assist", "my_assist", "sub_assist", "deleted"]),
     "query": st.sampled_from(["zheng", "ZHENG", "老", "%", "_", "\\", "gongsi", "0"]),
     "owner_id": few,
     "department_id": few,
@@ -98,10 +98,11 @@ def _matches(wanted: RecordFilter, record: Record) -> bool:
         "assist": False,
         "my_assist": False,
         "sub_assist": False,
+        "deleted": True,
     }
     return (
         record.type is wanted.type
-        and record.deleted_at is None
+        and (record.deleted_at is not None) is (wanted.tab == "deleted")
         and in_tab[wanted.tab]
         and any(wanted.query.lower() in text.lower() for text in texts)
         and wanted.owner_id in (None, record.owner_id)

@@ -6,8 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from genjin.api import call_centers, calls, comments, files, followups, health, login, sales_activities, users
+from genjin.api import call_centers, calls, comments, files, followups, health, life, login, sales_activities, users
+from genjin.api.life import LifeRoutes
 from genjin.api.records import CUSTOMERS, LEADS
+from genjin.domain.approval import APPROVABLE
+from genjin.domain.records import MERGEABLE
 from genjin.wire.comment import WireComment
 from genjin.wire.file import AttachedFiles, FileDump
 from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
@@ -31,6 +34,17 @@ from genjin.wire.inputs import (
     Successor,
     UserQuery,
 )
+from genjin.wire.life_bodies import (
+    ApprovalNote,
+    Collaborators,
+    ConversionUndone,
+    MergeUndone,
+    Merging,
+    NewOwner,
+    Restoring,
+    Transfer,
+)
+from genjin.wire.life_schemas import AssistUsers, Merges, Transferred
 from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
     CallCenterUsers,
@@ -86,6 +100,47 @@ TIMELINE = ApiRoute(
 )
 """A bare ASGI endpoint: its handler is the class of it."""
 
+TYPES: tuple[tuple[LifeRoutes, type[BaseModel]], ...] = ((life.LEADS, Lead), (life.CUSTOMERS, Customer))
+"""What happens to records of each type in their lives, and what they are answered as."""
+
+
+def _handing_over(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
+    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
+    sharing = f"{path}/update_assist_user", each.update_assist_user, f"set collaborators of {one}"
+    return (
+        ApiRoute(CHANGE, f"{path}/update_user", each.update_user, f"hand over {one}", answer, NewOwner),
+        ApiRoute(CHANGE, *sharing, AssistUsers, Collaborators),
+    )
+
+
+def _merging(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
+    if each.form.type not in MERGEABLE:
+        return ()
+    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
+    return (
+        ApiRoute(POST, f"{path}/merge", each.merge, f"merge {one}", answer, Merging),
+        ApiRoute(GET, f"{path}/merges", each.merges, f"list merges of {one}", Merges, Paging),
+        ApiRoute(POST, f"{path}/undo_merge", each.undo_merge, f"undo merge of {one}", answer, MergeUndone),
+    )
+
+
+def _approval(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
+    if each.form.type not in APPROVABLE:
+        return ()
+    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
+    return (
+        ApiRoute(POST, f"{path}/submit_approval", each.submit, f"submit {one}", answer, ApprovalNote),
+        ApiRoute(POST, f"{path}/approve", each.approve, f"approve {one}", answer, ApprovalNote),
+        ApiRoute(POST, f"{path}/deny", each.deny, f"deny {one}", answer, ApprovalNote),
+        ApiRoute(POST, f"{path}/revert", each.revert, f"revert {one}", answer, ApprovalNote),
+    )
+
+
+def _restoring(each: LifeRoutes, answer: type[BaseModel]) -> ApiRoute:
+    path = f"/api/v2/{each.form.plural}/{{id}}/restore"
+    return ApiRoute(POST, path, each.restore, f"restore {each.form.singular}", answer, Restoring)
+
+
 UPSTREAM = (
     ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
     ApiRoute(GET, "/api/v2/leads", LEADS.list, "list leads", Leads, RecordQuery),
@@ -98,6 +153,7 @@ UPSTREAM = (
     ApiRoute(GET, "/api/v2/customers/{id}", CUSTOMERS.read, "read customer", Customer),
     ApiRoute(CHANGE, "/api/v2/customers/{id}", CUSTOMERS.update, "update customer", Customer, CustomerUpdate),
     ApiRoute(DELETE, "/api/v2/customers/{id}", CUSTOMERS.delete, "delete customer", Customer),
+    *(row for each, answer in TYPES for row in _handing_over(each, answer)),
     ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
     ApiRoute(
         GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "list follow-ups", FollowUps, FollowUpQuery
@@ -161,6 +217,11 @@ UPSTREAM = (
 )
 
 OURS = (
+    ApiRoute(POST, "/api/v2/transfers", life.transfer_many, "hand over many", Transferred, Transfer),
+    ApiRoute(POST, "/api/v2/leads/{id}/undo_turn", life.LEADS.undo_turn, "undo conversion", Lead, ConversionUndone),
+    *(row for each, answer in TYPES for row in _merging(each, answer)),
+    *(row for each, answer in TYPES for row in _approval(each, answer)),
+    *(_restoring(each, answer) for each, answer in TYPES),
     ApiRoute(POST, files.UPLOAD, files.upload_file, "upload file", FileDump, NewFile, upload=True),
     ApiRoute(GET, "/api/v2/attachments", files.list_files, "list files", Files, FileQuery),
     ApiRoute(GET, "/api/v2/attachments/{id}", files.read_one, "read file", FileDump),

@@ -34,6 +34,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "sales_activities": ("timeline", "What happened to a lead or customer, grouped by day."),
     "auth": ("sign-in", "Exchange a login and password for a token."),
     "leads": ("leads", "Leads (线索)."),
+    "transfers": ("transfers", "Many records handed over at once (ours)."),
     "customers": ("customers", "Customers (客户)."),
     "revisit_logs": ("follow-ups", "What colleagues wrote about a record (跟进)."),
     "comments": ("comments", "What colleagues said about an activity (评论; the paths are ours)."),

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, data, demo, jobs, people, pools, serve
+from genjin.cli import admin, data, demo, jobs, organisation, people, pools, serve
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -31,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+organisations = typer.Typer(help="How an organisation works.", no_args_is_help=True, rich_markup_mode=None)
 users = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
 departments = typer.Typer(help="The organisation's tree.", no_args_is_help=True, rich_markup_mode=None)
 roles = typer.Typer(help="Who sees and changes what.", no_args_is_help=True, rich_markup_mode=None)
@@ -45,6 +46,7 @@ app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(admin.doctor)
 app.command()(admin.unimplemented)
+app.add_typer(organisations, name="organisation")
 app.add_typer(users, name="user")
 app.add_typer(departments, name="department")
 app.add_typer(roles, name="role")
@@ -53,6 +55,7 @@ app.add_typer(pool, name="pool")
 app.add_typer(job, name="jobs")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
+organisations.command("set")(organisation.organisation_set)
 users.command("add")(admin.user_add)
 users.command("list")(admin.user_list)
 users.command("password")(admin.user_password)

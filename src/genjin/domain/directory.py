@@ -104,13 +104,19 @@ class Directory:
             frozenset(pool.id for pool in pools if user.id in pool.admin_ids),
             role.rights if role else NO_LIMITS,
             frozenset(field.name for field in self.custom_fields.values() if field.field_type == "mobile_field"),
+            self._led_by(user, scope),
         )
 
     def _departments_of(self, user: User, scope: DataScope) -> frozenset[int]:
-        """By the role's scope the own department, and what lies below; and below each that the user leads."""
-        seen = self.below(d.id for d in self.departments.values() if user.id in d.managers)
-        if user.department_id is None or scope is DataScope.SELF:
-            return seen
-        if scope is DataScope.DEPARTMENT_AND_BELOW:
-            return seen | self.below([user.department_id])
-        return seen | {user.department_id}
+        """What the user leads; by the scope `department` the own one too."""
+        led = self._led_by(user, scope)
+        if scope is DataScope.DEPARTMENT and user.department_id is not None:
+            return led | {user.department_id}
+        return led
+
+    def _led_by(self, user: User, scope: DataScope) -> frozenset[int]:
+        """Each department that the user leads with all below; by `department_and_below` the own one with all below."""
+        tops = {d.id for d in self.departments.values() if user.id in d.managers}
+        if scope is DataScope.DEPARTMENT_AND_BELOW and user.department_id is not None:
+            tops.add(user.department_id)
+        return self.below(tops)

@@ -18,6 +18,8 @@ class Viewer:
     `departments` are those whose records the viewer sees besides the own ones: by the role's scope (none for `self`,
     and `all` needs none), and those that the viewer leads with all below. `pools` are those that the viewer may look
     into, `led_pools` those that they administer. `number_fields` are custom fields that hold telephone numbers.
+    `led_departments` are those whose records the viewer approves: by leading them or one above, or by the scope
+    `department_and_below`.
     """
 
     organisation_id: int
@@ -28,6 +30,7 @@ class Viewer:
     led_pools: frozenset[int] = frozenset()
     rights: Rights = NO_LIMITS
     number_fields: frozenset[str] = frozenset()
+    led_departments: frozenset[int] = frozenset()
 
 
 def may_see(viewer: Viewer, record: Record, customer: Record | None = None) -> bool:
@@ -66,6 +69,11 @@ def may_edit_entry(viewer: Viewer, author_id: int) -> bool:
 def may_assign(viewer: Viewer, owner_id: int, department_id: int | None) -> bool:
     """Whether the viewer may make a record belong to `owner_id`: nobody hands a record to where they cannot see."""
     return viewer.scope is DataScope.ALL or owner_id == viewer.user_id or department_id in viewer.departments
+
+
+def may_approve(viewer: Viewer, record: Record) -> bool:
+    """Whether the viewer may approve and deny a record: not for owning it, but for answering for its department."""
+    return viewer.scope is DataScope.ALL or record.department_id in viewer.led_departments
 
 
 def may_use_pool(viewer: Viewer, pool_id: int | None) -> bool:

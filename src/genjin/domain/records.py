@@ -97,7 +97,7 @@ class RecordInput:
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
     """What a list is asked for. None means anything; `tab` is my, sub, common, assist, my_assist,
-    sub_assist or empty.
+    sub_assist, deleted or empty.
 
     `created` is a half-open range of instants. `sort` is a column of SORTABLE.
     """

@@ -2,13 +2,14 @@
 
 import secrets
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfoNotFoundError
 
 from genjin.domain.calendar import calendar_of
 from genjin.domain.directory import Directory
 from genjin.domain.people import Department, Organisation, User
+from genjin.domain.records import RecordType
 from genjin.errors import Duplicate, Invalid, NotFound
 from genjin.service.context import Installation
 from genjin.service.defaults import ADMINISTRATOR, SELLER, lay_defaults
@@ -77,6 +78,22 @@ def add_user(installation: Installation, organisation_id: int, new: NewUser) -> 
         user = _put_user(tx, organisation_id, new, hashed, now)
         people.bump_version(tx, organisation_id)
         return user
+
+    return installation.database.write(use)
+
+
+def set_approval(installation: Installation, organisation_id: int, wanted: Mapping[RecordType, bool]) -> Organisation:
+    """Say of which types every new record has to be approved; the others stay as they are. Raises NotFound."""
+
+    def use(tx: Tx) -> Organisation:
+        before = people.organisation(tx, organisation_id)
+        if before is None:
+            raise NotFound("no such organisation")
+        told = {type_.name.lower(): wants for type_, wants in wanted.items()}
+        after = replace(before, approvals=(before.approvals - told.keys()) | {name for name in told if told[name]})
+        people.put_organisation(tx, after)
+        people.bump_version(tx, organisation_id)
+        return after
 
     return installation.database.write(use)
 

@@ -181,7 +181,8 @@ def _locked(tx: Tx, condition: str, parameters: tuple[object, ...]) -> list[Reco
 
 def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool]]:
     columns = records.c
-    conditions = [columns.type == int(wanted.type), columns.merged_into_id.is_(None), columns.deleted_at.is_(None)]
+    conditions = [columns.type == int(wanted.type), columns.merged_into_id.is_(None)]
+    conditions.append(columns.deleted_at.is_not(None) if wanted.tab == "deleted" else columns.deleted_at.is_(None))
     match wanted.tab:
         case "my":
             conditions.append(columns.owner_id == viewer.user_id)

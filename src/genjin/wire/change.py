@@ -6,6 +6,7 @@ from types import MappingProxyType
 import orjson
 
 from genjin.domain.activity import Facts
+from genjin.domain.approval import LABELS as APPROVAL_LABELS
 from genjin.domain.change import Change
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
@@ -59,7 +60,6 @@ LABELS: Mapping[str, str] = {
 }
 """What a changed field is called; a field that is not here has its own name, a custom one its label."""
 WORDS: Mapping[str, str] = {"male": "男", "female": "女"}
-APPROVALS: Mapping[str, str] = {"applying": "待审批", "approved": "已通过", "denied": "已否决", "reverted": "已撤销"}
 _LEADING: Mapping[int, str] = {
     LEAD_CONVERTED.code: "转为客户",
     RECORDS_MERGED.code: "合并",
@@ -122,7 +122,7 @@ def _shown(field: str, value: JsonValue, type_: RecordType, directory: Directory
         of = RecordType.CUSTOMER if field == "customer_id" else RecordType.OPPORTUNITY
         return _named(Ref(of, scalars.id_or_none(value) or 0), directory, names)
     if field == "approve_status":
-        return APPROVALS.get(str(value), str(value))
+        return APPROVAL_LABELS.get(str(value), str(value))
     if field == "remind_at" and isinstance(value, int):
         return directory.calendar.minute(value)
     if field == "amount" and isinstance(value, int):

@@ -68,7 +68,7 @@ def _lead_dump(record: Record, organisation_id: int, calendar: Calendar) -> dict
         "channel": before.get("channel"),
         "market_activity_id": before.get("market_activity_id"),
         "shop_id": before.get("shop_id"),
-        "approve_status": before.get("approve_status", "approved"),
+        "approve_status": record.approve_status or before.get("approve_status", "approved"),
         "submit_applying_at": before.get("submit_applying_at"),
         "finish_approve_at": before.get("finish_approve_at"),
         "lock_status": before.get("lock_status", "unlocked"),

@@ -8,7 +8,7 @@ from genjin.wire.params import Params, as_list, text
 
 MAX_QUERY = 255
 """The longest search that is taken, in characters."""
-TABS = ("all", "my", "sub", "common", "assist", "my_assist", "sub_assist")
+TABS = ("all", "my", "sub", "common", "assist", "my_assist", "sub_assist", "deleted")
 _SORT_NAMES = {"real_revisit_at": "said_followed_up_at", "revisit_remind_at": "remind_at"}
 
 

@@ -239,38 +239,40 @@ class LoginAnswer(Exact):
     crm_app_token: str
 
 
-class _Listed(Exact):
+class Listed(Exact):
+    """A page of a list."""
+
     total_count: int = Field(description="over all pages")
     per_page: int
     page: int
     has_next_page: bool
 
 
-class Leads(_Listed):
+class Leads(Listed):
     """A page of leads."""
 
     leads: list[Lead]
 
 
-class Customers(_Listed):
+class Customers(Listed):
     """A page of customers."""
 
     customers: list[Customer]
 
 
-class Files(_Listed):
+class Files(Listed):
     """A page of files."""
 
     attachments: list[FileDump]
 
 
-class FollowUps(_Listed):
+class FollowUps(Listed):
     """A page of follow-ups."""
 
     revisit_logs: list[FollowUp]
 
 
-class Users(_Listed):
+class Users(Listed):
     """A page of colleagues."""
 
     users: list[FullUser]

@@ -1,0 +1,76 @@
+"""What happens to a record in its life, on the wire: handing over, collaborators, merging, approval."""
+
+from collections.abc import Sequence
+
+from genjin.domain.directory import Directory
+from genjin.domain.json import JsonValue
+from genjin.domain.merge import Merge
+from genjin.domain.people import User
+from genjin.domain.records import Record, RecordType
+from genjin.errors import Invalid
+from genjin.wire import scalars
+from genjin.wire.params import Params, subtree, text
+from genjin.wire.record_forms import FORMS
+from genjin.wire.user import user_or_none, user_to_wire
+
+
+def new_owner(params: Params, singular: str) -> int | None:
+    """`user_id`, which may stand in the record's own parameters too; None when it is not told. Raises Invalid."""
+    given = params.get("user_id", subtree(params, singular).get("user_id"))
+    if scalars.no_id(given):
+        return None
+    found = scalars.id_or_none(given)
+    if found is None:
+        raise Invalid({"user_id": ["不是有效的编号"]})
+    return found
+
+
+def collaborators(params: Params, singular: str) -> list[int]:
+    """`assist_user_ids[]` or `user_ids[]`, which may stand in the record's own parameters too; a list of nothing is
+    nobody. Raises Invalid when there is none.
+    """
+    for tree in (params, subtree(params, singular)):
+        for name in ("assist_user_ids", "user_ids"):
+            if name in tree:
+                return ids_of(tree, name)
+    raise Invalid({"assist_user_ids": ["不能为空"]})
+
+
+def ids_of(params: Params, name: str) -> list[int]:
+    """A list of ids. Raises Invalid."""
+    found = scalars.ids(params.get(name))
+    if found is None:
+        raise Invalid({name: ["不是有效的编号"]})
+    return list(found)
+
+
+def type_told(params: Params) -> RecordType:
+    """`entity_type`: `leads`, `lead` or `Lead`. Raises Invalid."""
+    told = text(params, "entity_type").strip().lower()
+    for form in FORMS.values():
+        if told in (form.singular, form.plural):
+            return form.type
+    raise Invalid({"entity_type": ["没有这个类型"]})
+
+
+def note_of(params: Params) -> str:
+    """What somebody has to say to it."""
+    return text(params, "note").strip()
+
+
+def users_to_wire(users: Sequence[User], directory: Directory) -> list[JsonValue]:
+    """Short user objects."""
+    return [user_to_wire(user, directory) for user in users]  # type: ignore[misc]
+
+
+def merge_to_wire(merge: Merge, merged: Record, directory: Directory) -> dict[str, JsonValue]:
+    """One row of what was merged into a record."""
+    calendar = directory.calendar
+    return {
+        "id": merge.id,
+        "merged_id": merge.merged_id,
+        "merged_name": merged.name,
+        "merged_at": calendar.minute(merge.merged_at),
+        "undone_at": scalars.minute_or_empty(merge.undone_at, calendar),
+        "user": user_or_none(merge.merged_by, directory),  # type: ignore[dict-item]
+    }

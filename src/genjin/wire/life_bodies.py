@@ -1,0 +1,62 @@
+"""What may be told of a record's life, as types: handing over, collaborators, merging, approval (see inputs.py)."""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, WithJsonSchema
+
+from genjin.domain.approval import MAX_NOTE
+from genjin.wire.input_types import Anything, Id, IdOrZero, NoList
+from genjin.wire.inputs import Changes, Input
+from genjin.wire.record_forms import FORMS
+
+Note = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "null"], "maxLength": MAX_NOTE})]
+EntityType = Annotated[str, WithJsonSchema({"enum": [form.plural for form in FORMS.values()]})]
+
+
+class NewOwner(Input):
+    """Who is to own a record."""
+
+    user_id: Id = Field(description="the new owner", examples=[1])
+
+
+class Transfer(NewOwner):
+    """Which records are to belong to whom."""
+
+    entity_type: EntityType
+    ids: list[Id] = Field(examples=[[1]], min_length=1)
+
+
+class Collaborators(Input):
+    """Who is to work on a record beside its owner; nobody when the list is empty."""
+
+    assist_user_ids: list[IdOrZero] | NoList = Field(description="also as `user_ids`", examples=[[1]])
+
+
+class ConversionUndone(Changes):
+    """Whether the customer is to go too."""
+
+    delete_customer: Anything = Field(None, description="whether to delete the customer, if nothing happened to it")
+
+
+class Merging(Input):
+    """Which records are duplicates of this one."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["merge_ids"]})
+
+    merge_ids: list[Id] = Field(examples=[[2]], min_length=1)
+
+
+class MergeUndone(Input):
+    """Which merge is to be undone."""
+
+    merge_id: Id = Field(description="of the list of merges", examples=[1])
+
+
+class ApprovalNote(Changes):
+    """What there is to say to it."""
+
+    note: Note = None
+
+
+class Restoring(Changes):
+    """Nothing is to be told."""

@@ -1,0 +1,173 @@
+"""Handing a record over to another owner, and saying who works on it beside its owner."""
+
+import httpx
+import pytest
+
+from tests.api.bodies import MISSING, same
+from tests.world import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    EVE,
+    NOW,
+    PARTNERS,
+    PHONES,
+    Json,
+    World,
+    activities_of,
+    follow_up,
+    new_customer,
+    new_lead,
+    ok,
+    refused,
+    timeline_of,
+)
+
+
+@pytest.fixture
+def dora(world: World) -> httpx.Client:
+    """Who sees everything."""
+    return world.client("dora")
+
+
+def _collaborators(client: httpx.Client, id_: int, *users: int, entity: str = "leads") -> list[int]:
+    """The ids of who works on a record, after these were told to."""
+    given = {"assist_user_ids": list(users)}
+    told = ok(client.post(f"/api/v2/{entity}/{id_}/update_assist_user", json=given))
+    assert told["total_count"] == len(told["assist_users"])
+    return [user["id"] for user in told["assist_users"]]
+
+
+def _latest(client: httpx.Client, id_: int, entity: str = "leads") -> Json:
+    return activities_of(timeline_of(client, id_, entity))[0]
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "PATCH"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"data": {"user_id": str(CHARLIE.id)}},
+        {"data": {"lead[user_id]": str(CHARLIE.id)}},
+        {"json": {"user_id": CHARLIE.id}},
+        {"json": {"lead": {"user_id": str(CHARLIE.id)}}},
+        {"params": {"user_id": str(CHARLIE.id)}},
+    ],
+)
+def test_a_lead_is_handed_over_however_it_is_told(dora: httpx.Client, id_: int, method: str, given: Json) -> None:
+    told = ok(dora.request(method, f"/api/v2/leads/{id_}/update_user", **given))
+    assert (told["id"], told["user_id"], told["user"]["name"]) == (id_, CHARLIE.id, "Charlie")
+    assert told["owned_department"] == {"id": PARTNERS.id, "name": "渠道部"}
+    assert told["before_user"]["id"] == ALICE.id
+    assert told["before_owned_department"]["id"] == PHONES.id
+    assert ok(dora.get(f"/api/v2/leads/{id_}"))["user_id"] == CHARLIE.id
+
+
+def test_it_is_told_on_the_timeline_and_who_had_it_sees_it_no_more(
+    world: World, alice: httpx.Client, dora: httpx.Client, id_: int
+) -> None:
+    world.clock.at = NOW + 60
+    ok(dora.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": CHARLIE.id}))
+    assert same(alice.get(f"/api/v2/leads/{id_}"), MISSING)
+    entry = _latest(world.client("charlie"), id_)
+    assert (entry["activity_type"], entry["activity_type_display"]) == ("transfer", "转移")
+    assert (entry["description"], entry["user"]["id"]) == ("负责人：Alice → Charlie", 34)
+    assert world.miscounts() == []
+
+
+def test_handing_it_to_who_has_it_changes_nothing(dora: httpx.Client, id_: int) -> None:
+    ok(dora.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": ALICE.id}))
+    assert timeline_of(dora, id_)["total_count"] == 1
+
+
+def test_nobody_hands_a_record_to_where_they_cannot_see(world: World, alice: httpx.Client, id_: int) -> None:
+    refused(alice.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": CHARLIE.id}), 100403)
+    bob = world.client("bob")
+    refused(bob.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": CHARLIE.id}), 100403)
+    assert ok(bob.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": BOB.id}))["user_id"] == BOB.id
+
+
+@pytest.mark.parametrize("wrong", [None, "", "0", "abc", 999, EVE.id])
+def test_nobody_is_no_owner(dora: httpx.Client, id_: int, wrong: object) -> None:
+    told = refused(dora.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": wrong}), 100422)
+    assert list(told["errors"]) == ["user_id"]
+
+
+def test_a_lead_of_others_is_missing(world: World, id_: int) -> None:
+    for name in ("charlie", "eve"):
+        for act in ("update_user", "update_assist_user", "restore"):
+            given = {"user_id": PEOPLE_OF[name], "assist_user_ids": []}
+            assert same(world.client(name).post(f"/api/v2/leads/{id_}/{act}", json=given), MISSING)
+
+
+PEOPLE_OF = {"charlie": CHARLIE.id, "eve": EVE.id}
+
+
+def test_several_are_handed_over_together_or_none_is(alice: httpx.Client, dora: httpx.Client) -> None:
+    ids = [new_lead(alice, f"线索{n}") for n in range(3)]
+    for bad in ([*ids, 1_999_999_999], []):
+        told = dora.post("/api/v2/transfers", json={"entity_type": "leads", "ids": bad, "user_id": CHARLIE.id}).json()
+        assert told["code"] in (100100, 100422)
+    assert {ok(dora.get(f"/api/v2/leads/{id_}"))["user_id"] for id_ in ids} == {ALICE.id}
+    given = {"entity_type": "Lead", "ids[]": [str(id_) for id_ in ids], "user_id": str(CHARLIE.id)}
+    assert ok(dora.post("/api/v2/transfers", data=given)) == {"ids": ids, "total_count": 3}
+    assert {ok(dora.get(f"/api/v2/leads/{id_}"))["user_id"] for id_ in ids} == {CHARLIE.id}
+    refused(dora.post("/api/v2/transfers", json={"entity_type": "x", "ids": ids, "user_id": CHARLIE.id}), 100422)
+
+
+def test_collaborators_see_it_at_once_and_no_longer_when_left_out(world: World, alice: httpx.Client, id_: int) -> None:
+    charlie = world.client("charlie")
+    assert same(charlie.get(f"/api/v2/leads/{id_}/sales_activities"), MISSING)
+    assert _collaborators(alice, id_, CHARLIE.id, BOB.id, CHARLIE.id) == [CHARLIE.id, BOB.id]
+    assert _latest(charlie, id_)["description"] == "协作人：空 → Bob、Charlie"
+    assert [lead["id"] for lead in ok(charlie.get("/api/v2/leads", params={"tab_type": "assist"}))["leads"]] == [id_]
+    follow_up(charlie, id_, "一起跟进")
+    assert _collaborators(alice, id_, BOB.id) == [BOB.id]
+    assert same(charlie.get(f"/api/v2/leads/{id_}/sales_activities"), MISSING)
+    entry = _latest(alice, id_)
+    assert (entry["activity_type"], entry["description"]) == ("assist", "协作人：Bob、Charlie → Bob")
+    assert _collaborators(alice, id_) == []
+    assert world.miscounts() == []
+
+
+def test_the_owner_is_no_collaborator_and_the_same_list_says_nothing(alice: httpx.Client, id_: int) -> None:
+    assert _collaborators(alice, id_, ALICE.id, BOB.id) == [BOB.id]
+    before = timeline_of(alice, id_)["total_count"]
+    assert _collaborators(alice, id_, BOB.id) == [BOB.id]
+    assert timeline_of(alice, id_)["total_count"] == before
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"data": {"user_ids[]": [str(BOB.id)]}},
+        {"data": {"lead[assist_user_ids][]": [str(BOB.id)]}},
+        {"json": {"user_ids": [str(BOB.id)]}},
+        {"json": {"assist_user_ids": {"0": BOB.id}}},
+    ],
+)
+def test_collaborators_are_told_in_many_ways(alice: httpx.Client, id_: int, given: Json) -> None:
+    told = ok(alice.put(f"/api/v2/leads/{id_}/update_assist_user", **given))
+    assert [user["id"] for user in told["assist_users"]] == [BOB.id]
+    nobody = ok(alice.put(f"/api/v2/leads/{id_}/update_assist_user", data={"assist_user_ids[]": ""}))
+    assert nobody["assist_users"] == []
+
+
+@pytest.mark.parametrize("given", [{}, {"assist_user_ids": ["x"]}, {"assist_user_ids": [EVE.id]}])
+def test_no_list_and_no_colleague_are_refused(alice: httpx.Client, id_: int, given: Json) -> None:
+    told = refused(alice.put(f"/api/v2/leads/{id_}/update_assist_user", json=given), 100422)
+    assert list(told["errors"]) == ["assist_user_ids"]
+
+
+def test_who_becomes_the_owner_is_no_collaborator_any_more(alice: httpx.Client, dora: httpx.Client, id_: int) -> None:
+    _collaborators(alice, id_, CHARLIE.id)
+    ok(dora.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": CHARLIE.id}))
+    assert ok(dora.get("/api/v2/leads", params={"tab_type": "assist"}))["total_count"] == 0
+    ok(dora.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": ALICE.id}))
+    assert ok(dora.get(f"/api/v2/leads/{id_}"))["user_id"] == ALICE.id
+
+
+def test_customers_have_owners_and_collaborators_too(world: World, alice: httpx.Client, dora: httpx.Client) -> None:
+    customer = new_customer(alice)
+    assert _collaborators(alice, customer, BOB.id, entity="customers") == [BOB.id]
+    ok(dora.post(f"/api/v2/customers/{customer}/update_user", data={"customer[user_id]": CHARLIE.id}))
+    assert _latest(world.client("charlie"), customer, "customers")["description"] == "负责人：Alice → Charlie"
