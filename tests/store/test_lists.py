@@ -42,6 +42,7 @@ some_records = st.lists(
         category=st.none() | labels,
         said_followed_up_at=st.none() | st.integers(0, 4),
         remind_at=st.none() | st.integers(0, 4),
+        pool_id=st.none() | few,
         deleted_at=st.sampled_from([None, None, None, 9]),
         name_pinyin=st.sampled_from(["", "zhenglaoshi"]),
         company_name_pinyin=st.sampled_from(["", "gongsi"]),
@@ -58,6 +59,7 @@ conditions: dict[str, st.SearchStrategy[object]] = {
     "status": labels,
     "source": labels,
     "category": labels,
+    "pool_id": few,
     "created": spans,
     "updated": spans,
 }
@@ -94,7 +96,7 @@ def _matches(wanted: RecordFilter, record: Record) -> bool:
         "": True,
         "my": record.owner_id == ME,
         "sub": record.owner_id not in (ME, None),
-        "common": record.owner_id is None,
+        "common": record.pool_id is not None,
         "assist": False,
         "my_assist": False,
         "sub_assist": False,
@@ -110,6 +112,7 @@ def _matches(wanted: RecordFilter, record: Record) -> bool:
         and wanted.status in (None, record.status)
         and wanted.source in (None, record.source)
         and wanted.category in (None, record.category)
+        and wanted.pool_id in (None, record.pool_id)
         and (wanted.created is None or wanted.created[0] <= record.created_at < wanted.created[1])
         and (wanted.updated is None or wanted.updated[0] <= record.updated_at < wanted.updated[1])
     )

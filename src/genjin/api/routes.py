@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from genjin.api import call_centers, calls, comments, files, followups, health, life, login, sales_activities, users
 from genjin.api.life import LifeRoutes
+from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS, PoolRoutes
 from genjin.api.records import CUSTOMERS, LEADS
 from genjin.domain.approval import APPROVABLE
 from genjin.domain.records import MERGEABLE
@@ -45,6 +46,19 @@ from genjin.wire.life_bodies import (
     Transfer,
 )
 from genjin.wire.life_schemas import AssistUsers, Merges, Transferred
+from genjin.wire.pool_types import (
+    CommonSetting,
+    CommonSettingCreation,
+    CommonSettings,
+    CommonSettingUpdate,
+    HandingOut,
+    MemberQuery,
+    PoolMembers,
+    PoolQuery,
+    PutBack,
+    RawRecord,
+    Taking,
+)
 from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
     CallCenterUsers,
@@ -141,6 +155,30 @@ def _restoring(each: LifeRoutes, answer: type[BaseModel]) -> ApiRoute:
     return ApiRoute(POST, path, each.restore, f"restore {each.form.singular}", answer, Restoring)
 
 
+def _in_and_out(each: PoolRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
+    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
+    return (
+        ApiRoute(POST, f"{path}/take", each.take, f"take {one}", answer, Taking),
+        ApiRoute(CHANGE, f"{path}/put_back", each.put_back, f"put back {one}", answer, PutBack),
+    )
+
+
+def _pools(each: PoolRoutes, answer: type[BaseModel], answers: type[BaseModel]) -> tuple[ApiRoute, ...]:
+    path, one, many = f"/api/v2/common_{each.form.plural}", each.form.singular, each.form.plural
+    settings, setting = f"{path}/common_settings", f"{path}/common_settings/{{id}}"
+    making, changing = (CommonSetting, CommonSettingCreation), (CommonSetting, CommonSettingUpdate)
+    return (
+        ApiRoute(GET, settings, each.settings, f"list {one} pools", CommonSettings),
+        ApiRoute(POST, settings, each.add_setting, f"create {one} pool", *making),
+        ApiRoute(CHANGE, setting, each.change_setting, f"update {one} pool", *changing),
+        ApiRoute(GET, f"{path}/{{id}}/members", each.members, f"list members of {one} pool", PoolMembers, MemberQuery),
+        ApiRoute(GET, path, each.list, f"list pooled {many}", answers, PoolQuery),
+        ApiRoute(GET, f"{path}/{{id}}", each.read, f"read pooled {one}", answer),
+        ApiRoute(DELETE, f"{path}/{{id}}", each.delete, f"delete pooled {one}", answer),
+        ApiRoute(CHANGE, f"{path}/{{id}}/transfer", each.hand_out, f"hand out {one}", RawRecord, HandingOut),
+    )
+
+
 UPSTREAM = (
     ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
     ApiRoute(GET, "/api/v2/leads", LEADS.list, "list leads", Leads, RecordQuery),
@@ -154,6 +192,10 @@ UPSTREAM = (
     ApiRoute(CHANGE, "/api/v2/customers/{id}", CUSTOMERS.update, "update customer", Customer, CustomerUpdate),
     ApiRoute(DELETE, "/api/v2/customers/{id}", CUSTOMERS.delete, "delete customer", Customer),
     *(row for each, answer in TYPES for row in _handing_over(each, answer)),
+    *_in_and_out(POOLED_LEADS, Lead),
+    *_in_and_out(POOLED_CUSTOMERS, Customer),
+    *_pools(POOLED_LEADS, Lead, Leads),
+    *_pools(POOLED_CUSTOMERS, Customer, Customers),
     ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
     ApiRoute(
         GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "list follow-ups", FollowUps, FollowUpQuery

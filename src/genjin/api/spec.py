@@ -36,6 +36,8 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "leads": ("leads", "Leads (线索)."),
     "transfers": ("transfers", "Many records handed over at once (ours)."),
     "customers": ("customers", "Customers (客户)."),
+    "common_leads": ("lead pools", "Leads that nobody owns (线索池)."),
+    "common_customers": ("customer pools", "Customers that nobody owns (公海)."),
     "revisit_logs": ("follow-ups", "What colleagues wrote about a record (跟进)."),
     "comments": ("comments", "What colleagues said about an activity (评论; the paths are ours)."),
     "attachments": ("files", "What was uploaded: pictures, recordings and other files (附件)."),

@@ -114,6 +114,7 @@ class RecordFilter:
     updated: tuple[int, int] | None = None
     sort: str = "created_at"
     descending: bool = True
+    pool_id: int | None = None
 
 
 SORTABLE = frozenset(

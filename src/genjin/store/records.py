@@ -189,7 +189,7 @@ def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool
         case "sub":
             conditions += [columns.owner_id != viewer.user_id, columns.owner_id.is_not(None)]
         case "common":
-            conditions.append(columns.owner_id.is_(None))
+            conditions.append(columns.pool_id.is_not(None))
         case "assist" | "my_assist":
             conditions.append(works_on(viewer))
         case "sub_assist":
@@ -200,6 +200,7 @@ def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool
         ("status", wanted.status),
         ("source", wanted.source),
         ("category", wanted.category),
+        ("pool_id", wanted.pool_id),
     ):
         if value is not None:
             conditions.append(columns[name] == value)
