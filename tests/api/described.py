@@ -23,13 +23,14 @@ from genjin.domain.call import Call
 from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
 from genjin.domain.people import DataScope, Department, Option, Role
+from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service.signin import create_token
 from genjin.settings import Settings
-from genjin.store import calls, comments, files, people, records
+from genjin.store import calls, comments, files, people, pools, records
 from genjin.store.transaction import Tx
-from genjin.wire import file_inputs, inputs
+from genjin.wire import file_inputs, inputs, pool_types
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -42,6 +43,7 @@ CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42], [51], [61]
 ACTIVITY, COMMENTS = 1143541100, [71, 72]
 LIMIT = 2**63
 FILES, ATTACHABLE = [81, 82], [83]
+LEAD_POOL, CUSTOMER_POOL, POOLED_LEADS, POOLED_CUSTOMERS = 91, 92, [93, 94, 95], [96, 97, 98]
 IN_PATH = {
     "files": FILES,
     "leads": LEADS,
@@ -49,11 +51,16 @@ IN_PATH = {
     "follow-ups": FOLLOW_UPS,
     "calls": DIALLED,
     "timeline": [LEAD, 21],
+    "lead pools": [LEAD_POOL, *POOLED_LEADS],
+    "customer pools": [CUSTOMER_POOL, *POOLED_CUSTOMERS],
     "comments": [ACTIVITY, *COMMENTS],
 }
 IN_BODY: Mapping[str, Sequence[object]] = {
     "user_id": [AUTHOR, COLLEAGUE],
     "at_user_ids": [AUTHOR, COLLEAGUE],
+    "user_ids": [AUTHOR, COLLEAGUE],
+    "department_ids": [DEPARTMENT.id],
+    "common_id": [None],
     "want_department_id": [DEPARTMENT.id],
     "category": [CATEGORY.id],
     "status": [STATUS.id],
@@ -138,6 +145,11 @@ def _furnish(tx: Tx) -> None:
     ):
         some = [Record(type_, id_, f"示例{id_}", AUTHOR, AUTHOR, DEPARTMENT.id, NOW, NOW) for id_ in ids]
         records.put_records(tx, ORGANISATION, some)
+    held = ((LEAD_POOL, RecordType.LEAD, POOLED_LEADS), (CUSTOMER_POOL, RecordType.CUSTOMER, POOLED_CUSTOMERS))
+    for pool_id, type_, ids in held:
+        pools.put_pools(tx, ORGANISATION, [Pool(pool_id, type_, "示例", NOW, NOW)])
+        pooled = Record(type_, 0, "示例", None, AUTHOR, None, NOW, NOW, pool_id=pool_id, pooled_at=NOW)
+        records.put_records(tx, ORGANISATION, [replace(pooled, id=id_) for id_ in ids])
     for id_ in COMMENTS:
         comments.put(tx, ORGANISATION, Comment(id_, ACTIVITY, AUTHOR, "好的", NOW))
         comments.count(tx, ORGANISATION, ACTIVITY, 1)
@@ -158,7 +170,8 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
         for method in [method for method, operation in at_path.items() if tags and operation["tags"][0] not in tags]:
             del at_path[method]
     for name, schema in document["components"]["schemas"].items():
-        if hasattr(inputs, name) or hasattr(file_inputs, name):
+        of_pools = issubclass(getattr(pool_types, name, object), inputs.Input)
+        if of_pools or hasattr(inputs, name) or hasattr(file_inputs, name):
             _narrow(schema)
     for at_path in document["paths"].values():
         for operation in at_path.values():

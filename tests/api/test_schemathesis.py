@@ -35,9 +35,10 @@ def some(examples: int) -> settings:
 GENERATION = {"allow-x00": False, "with-security-parameters": False}
 """A NUL in any text is refused, which no schema says; the token is given by the tests."""
 METHODS = {name: {"enabled": False} for name in ("unsupported_method", "allow_header_conformance")}
+POOLS = ["listLeadPools", "createLeadPool", "listCustomerPools", "createCustomerPool"]
 OPERATIONS = [
-    # Its siblings have an id there, so other methods than GET are theirs, with an id that no follow-up has.
-    {"include-operation-id": "listFollowUps", "checks": METHODS},
+    # Their siblings have an id there, so other methods are theirs, with an id that no object has.
+    {"include-operation-id": ["listFollowUps", *POOLS], "checks": METHODS},
     # Every field at its limits, one by one, takes a second per hundred: once for a new record, once for a change.
     {"include-operation-id": ["createLead", "updateCustomer"], "phases": {"coverage": {"enabled": False}}},
 ]

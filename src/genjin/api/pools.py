@@ -12,8 +12,7 @@ from genjin.service import pool_settings, pools, records
 from genjin.service.record_views import show_records
 from genjin.wire import record_forms as forms
 from genjin.wire.envelope import listed
-from genjin.wire.params import text
-from genjin.wire.pool import pool_id_of, pool_input, pool_to_wire, user_id_of
+from genjin.wire.pool import member_query, pool_filter, pool_id_of, pool_input, pool_to_wire, user_id_of
 from genjin.wire.raw_record import raw_dump
 from genjin.wire.record_filter import record_filter
 from genjin.wire.record_forms import Form
@@ -46,7 +45,7 @@ class PoolRoutes:
 
     def members(self, call: SignedIn) -> Response:
         """The colleagues who may take from a pool; the id is the pool's."""
-        page, query = page_of(call.params.get("page"), call.params.get("per_page")), text(call.params, "query").strip()
+        page, query = page_of(call.params.get("page"), call.params.get("per_page")), member_query(call.params)
         found, total = pool_settings.pool_members(call.session, self.form.type, call.id, query, page)
         users = [user_to_wire(user, call.session.directory) for user in found]
         return answer(listed("members", users, total, page))  # type: ignore[arg-type]
@@ -55,7 +54,7 @@ class PoolRoutes:
         """What lies in the pools that the caller may look into, newest first, filtered and paged."""
         page = page_of(call.params.get("page"), call.params.get("per_page"))
         wanted = record_filter(call.params, self.form.type, call.session.directory.calendar)
-        in_pools = replace(wanted, tab="common", pool_id=pool_id_of(call.params))
+        in_pools = replace(wanted, tab="common", pool_id=pool_filter(call.params))
         found, total = records.list_records(call.installation, call.session, in_pools, page)
         return answer(listed(self.form.plural, shown(call, found), total, page))
 

@@ -6,7 +6,7 @@ from genjin.domain.directory import Directory
 from genjin.domain.people import LEFT, User
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_set_pools, may_use_pool
-from genjin.domain.pools import MOST_DAYS, Pool, PoolInput, ReturnRule, changed_pool
+from genjin.domain.pools import MOST_DAYS, Pool, PoolInput, changed_pool
 from genjin.domain.records import RecordType
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
@@ -123,17 +123,14 @@ def _check(pool: Pool, directory: Directory) -> None:
     ):
         if unknown := [id_ for id_ in given if id_ not in there]:
             errors[name] = [f"没有这个编号：{id_}" for id_ in unknown]
-    if not 0 <= pool.limit_days <= MOST_DAYS or (pool.limited_at is not None and not pool.limit_days):
-        errors["limit_grab_day"] = [f"应为1到{MOST_DAYS}之间的整数"]
-    errors |= _rule_errors("owner", pool.followed_up) | _rule_errors("unsold", pool.sold)
+    for path, days in (
+        ("limit_grab_day", pool.limit_days),
+        ("rule_config.owner.max_unfollow_day", pool.followed_up.days),
+        ("rule_config.owner.notify_before_unfollow_day", pool.followed_up.warn_days),
+        ("rule_config.unsold.max_unfollow_day", pool.sold.days),
+        ("rule_config.unsold.notify_before_unfollow_day", pool.sold.warn_days),
+    ):
+        if not 0 <= days <= MOST_DAYS:
+            errors[path] = [f"应为0到{MOST_DAYS}之间的整数"]
     if errors:
         raise Invalid(errors)
-
-
-def _rule_errors(name: str, rule: ReturnRule) -> dict[str, list[str]]:
-    path, errors = f"rule_config.{name}", dict[str, list[str]]()
-    if not 0 <= rule.days <= MOST_DAYS:
-        errors[f"{path}.max_unfollow_day"] = [f"应为0到{MOST_DAYS}之间的整数"]
-    if rule.days and not 0 <= rule.warn_days < rule.days:
-        errors[f"{path}.notify_before_unfollow_day"] = ["应小于max_unfollow_day"]
-    return errors

@@ -10,6 +10,7 @@ from genjin.domain.records import RecordType
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.params import Params, Value, as_list, subtree, text
+from genjin.wire.record_filter import MAX_QUERY
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)")
 _NO_DAYS = f"应为0到{MOST_DAYS}之间的整数"
@@ -69,22 +70,35 @@ def pool_input(params: Params) -> PoolInput:
     return PoolInput(plain, followed_up, sold, limited)
 
 
-def pool_id_of(params: Params, required: bool = False) -> int | None:
-    """The `common_id` that is told. Raises Invalid for what is no id, and for none where one is `required`."""
+def pool_id_of(params: Params) -> int | None:
+    """The pool that is named; None for none. Raises Invalid."""
     given = params.get("common_id")
-    if scalars.no_id(given) and not required:
-        return None
-    found = scalars.id_or_none(given)
-    if found is None:
-        raise Invalid({"common_id": ["不能为空" if scalars.no_id(given) else "不是有效的编号"]})
-    return found
+    return None if scalars.no_id(given) else _id(given, "common_id")
+
+
+def pool_filter(params: Params) -> int | None:
+    """The pool that a list is asked for. Raises Invalid for what is no id: it would show too much."""
+    given = params.get("common_id")
+    return None if given in (None, "", []) else _id(given, "common_id")
+
+
+def member_query(params: Params) -> str:
+    """The part of a name that members are searched by. Raises Invalid."""
+    query = text(params, "query").strip()
+    if len(query) > MAX_QUERY:
+        raise Invalid({"query": [f"不能超过{MAX_QUERY}个字符"]})
+    return query
 
 
 def user_id_of(params: Params) -> int:
-    """The `user_id` that is told. Raises Invalid."""
-    found = scalars.id_or_none(params.get("user_id"))
+    """The colleague who is named. Raises Invalid."""
+    return _id(params.get("user_id"), "user_id")
+
+
+def _id(value: Value, key: str) -> int:
+    found = scalars.id_or_none(value)
     if found is None:
-        raise Invalid({"user_id": ["不是有效的编号"]})
+        raise Invalid({key: ["不是有效的编号"]})
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from genjin.domain.pools import MOST_DAYS
-from genjin.wire.input_types import Anything, Blank, Id, IdOrNone, IdOrZero, NoList, QueryId, Search, ShortText
+from genjin.wire.input_types import Anything, Blank, Id, IdOrNone, IdOrZero, Name, NoList, QueryId, Search
 from genjin.wire.inputs import Changes, CustomerInput, Input, LeadInput, Paging, RecordQuery
 from genjin.wire.sales_activity import Exact
 from genjin.wire.schemas import Minute
@@ -144,7 +144,7 @@ class RuleInput(Input):
 
     max_unfollow_day: Days = Field(None, description="0 turns the rule off", examples=[30])
     flow_into_time: ClockIn = Field(None, examples=["16:00"])
-    notify_before_unfollow_day: Days = None
+    notify_before_unfollow_day: Days = Field(None, description="0 for no warning")
     notify_time: ClockIn = None
 
 
@@ -164,7 +164,7 @@ class RulesInput(Input):
 class CommonSettingInput(Input):
     """What a pool is to be; what is not given stays as it is."""
 
-    name: ShortText = Field(None, examples=["华东公海"])
+    name: Name = Field(None, examples=["华东公海"])
     admin_list: AdministratorsInput | Blank = None
     member_list: MembersInput | Blank = None
     rule_type: Anything = Field(None, description="0 turns both rules off; anything else is not looked at")
@@ -173,10 +173,16 @@ class CommonSettingInput(Input):
     limit_grab_day: Days = None
 
 
+class NewCommonSetting(CommonSettingInput):
+    """A pool to make."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
 class CommonSettingCreation(Input):
     """A pool to make."""
 
-    common_setting: CommonSettingInput
+    common_setting: NewCommonSetting
 
 
 class CommonSettingUpdate(Changes):
