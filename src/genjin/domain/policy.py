@@ -86,11 +86,6 @@ def may_lead_pool(viewer: Viewer, pool_id: int | None) -> bool:
     return pool_id is not None and (viewer.scope is DataScope.ALL or pool_id in viewer.led_pools)
 
 
-def may_set_pools(viewer: Viewer) -> bool:
-    """Whether the viewer may make pools and change their rules."""
-    return viewer.scope is DataScope.ALL
-
-
 def may_administer(viewer: Viewer) -> bool:
     """Whether the viewer runs the organisation: who sees everything of it."""
     return viewer.scope is DataScope.ALL

@@ -5,7 +5,7 @@ from dataclasses import replace
 from genjin.domain.directory import Directory
 from genjin.domain.people import LEFT, User
 from genjin.domain.pinyin import pinyin_of
-from genjin.domain.policy import may_set_pools, may_use_pool
+from genjin.domain.policy import may_administer, may_use_pool
 from genjin.domain.pools import MOST_DAYS, Pool, PoolInput, changed_pool
 from genjin.domain.records import RecordType
 from genjin.domain.timeline import Page
@@ -31,7 +31,7 @@ def list_pools(installation: Installation, session: Session, type_: RecordType) 
 
 def create_pool(installation: Installation, session: Session, type_: RecordType, given: PoolInput) -> Pool:
     """Make a pool; for administrators of the organisation. Raises Forbidden, Invalid."""
-    if not may_set_pools(session.viewer):
+    if not may_administer(session.viewer):
         raise Forbidden("只有管理员可以设置公海")
     return add_pool(installation, session.organisation_id, type_, given)
 
@@ -43,7 +43,7 @@ def change_pool(
     pool = session.directory.pools.get(pool_id)
     if pool is None or pool.type is not type_ or not may_use_pool(session.viewer, pool_id):
         raise NotFound(f"no pool {pool_id}")
-    if not may_set_pools(session.viewer):
+    if not may_administer(session.viewer):
         raise Forbidden("只有管理员可以设置公海")
     return set_pool(installation, session.organisation_id, pool_id, given)
 
