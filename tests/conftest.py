@@ -120,8 +120,9 @@ def world(site: Site) -> Iterator[World]:
 
 
 @pytest.fixture
-def postgres_world(postgres_url: str) -> Iterator[World]:
-    """The test world and its server, on PostgreSQL."""
+def postgres_world(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The test world and its server, on PostgreSQL; its files lie in the working directory."""
+    monkeypatch.chdir(tmp_path)
     with opened(settle(postgres_url)) as world:
         yield world
 

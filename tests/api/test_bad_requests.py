@@ -141,6 +141,7 @@ def part(head: bytes, value: bytes) -> bytes:
         (FORM, b"&".join([b"a=1"] * 5000)),
         (b"Content-Type: multipart/form-data\r\n", b"x"),
         (b"Content-Type: multipart/form-data; boundary=\xff\r\n", b"--x\r\n"),
+        (b"Content-Type: multipart/form-data; boundary=" + b"x" * 300 + b"\r\n", b"--x\r\n"),
         (MULTIPART, b"no boundary"),
         (MULTIPART, part(b"", b"no name") + b"--x--\r\n"),
         (MULTIPART, part(b'; name="lead[name]"', b"\xb9\xab\xcb\xbe") + b"--x--\r\n"),

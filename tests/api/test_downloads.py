@@ -1,5 +1,6 @@
 """Following a link: the bytes, their headers, ranges, and what becomes of a link that is no good."""
 
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -165,8 +166,7 @@ def test_a_link_of_another_installation_opens_nothing(world: World, url: str) ->
 
 
 def test_what_is_gone_is_not_found(stranger: httpx.Client, url: str, world: World) -> None:
-    folder = world.installation.blobs.folder
-    assert folder is not None
+    folder = Path(world.installation.blobs.place)
     for path in folder.rglob("*"):
         if path.is_file():
             path.unlink()

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from genjin.service.downloads import KEPT_SECONDS, Swept, sweep_files
+from tests import samples
 from tests.api.bodies import MISSING, same
+from tests.api.uploading import UPLOAD, follow, upload
 from tests.importers.captures import LEAD_ID, UPSTREAM, Capturing
 from tests.world import (
     HOT,
@@ -49,6 +52,21 @@ class TestOnPostgres:
         assert timeline_of(client, customer, "customers")["total_count"] == 4
         refused(client.post("/api/v2/customers", json={"customer": {"name": "x"}, "refer_lead_id": lead_id}), 100409)
         assert world.miscounts() == []
+
+    def test_files_are_kept_attached_read_and_swept(self, postgres_world: World) -> None:
+        alice, charlie = postgres_world.client("alice"), postgres_world.client("charlie")
+        lead_id, file, orphan = new_lead(alice), upload(alice), upload(alice, b"nobody's")
+        assert same(charlie.get(f"{UPLOAD}/{file['id']}"), MISSING)
+        body = {"attachment_ids": [file["id"]]}
+        ok(alice.post(f"{UPLOAD}/lead/{lead_id}/upload_attachments", json=body))
+        assert same(charlie.get(f"{UPLOAD}/{file['id']}"), MISSING)
+        assert ok(postgres_world.client("bob").get(f"{UPLOAD}/{file['id']}"))["attachmentable_id"] == lead_id
+        assert follow(postgres_world.client(), file["file_url"]).content == samples.PDF
+        postgres_world.clock.at = NOW + KEPT_SECONDS + 1
+        assert sweep_files(postgres_world.installation) == Swept(1, 0, 0)
+        assert same(alice.get(f"{UPLOAD}/{orphan['id']}"), MISSING)
+        postgres_world.clock.at += KEPT_SECONDS + 1
+        assert sweep_files(postgres_world.installation) == Swept(0, 1, 0)
 
     def test_lists_are_filtered_sorted_and_searched(self, postgres_world: World) -> None:
         alice = postgres_world.client("alice")

@@ -1,6 +1,7 @@
 """Uploading: our way, the mobile client's with a ticket, the web form's; and what is refused."""
 
 import base64
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -272,6 +273,5 @@ def test_an_upload_is_not_seen_by_others_before_it_is_attached(alice: httpx.Clie
 
 def kept(world: World) -> list[str]:
     """The names of what lies in the folder of files."""
-    folder = world.installation.blobs.folder
-    assert folder is not None
+    folder = Path(world.installation.blobs.place)
     return [path.name for path in folder.rglob("*") if path.is_file()]

@@ -251,6 +251,18 @@ def test_uploads_that_nobody_attached_are_swept_after_a_week_and_their_bytes_aft
     assert open_download(world.installation, ORGANISATION.id, used.id).size == len(samples.PDF)
 
 
+def test_a_sweep_that_is_asked_to_end_goes_on_the_next_time(world: World) -> None:
+    for number in range(3):
+        upload(world, data=b"%d" % number)
+    world.clock.at = NOW + KEPT_SECONDS + 1
+    assert sweep_files(world.installation, lambda: False) == Swept(0, 0, 0)
+    assert sweep_files(world.installation).orphans == 3
+    world.clock.at += KEPT_SECONDS + 1
+    answers = iter([True, False] + [True, True, False] + [False] * 9)
+    assert sweep_files(world.installation, lambda: next(answers)) == Swept(0, 0, 0)
+    assert sweep_files(world.installation).bytes_of == 3
+
+
 def test_bytes_that_another_file_needs_are_not_swept(world: World, lead_id: int) -> None:
     gone, used, elsewhere = upload(world), upload(world), upload(world, "eve")
     attach(world, Holder(1, lead_id), [used.id])
@@ -296,5 +308,4 @@ def test_bytes_that_come_again_while_they_are_swept_stay(world: World, monkeypat
 
 
 def _folder(world: World) -> Path:
-    assert world.installation.blobs.folder is not None
-    return world.installation.blobs.folder
+    return Path(world.installation.blobs.place)

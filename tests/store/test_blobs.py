@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from genjin.errors import NotFound, StoreUnavailable
 from genjin.settings import Settings
-from genjin.store.blobs import Blobs, folder_of
+from genjin.store.blobs import Blobs, folder_of, open_blobs
 
 HELLO = "你好，世界".encode()
 MORE_THAN_A_PART = os.urandom(5 * 1024 * 1024 + 17)
@@ -45,15 +45,15 @@ def bucket(server: str, name: str) -> Settings:
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
     """An empty place of each sort."""
     if request.param == "folder":
-        return Blobs(Settings(files_url=f"file:{tmp_path}/files"))
+        return open_blobs(Settings(files_url=f"file:{tmp_path}/files"))
     name = hashlib.sha256(str(tmp_path).encode()).hexdigest()[:40]
-    return Blobs(bucket(request.getfixturevalue("bucket_server"), name))
+    return open_blobs(bucket(request.getfixturevalue("bucket_server"), name))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Blobs:
     """An empty folder."""
-    return Blobs(Settings(files_url=f"file:{tmp_path}/files"))
+    return open_blobs(Settings(files_url=f"file:{tmp_path}/files"))
 
 
 def keep(blobs: Blobs, data: bytes, organisation_id: int = 1, variant: str = "") -> bytes:
@@ -116,7 +116,7 @@ def test_what_is_not_there_is_not_found_and_may_be_deleted_again(blobs: Blobs) -
 def test_a_place_is_tried_out_without_a_trace(blobs: Blobs) -> None:
     blobs.try_out()
     assert blobs.size(0, hashlib.sha256(b"genjin").digest()) is None
-    assert blobs.folder is None or [path.name for path in files_in(blobs)] == ["incoming"]
+    assert blobs.place.startswith("s3:") or [path.name for path in files_in(blobs)] == ["incoming"]
 
 
 def test_what_stops_arriving_leaves_nothing(folder: Blobs) -> None:
@@ -138,8 +138,8 @@ def test_a_process_that_is_killed_while_a_file_arrives_leaves_nothing_that_can_b
     script = (
         "import os, signal\n"
         "from genjin.settings import Settings\n"
-        "from genjin.store.blobs import Blobs\n"
-        f"with Blobs(Settings(files_url='file:{folder.place}')).arriving() as arriving:\n"
+        "from genjin.store.blobs import open_blobs\n"
+        f"with open_blobs(Settings(files_url='file:{folder.place}')).arriving() as arriving:\n"
         "    arriving.write(b'half')\n"
         "    arriving.finish()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -174,7 +174,7 @@ def test_a_file_is_on_the_disk_before_it_has_its_place_and_so_is_its_folder(
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    blobs = Blobs(Settings(files_url=f"file:{tmp_path}/file/below"))
+    blobs = open_blobs(Settings(files_url=f"file:{tmp_path}/file/below"))
     with pytest.raises(StoreUnavailable, match="files:"):
         keep(blobs, HELLO)
     with pytest.raises(StoreUnavailable, match="files:"):
@@ -186,22 +186,20 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_a_bucket_that_is_not_there_is_told_without_its_secret(bucket_server: str) -> None:
     settings = bucket(bucket_server, "there").model_copy(update={"files_url": "s3://not-there"})
     with pytest.raises(StoreUnavailable, match="files:") as told:
-        keep(Blobs(settings), HELLO)
+        keep(open_blobs(settings), HELLO)
     assert "secret" not in str(told.value)
     assert "secret" not in repr(settings).replace("s3_secret_access_key", "")
 
 
 def test_files_lie_beside_the_database_when_nothing_else_is_said() -> None:
-    def folder(**settings: str) -> Path | None:
+    def folder(**settings: str) -> Path:
         return folder_of(Settings(**settings))  # type: ignore[arg-type]
 
     assert folder(database_url="sqlite:////var/lib/genjin/genjin.db") == Path("/var/lib/genjin/genjin-files")
     assert folder(database_url="sqlite:///sales.db") == Path("sales-files")
     assert folder(database_url="postgresql://genjin@127.0.0.1/genjin") == Path("genjin-files")
     assert folder(files_url="file:/srv/files") == folder(files_url="file:///srv/files") == Path("/srv/files")
-    assert folder(files_url="s3://bucket/prefix") is None
 
 
 def files_in(blobs: Blobs) -> list[Path]:
-    assert blobs.folder is not None
-    return list(blobs.folder.rglob("*"))
+    return list(Path(blobs.place).rglob("*"))

@@ -20,6 +20,7 @@ CHUNK = 262_144
 """Bytes that are written at a time."""
 MOST_FIELDS = 256
 _EXTENDED = re.compile(rb"filename\*\s*=\s*([\w-]+)'[\w-]*'([^;\s]+)", re.IGNORECASE)
+_QUOTED = re.compile(rb'"(?:\\.|[^"\\])*"')
 _ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 """What browsers write for these characters within a name."""
 
@@ -90,19 +91,22 @@ class _Reader:
         self._part, self._header, self._value = Part(), b"", b""
         self._waiting = bytearray()
         self._field_bytes, self._limits, self._ended = 0, limits, False
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": self._on_header,
-                "on_header_value": self._on_value,
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._decide,
-                "on_part_data": self._on_data,
-                "on_part_end": self._end_part,
-                "on_end": self._on_end,
-            },
-        )
+        try:
+            self._parser = MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": self._on_header,
+                    "on_header_value": self._on_value,
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._decide,
+                    "on_part_data": self._on_data,
+                    "on_part_end": self._end_part,
+                    "on_end": self._on_end,
+                },
+            )
+        except FormParserError as error:  # the boundary is too long
+            raise _unreadable() from error
 
     def feed(self, chunk: bytes) -> bytearray:
         """Read on. Returns what waits of the file."""
@@ -137,7 +141,7 @@ class _Reader:
         if self._header.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
             self._part.name = _decoded(options.get(b"name", b""))
-            if extended := _EXTENDED.search(self._value):
+            if extended := _EXTENDED.search(_QUOTED.sub(b"", self._value)):
                 self._part.file_name = _decoded(unquote_to_bytes(extended[2]), extended[1].decode())
             elif b"filename" in options:
                 self._part.file_name = _decoded(options[b"filename"])

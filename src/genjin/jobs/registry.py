@@ -28,8 +28,8 @@ def _return_overdue(installation: Installation, go_on: GoOn) -> str:
     return f"{done.returned} returned, {done.warned} warned of"
 
 
-def _sweep_files(installation: Installation, _: GoOn) -> str:
-    swept = sweep_files(installation)
+def _sweep_files(installation: Installation, go_on: GoOn) -> str:
+    swept = sweep_files(installation, go_on)
     return f"{swept.orphans} orphans, bytes of {swept.bytes_of}, {swept.half_arrived} half-arrived"
 
 

@@ -9,7 +9,7 @@ from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
 from genjin.service.directory import Directories
 from genjin.settings import Settings, parse_rate
-from genjin.store.blobs import Blobs
+from genjin.store.blobs import Blobs, open_blobs
 from genjin.store.database import Database, open_database
 from genjin.store.secret import find_secret, make_secret
 
@@ -41,7 +41,7 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
         database=open_database(settings.database_url),
         clock=clock or SystemClock(),
         directories=Directories(),
-        blobs=Blobs(settings),
+        blobs=open_blobs(settings),
         login_attempts=parse_rate(settings.login_attempts),
         token_days=settings.token_days,
     )

@@ -58,33 +58,38 @@ def open_download(installation: Installation, organisation_id: int, file_id: int
     return Download(installation, organisation_id, file, variant, size)
 
 
-def sweep_files(installation: Installation) -> Swept:
-    """Delete uploads that nobody attached in KEPT_SECONDS, and let go of the bytes that no file needs any more."""
+def sweep_files(installation: Installation, go_on: Callable[[], bool] = lambda: True) -> Swept:
+    """Delete uploads that nobody attached in KEPT_SECONDS, and let go of the bytes that no file needs any more.
+
+    `go_on` is asked between two parts; what is left over is done the next time.
+    """
     now = installation.clock.now()
     orphans = bytes_of = 0
     for organisation in installation.database.read(people.all_organisations):
-        orphans += _delete_orphans(installation, organisation.id, now)
-        bytes_of += _let_go(installation, organisation.id, now - KEPT_SECONDS)
+        orphans += _delete_orphans(installation, organisation.id, now, go_on)
+        bytes_of += _let_go(installation, organisation.id, now - KEPT_SECONDS, go_on)
     return Swept(orphans, bytes_of, installation.blobs.clear_arriving(now - ARRIVES_SECONDS))
 
 
-def _delete_orphans(installation: Installation, organisation_id: int, now: int) -> int:
+def _delete_orphans(installation: Installation, organisation_id: int, now: int, go_on: Callable[[], bool]) -> int:
     def use(tx: Tx) -> int:
         some = files.orphans(tx, organisation_id, now - KEPT_SECONDS, _AT_ONCE)
         files.remove(tx, organisation_id, some, now)
         return len(some)
 
     total = 0
-    while count := installation.database.write(use):
+    while go_on() and (count := installation.database.write(use)):
         total += count
     return total
 
 
-def _let_go(installation: Installation, organisation_id: int, before: int) -> int:
+def _let_go(installation: Installation, organisation_id: int, before: int, go_on: Callable[[], bool]) -> int:
     """Each in a transaction of its own, in which the bytes go first: none of them is ever forgotten where it lies."""
     total = 0
     while some := installation.database.read(lambda tx: files.deleted(tx, organisation_id, before, _AT_ONCE)):
         for sha256 in some:
+            if not go_on():
+                return total
             total += installation.database.write(_letting_go(installation, organisation_id, sha256, before))
     return total
 
