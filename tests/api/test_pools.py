@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from genjin.domain.records import RecordType, Ref
+from genjin.service.pool_returns import return_overdue
 from genjin.store import records
 from tests.api.bodies import MISSING, same, user_body
 from tests.world import (
@@ -22,6 +23,7 @@ from tests.world import (
     Json,
     World,
     activities_of,
+    at,
     follow_up,
     new_customer,
     new_lead,
@@ -411,3 +413,24 @@ def test_collaborators_of_a_record_are_let_go_when_it_is_put_back(
     newest = activities_of(timeline_of(charlie, id_, "customers"))[0]
     assert newest["description"] == "公海：空 → 公海；负责人：Alice → 空；协作人：Charlie → 空"
     refused(charlie.put(f"/api/v2/customers/{id_}", json={"customer": {"name": "我的"}}), 100403)
+
+
+def test_what_a_rule_does_is_on_the_timeline_with_the_system_as_its_user(
+    world: World, alice: httpx.Client, charlie: httpx.Client, dora: httpx.Client
+) -> None:
+    pool = pool_of(dora, "customers")
+    rule = {"max_unfollow_day": 30, "flow_into_time": "16:00", "notify_before_unfollow_day": 3}
+    set_pool(dora, "customers", pool["id"], rule_config={"owner": rule})
+    id_ = make(alice, "customers")
+    world.clock.at = at("2024-07-09 09:00")
+    return_overdue(world.installation)
+    warning = activities_of(timeline_of(alice, id_, "customers"))[0]
+    assert (warning["activity_type"], warning["activity_type_display"]) == ("return_warning", "退回提醒")
+    assert warning["description"] == "将于2024-07-12 16:00退回公海（30天未跟进）"
+    world.clock.at = at("2024-07-12 16:00")
+    return_overdue(world.installation)
+    put = activities_of(timeline_of(charlie, id_, "customers"))[0]
+    assert (put["user"]["id"], put["user"]["name"], put["is_common_customer"]) == (0, "系统", True)
+    assert put["description"] == "公海：空 → 公海；负责人：Alice → 空；30天未跟进，自动退回"
+    assert set(put["user"]) == set(user_body())
+    assert world.miscounts() == []

@@ -10,7 +10,7 @@ import pytest
 from genjin.app import open_installation
 from genjin.domain.clock import FixedClock
 from genjin.domain.followup import FollowUpInput
-from genjin.domain.kinds import RECORD_POOLED, RECORD_TAKEN, RETURN_WARNED
+from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_POOLED, RECORD_TAKEN, RETURN_WARNED
 from genjin.domain.people import User
 from genjin.domain.pools import Pool, PoolInput
 from genjin.domain.records import Record, RecordInput, RecordType, Ref
@@ -315,3 +315,28 @@ def test_a_pool_is_handed_out_by_its_administrator_to_its_members(
     view = read_timeline(installation, site.tokens["alice"], record.ref, Page())
     assert view.entries[0].actor_id == CHARLIE.id
     assert SHANGHAI.minute(view.entries[0].at) == "2024-06-12 10:00"
+
+
+def test_what_a_customers_owner_has_of_it_goes_into_the_pool_with_it_and_to_who_takes_it(
+    installation: Installation, alice: Session, site: world.Site
+) -> None:
+    [customer] = customers(installation, alice)
+    parts = [
+        Record(type_, 900 + int(type_), "甲", owner, ALICE.id, 12, NOW, NOW, customer_id=customer.id)
+        for type_, owner in (
+            (RecordType.CONTACT, ALICE.id),
+            (RecordType.OPPORTUNITY, CHARLIE.id),
+            (RecordType.CONTRACT, ALICE.id),
+        )
+    ]
+    installation.database.write(lambda tx: records.put_records(tx, ORGANISATION.id, parts))
+    put_back(installation, alice, customer.ref)
+    held = [found(installation, part.ref) for part in parts]
+    assert [part.owner_id for part in held] == [None, CHARLIE.id, None]
+    assert (held[0].before_owner_id, held[0].department_id) == (ALICE.id, None)
+    take(installation, authenticate(installation, site.tokens["bob"]), customer.ref)
+    held = [found(installation, part.ref) for part in parts]
+    assert [part.owner_id for part in held] == [world.BOB.id, CHARLIE.id, world.BOB.id]
+    assert held[0].department_id == world.BOB.department_id
+    assert [kinds(installation, part.ref).count(RECORD_ASSIGNED.code) for part in parts] == [2, 0, 2]
+    assert installation.database.read(lambda tx: timeline.recount(tx, ORGANISATION.id)) == []

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.change import Change
-from genjin.domain.kinds import RECORD_DELETED, RECORD_POOLED, RECORD_TAKEN
+from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_DELETED, RECORD_POOLED, RECORD_TAKEN
 from genjin.domain.people import LEFT
 from genjin.domain.policy import may_lead_pool, may_use_pool
 from genjin.domain.pools import Pool, home_pool, may_be_taken_at
-from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
 from genjin.service.visibility import locked, seen
-from genjin.store import people, pools, records
+from genjin.store import lineage, people, pools, records
 from genjin.store.transaction import Tx
 
 POOLED_TYPES = frozenset({RecordType.LEAD, RecordType.CUSTOMER})
@@ -120,7 +120,9 @@ def move_to_pool(
     records.change(tx, organisation_id, before.ref, values)
     pools.forget_warning(tx, organisation_id, before.ref)
     tell(tx, organisation_id, RECORD_POOLED, before.ref, actor_id, now, told, note)
-    return replace(before, **values, collaborators=frozenset())  # type: ignore[arg-type]
+    after = replace(before, **values, collaborators=frozenset())  # type: ignore[arg-type]
+    _pass_on(tx, organisation_id, before, after, actor_id, now)
+    return after
 
 
 def _move_to_owner(tx: Tx, session: Session, before: Record, owner_id: int, now: int) -> Record:
@@ -134,8 +136,27 @@ def _move_to_owner(tx: Tx, session: Session, before: Record, owner_id: int, now:
     }
     records.change(tx, session.organisation_id, before.ref, values)
     told = [Change("pool_id", before.pool_id, None), Change("owner_id", None, owner_id)]
-    tell(tx, session.organisation_id, RECORD_TAKEN, before.ref, session.viewer.user_id, now, told)
-    return replace(before, **values)  # type: ignore[arg-type]
+    actor_id = session.viewer.user_id
+    tell(tx, session.organisation_id, RECORD_TAKEN, before.ref, actor_id, now, told)
+    after = replace(before, **values)  # type: ignore[arg-type]
+    _pass_on(tx, session.organisation_id, before, after, actor_id, now)
+    return after
+
+
+def _pass_on(tx: Tx, organisation_id: int, before: Record, after: Record, by: int, now: int) -> None:
+    """Let a customer's contacts, opportunities and contracts that its owner had, or nobody, go where it goes."""
+    if before.type is not RecordType.CUSTOMER:
+        return
+    for ref, _ in lineage.pointing_at(tx, organisation_id, [before.ref]):
+        found = records.find_for_update(tx, organisation_id, ref) if ref.type in OF_A_CUSTOMER else None
+        if found is None or found.owner_id != before.owner_id:
+            continue
+        values: dict[str, object] = {"owner_id": after.owner_id, "department_id": after.department_id}
+        if found.owner_id is not None:
+            values |= {"before_owner_id": found.owner_id, "before_department_id": found.department_id}
+        records.change(tx, organisation_id, ref, values | {"updated_at": now})
+        change = Change("owner_id", before.owner_id, after.owner_id)
+        tell(tx, organisation_id, RECORD_ASSIGNED, ref, by, now, [change])
 
 
 def _pool_for(tx: Tx, session: Session, record: Record, pool_id: int | None, now: int) -> Pool:
