@@ -22,7 +22,7 @@ from genjin.domain.attachment import Attachment, FileKind
 from genjin.domain.call import Call
 from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
-from genjin.domain.people import DataScope, Department, Option, Role
+from genjin.domain.people import DataScope, Department, Option, Role, User
 from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.capture import import_captures
@@ -41,6 +41,8 @@ CATEGORY, STATUS = Option(3, "follow_up.category", "拜访"), Option(4, "lead.st
 LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
 CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42], [51], [61]
 ACTIVITY, COMMENTS = 1143541100, [71, 72]
+LEAVER = 99
+"""Who may leave, and is nobody whom another call needs."""
 LIMIT = 2**63
 FILES, ATTACHABLE = [81, 82], [83]
 LEAD_POOL, CUSTOMER_POOL, POOLED_LEADS, POOLED_CUSTOMERS = 91, 92, [93, 94, 95], [96, 97, 98]
@@ -54,10 +56,12 @@ IN_PATH = {
     "lead pools": [LEAD_POOL, *POOLED_LEADS],
     "customer pools": [CUSTOMER_POOL, *POOLED_CUSTOMERS],
     "comments": [ACTIVITY, *COMMENTS],
+    "users": [LEAVER],
 }
 IN_BODY: Mapping[str, Sequence[object]] = {
     "user_id": [AUTHOR, COLLEAGUE],
     "at_user_ids": [AUTHOR, COLLEAGUE],
+    "to_user_id": [AUTHOR, COLLEAGUE],
     "user_ids": [AUTHOR, COLLEAGUE],
     "department_ids": [DEPARTMENT.id],
     "common_id": [None],
@@ -134,7 +138,7 @@ def _furnish(tx: Tx) -> None:
     people.put_departments(tx, ORGANISATION, [DEPARTMENT])
     people.put_options(tx, ORGANISATION, [CATEGORY, STATUS])
     author = next(user for user in people.user_list(tx, ORGANISATION) if user.id == AUTHOR)
-    people.put_users(tx, ORGANISATION, [replace(author, login="author", role_id=ROLE.id)])
+    people.put_users(tx, ORGANISATION, [replace(author, login="author", role_id=ROLE.id), User(LEAVER, "小周", NOW)])
     people.bump_version(tx, ORGANISATION)
     for type_, ids in (
         (RecordType.LEAD, LEADS),
