@@ -21,8 +21,10 @@ CODECS = {
     "webm": "libopus",
     "amr": "libopencore_amrnb",
     "aac": "aac",
+    "3gp": "libopencore_amrnb",
+    "adpcm.wav": "adpcm_ms",
 }
-FORMATS = {"m4a": "ipod", "aac": "adts"}
+FORMATS = {"m4a": "ipod", "aac": "adts", "3gp": "3gp"}
 HTML = b"<!DOCTYPE html><html><script>alert(document.cookie)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"

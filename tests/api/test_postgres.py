@@ -44,12 +44,13 @@ class TestOnPostgres:
             "转为客户：郑州第一中学",
             "新增客户",
             "",
+            "状态：空 → 重点",
             "第二版",
             "新增线索",
         ]
-        assert timeline_of(client, lead_id)["total_count"] == 4
+        assert timeline_of(client, lead_id)["total_count"] == 5
         ok(client.delete(f"/api/v2/revisit_logs/{written['id']}"))
-        assert timeline_of(client, customer, "customers")["total_count"] == 4
+        assert timeline_of(client, customer, "customers")["total_count"] == 5
         refused(client.post("/api/v2/customers", json={"customer": {"name": "x"}, "refer_lead_id": lead_id}), 100409)
         assert world.miscounts() == []
 

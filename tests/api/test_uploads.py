@@ -22,7 +22,7 @@ def test_an_upload_is_answered_with_its_dump(alice: httpx.Client) -> None:
     told = upload(alice, samples.recording("wav"), "通话.mp3", note="第一次通话", sub_type="file")
     now = SHANGHAI.iso(NOW)
     waveform = told.pop("waveform")
-    links = {key: told.pop(key) for key in ("file_url", "origin_url", "public_url")}
+    links = {key: told.pop(key) for key in ("file_url", "origin_url", "public_url", "mp3_file_url")}
     assert told == {
         "id": told["id"],
         "name": "通话.mp3",
@@ -259,6 +259,18 @@ def test_a_picture_has_a_thumbnail(alice: httpx.Client) -> None:
     small = follow(alice, told["file_url"])
     assert (small.headers["content-type"], small.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     assert follow(alice, told["origin_url"]).content == samples.picture("PNG", 1200, 900)
+
+
+def test_a_recording_that_no_browser_plays_is_given_as_mp3_too(alice: httpx.Client) -> None:
+    told = upload(alice, samples.recording("amr"), "通话.amr")
+    assert (told["kind"], told["file_content_type"], told["duration"]) == ("recording", "audio/amr", 3)
+    assert follow(alice, told["file_url"]).content == samples.recording("amr")
+    played = follow(alice, told["mp3_file_url"], Range="bytes=0-")
+    assert (played.status_code, played.headers["content-type"]) == (206, "audio/mpeg")
+    assert len(played.content) > 3000
+    plain = upload(alice, samples.recording("mp3"))
+    assert plain["mp3_file_url"] == plain["file_url"]
+    assert upload(alice)["mp3_file_url"] is None
 
 
 def test_an_upload_is_not_seen_by_others_before_it_is_attached(alice: httpx.Client, world: World) -> None:

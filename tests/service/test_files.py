@@ -233,10 +233,11 @@ def test_a_ticket_lets_its_bearer_upload_for_an_hour(world: World) -> None:
         uploads.session_of_ticket(world.installation, ticket)
 
 
+@pytest.mark.parametrize("data", [samples.picture("PNG"), samples.recording("amr")], ids=["picture", "recording"])
 def test_uploads_that_nobody_attached_are_swept_after_a_week_and_their_bytes_after_another(
-    world: World, lead_id: int
+    world: World, lead_id: int, data: bytes
 ) -> None:
-    orphan, used = upload(world, data=samples.picture("PNG")), upload(world)
+    orphan, used = upload(world, data=data), upload(world)
     attach(world, Holder(1, lead_id), [used.id])
     world.clock.at = NOW + KEPT_SECONDS
     assert sweep_files(world.installation) == Swept(0, 0, 0)

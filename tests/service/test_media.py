@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from genjin.domain.attachment import PEAKS, FileKind
+from genjin.domain.attachment import MP3, PEAKS, THUMBNAIL, FileKind
 from genjin.service import media, media_reader
 from genjin.service.media import Media, examine
-from genjin.service.media_reader import THUMBNAIL, peaks
+from genjin.service.media_reader import THUMBNAIL_PIXELS, peaks
 from genjin.service.media_types import INLINE, SOUNDS
 from tests import samples
 
 
 def look_at(folder: Path, data: bytes, name: str = "upload") -> Media:
-    """What these bytes are; the thumbnail is `folder/thumbnail`."""
+    """What these bytes are; the variant is `folder/variant`."""
     (folder / "upload").write_bytes(data)
-    (folder / "thumbnail").unlink(missing_ok=True)
-    found = examine(folder / "upload", name, folder / "thumbnail")
-    assert found.has_thumbnail == (folder / "thumbnail").exists()
+    (folder / "variant").unlink(missing_ok=True)
+    found = examine(folder / "upload", name, folder / "variant")
+    assert bool(found.variant) == (folder / "variant").exists()
     return found
 
 
@@ -35,14 +35,14 @@ def look_at(folder: Path, data: bytes, name: str = "upload") -> Media:
 )
 def test_a_picture_is_told_by_its_bytes_and_has_a_thumbnail(tmp_path: Path, form: str, type_: str) -> None:
     found = look_at(tmp_path, samples.picture(form, 1000, 600), "page.html")
-    assert found == Media(FileKind.PICTURE, type_, has_thumbnail=True)
-    with Image.open(tmp_path / "thumbnail") as thumbnail:
-        assert (thumbnail.format, thumbnail.size) == ("JPEG", (THUMBNAIL, THUMBNAIL * 600 // 1000))
+    assert found == Media(FileKind.PICTURE, type_, variant=THUMBNAIL)
+    with Image.open(tmp_path / "variant") as thumbnail:
+        assert (thumbnail.format, thumbnail.size) == ("JPEG", (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS * 600 // 1000))
 
 
 def test_a_thumbnail_stands_upright_and_does_not_tell_where_it_was_taken(tmp_path: Path) -> None:
     look_at(tmp_path, samples.picture("JPEG", 60, 40, orientation=6))
-    with Image.open(tmp_path / "thumbnail") as thumbnail:
+    with Image.open(tmp_path / "variant") as thumbnail:
         assert thumbnail.size == (40, 60)
         red, _, blue = thumbnail.convert("RGB").getpixel((20, 5))
         assert red > 200 > 60 > blue  # the left half is above now
@@ -71,7 +71,7 @@ def test_a_picture_that_wants_all_memory_is_not_decoded(tmp_path: Path) -> None:
     assert found.content_type not in INLINE
 
 
-@pytest.mark.parametrize("form", [*samples.CODECS])
+@pytest.mark.parametrize("form", ["wav", "mp3", "m4a", "ogg", "flac", "webm", "amr", "aac"])
 def test_a_recording_has_a_duration_and_a_waveform(tmp_path: Path, form: str) -> None:
     found = look_at(tmp_path, samples.recording(form, seconds=4), "picture.png")
     assert found.kind is FileKind.RECORDING
@@ -81,6 +81,35 @@ def test_a_recording_has_a_duration_and_a_waveform(tmp_path: Path, form: str) ->
     assert len(found.waveform) == PEAKS
     assert max(found.waveform[: PEAKS // 2 - 10]) < 10
     assert min(found.waveform[PEAKS // 2 + 10 : -10]) > 150
+    assert found.variant == (MP3 if form == "amr" else "")
+
+
+@pytest.mark.parametrize(
+    ("data", "type_"),
+    [
+        (samples.recording("amr", seconds=5), "audio/amr"),
+        (samples.recording("3gp", seconds=5), "audio/3gpp"),
+        (samples.recording("adpcm.wav", seconds=5), "audio/vnd.wave"),
+    ],
+)
+def test_a_recording_that_no_browser_plays_is_converted(tmp_path: Path, data: bytes, type_: str) -> None:
+    found = look_at(tmp_path, data)
+    assert (found.kind, found.content_type, found.seconds, found.variant) == (FileKind.RECORDING, type_, 5, MP3)
+    mp3 = (tmp_path / "variant").read_bytes()
+    (tmp_path / "variant").unlink()
+    again = look_at(tmp_path, mp3)
+    assert (again.content_type, again.seconds, again.variant) == ("audio/mpeg", 5, "")
+    assert max((again.waveform or b"")[: PEAKS // 2 - 10]) < 20 < 100 < min((again.waveform or b"")[-90:-20])
+
+
+def test_one_that_is_too_long_is_neither_converted_nor_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(media_reader, "CONVERTED_SECONDS", 2)
+    for form, data in (("amr", samples.recording("amr", seconds=9)), ("mp4", samples.recording("3gp", seconds=9))):
+        (tmp_path / form).write_bytes(data)
+        found = media_reader.read_sound(tmp_path / form, form, tmp_path / "variant")
+        assert found.keys() == {"content_type", "seconds"}
+        assert found["seconds"] in (None, 9)
+        assert not (tmp_path / "variant").exists()
 
 
 def test_a_recording_that_is_cut_off_is_one_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -129,7 +158,7 @@ def test_a_decoder_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pyt
 def test_a_long_recording_is_told_by_its_head_and_not_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(media_reader, "HEARD_SECONDS", 2)
     (tmp_path / "long.wav").write_bytes(samples.recording("wav", seconds=9))
-    found = media_reader.read_sound(str(tmp_path / "long.wav"), "wav")
+    found = media_reader.read_sound(tmp_path / "long.wav", "wav", tmp_path / "variant")
     assert found == {"content_type": "audio/wav", "seconds": 9}
 
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genjin.domain.attachment import Attachment, FileKind
+from genjin.domain.attachment import MP3, THUMBNAIL, Attachment, FileKind
 from genjin.domain.calendar import calendar_of
 from genjin.domain.signatures import is_signed, sign
 from genjin.errors import Forbidden, NotFound
 from genjin.service.uploads import clean_name
 from genjin.wire.file import AttachmentFile, attachment_item, audio_item, file_dump, hidden
-from genjin.wire.file_links import HOUR, THUMBNAIL, AskedFile, FileLinks, asked_file, expiry
+from genjin.wire.file_links import HOUR, AskedFile, FileLinks, asked_file, expiry
 from genjin.wire.params import Params, parse_query
 from genjin.wire.sales_activity import Audio
 
@@ -59,6 +59,7 @@ def test_a_link_to_a_variant_is_another_link() -> None:
         {"expires": ""},
         {"variant": "thumb"},
         {"variant": "mp3"},
+        {"variant": "other"},
         {"signature": ""},
         {"signature": "名片"},
         {"signature": "A" * 43},
@@ -119,6 +120,16 @@ def test_a_recording_has_the_seven_keys() -> None:
     assert (item["duration"], item["duration_seconds"]) == ("61", 61)
     assert item["file_url"] == item["mp3_file_url"] == LINKS.url(SOUND)
     assert audio_item(replace(SOUND, seconds=None), LINKS.url)["duration"] == "0"
+
+
+def test_a_recording_that_no_browser_plays_has_the_address_of_its_mp3() -> None:
+    converted = replace(SOUND, waveform=bytes(200))
+    item = audio_item(converted, LINKS.url)
+    assert (item["is_convert_to_mp3"], item["file_url"]) == (True, LINKS.url(SOUND))
+    assert item["mp3_file_url"] == file_dump(converted, 1, None, LINKS.url, SHANGHAI)["mp3_file_url"]
+    assert item["mp3_file_url"] == LINKS.url(SOUND, MP3)
+    played = replace(converted, content_type="audio/mpeg")
+    assert not audio_item(played, LINKS.url)["is_convert_to_mp3"]
 
 
 def test_a_dump_has_the_column_names_and_what_is_empty_is_null() -> None:

@@ -63,7 +63,7 @@ async def upload_with_ticket(request: Request) -> Response:
 
 
 def issue_ticket(call: SignedIn) -> Response:
-    """A ticket for uploads, for an hour, and where to upload. `policy` may be anything: nothing is converted."""
+    """A ticket for uploads, for an hour, and where to upload. `policy` may be anything."""
     ticket = uploads.issue_ticket(call.installation, call.session)
     return flat(ticket_answer(ticket, _upload_url(call), uploads.TICKET_SECONDS))
 

@@ -10,6 +10,10 @@ MAX_NAME = 255
 """Characters of a file's name."""
 MAX_NOTE = 2_000
 MAX_SUB_TYPE = 64
+THUMBNAIL, MP3 = "thumb", "mp3"
+"""The variants that a file may have beside itself: of a picture, and of a recording that no browser plays."""
+NOT_PLAYED = frozenset({"audio/amr", "audio/3gpp", "audio/vnd.wave"})
+"""Content types of recordings that no browser plays."""
 PEAKS = 200
 """How many values a waveform has, each from 0 (silence) to 255."""
 
@@ -61,6 +65,11 @@ class Attachment:
     attached_at: int | None = None
     waveform: bytes | None = None
     deleted_at: int | None = None
+
+    @property
+    def has_mp3(self) -> bool:
+        """Whether the recording was converted; one that was too long to be heard to its end was not."""
+        return self.content_type in NOT_PLAYED and self.waveform is not None
 
 
 @dataclass(frozen=True, slots=True)

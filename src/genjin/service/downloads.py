@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from genjin.domain.attachment import Attachment
+from genjin.domain.attachment import MP3, THUMBNAIL, Attachment
 from genjin.errors import NotFound
 from genjin.service.context import Installation
-from genjin.service.uploads import THUMBNAIL
 from genjin.store import files, people
 from genjin.store.transaction import Tx
 
@@ -14,6 +13,7 @@ KEPT_SECONDS = 7 * 86_400
 """How long an upload waits to be attached, and how long a deleted file's bytes stay."""
 ARRIVES_SECONDS = 86_400
 """No upload takes as long as this; what is older stopped arriving."""
+VARIANT_TYPES = {THUMBNAIL: "image/jpeg", MP3: "audio/mpeg"}
 _AT_ONCE = 500
 
 
@@ -33,7 +33,7 @@ class Download:
 
     @property
     def content_type(self) -> str:
-        return "image/jpeg" if self.variant == THUMBNAIL else self.file.content_type
+        return VARIANT_TYPES.get(self.variant, self.file.content_type)
 
     def read(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `end`. Raises NotFound, StoreUnavailable."""
@@ -98,7 +98,7 @@ def _letting_go(installation: Installation, organisation_id: int, sha256: bytes,
     def use(tx: Tx) -> bool:
         unneeded = files.forget(tx, organisation_id, sha256, before)
         if unneeded:
-            for variant in ("", THUMBNAIL):
+            for variant in ("", *VARIANT_TYPES):
                 installation.blobs.delete(organisation_id, sha256, variant)
         return unneeded
 

@@ -16,8 +16,8 @@ from genjin.service.media_types import HEAD, other_type, picture_format, sound_f
 
 log = structlog.get_logger("genjin.files")
 
-PATIENCE = 25
-"""Seconds that a decoder may take, waiting included."""
+PATIENCE = 90
+"""Seconds that a decoder may take."""
 _READERS = threading.BoundedSemaphore(2)
 """Each may want a processor and a gigabyte for itself."""
 _NOT_TOLD = ("GENJIN_", "AWS_")
@@ -26,39 +26,42 @@ _NOT_TOLD = ("GENJIN_", "AWS_")
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a file is. `has_thumbnail` tells whether one lies where it was asked for."""
+    """What a file is. `variant` is which one was made of it, THUMBNAIL or MP3; empty for none."""
 
     kind: FileKind
     content_type: str
     seconds: int | None = None
     waveform: bytes | None = None
-    has_thumbnail: bool = False
+    variant: str = ""
 
 
-def examine(path: Path, name: str, thumbnail: Path) -> Media:
-    """Look into a file. `name` only helps to tell types apart that nobody opens; a thumbnail goes to `thumbnail`.
+def examine(path: Path, name: str, variant: Path) -> Media:
+    """Look into a file. `name` only helps to tell types apart that nobody opens; a variant is made at `variant`.
 
     What cannot be decoded to its end - a picture that is cut off, too large, or none - is a plain file.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if format_ := picture_format(head):
-        found = _read("picture", format_, str(path), str(thumbnail))
-        if found is not None:
-            return Media(FileKind.PICTURE, found["content_type"], has_thumbnail=True)
-        thumbnail.unlink(missing_ok=True)
-    elif format_ := sound_format(head):
-        found = _read("sound", format_, str(path))
-        if found is not None:
-            kind = FileKind.FILE if found.get("is_film") else FileKind.RECORDING
-            waveform = bytes.fromhex(found["waveform"]) if found.get("waveform") else None
-            return Media(kind, found["content_type"], found["seconds"], waveform)
-    return Media(FileKind.FILE, other_type(head, name))
+    kind, format_ = FileKind.PICTURE, picture_format(head)
+    if format_ is None:
+        kind, format_ = FileKind.RECORDING, sound_format(head)
+    found = _read(kind, format_, str(path), str(variant)) if format_ else None
+    if found is None:
+        variant.unlink(missing_ok=True)
+        return Media(FileKind.FILE, other_type(head, name))
+    return Media(
+        kind=FileKind.FILE if found.get("is_film") else kind,
+        content_type=found["content_type"],
+        seconds=found.get("seconds"),
+        waveform=bytes.fromhex(found["waveform"]) if "waveform" in found else None,
+        variant=found.get("variant", ""),
+    )
 
 
-def _read(*arguments: str) -> dict[str, Any] | None:
+def _read(kind: FileKind, form: str, source: str, variant: str) -> dict[str, Any] | None:
     """What the reader tells; None when it fails."""
-    command = [sys.executable, "-P", "-m", "genjin.service.media_reader", *arguments]
+    what = "picture" if kind is FileKind.PICTURE else "sound"
+    command = [sys.executable, "-P", "-m", "genjin.service.media_reader", what, form, source, variant]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_TOLD)}
     with _READERS:
         try:
@@ -68,9 +71,9 @@ def _read(*arguments: str) -> dict[str, Any] | None:
             found: dict[str, Any] = json.loads(done.stdout)
         except subprocess.CalledProcessError as error:
             told = error.stderr.decode(errors="replace").strip().splitlines()
-            log.info("undecodable", what=arguments[0], form=arguments[1], why=told[-1] if told else error.returncode)
+            log.info("undecodable", what=what, form=form, why=told[-1] if told else error.returncode)
             return None
         except (subprocess.TimeoutExpired, ValueError) as error:
-            log.warning("undecodable", what=arguments[0], form=arguments[1], why=type(error).__name__)
+            log.warning("undecodable", what=what, form=form, why=type(error).__name__)
             return None
     return found

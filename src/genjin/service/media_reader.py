@@ -10,22 +10,26 @@ import sys
 import warnings
 from array import array
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from genjin.domain.attachment import PEAKS
-from genjin.service.media_types import FILMS, PICTURES, SOUNDS
+from genjin.domain.attachment import MP3, NOT_PLAYED, PEAKS, THUMBNAIL
+from genjin.service.media_types import FILMS, PICTURES, PLAYED, SOUNDS, UNPLAYED_SOUNDS
 
 MOST_MEMORY = 1_536 * 1024 * 1024
 """Bytes of address space, libraries included."""
-MOST_SECONDS = 20
+MOST_SECONDS = 60
 """Of the processor's time."""
 MOST_PIXELS = 64_000_000
-THUMBNAIL = 480
-"""Pixels of the longer side."""
+THUMBNAIL_PIXELS = 480
+"""Of the longer side."""
 HEARD_SECONDS = 2 * 3600
 """A longer recording has no waveform: hearing all of it takes too long."""
+CONVERTED_SECONDS = 1800
+"""A longer one that no browser plays is not converted, nor heard: that takes longer still."""
+MP3_BITS = 32_000
+"""A second."""
 RATE = 8000
 """Samples a second that are listened to."""
 _SLICE = RATE // 10
@@ -33,11 +37,11 @@ _EXIF_ORIENTATION = 0x0112
 
 
 def main() -> None:
-    """`picture FORMAT SOURCE THUMBNAIL` or `sound FORMAT SOURCE`. A failure is told by the exit code."""
+    """`picture FORMAT SOURCE THUMBNAIL` or `sound FORMAT SOURCE MP3`. A failure is told by the exit code."""
     _limit()
-    what, format_, source = sys.argv[1:4]
-    found = read_picture(Path(source), format_, Path(sys.argv[4])) if what == "picture" else read_sound(source, format_)
-    sys.stdout.write(json.dumps(found))
+    what, format_, source, variant = sys.argv[1:]
+    read = read_picture if what == "picture" else read_sound
+    sys.stdout.write(json.dumps(read(Path(source), format_, Path(variant))))
 
 
 def read_picture(source: Path, format_: str, thumbnail: Path) -> dict[str, Any]:
@@ -48,7 +52,7 @@ def read_picture(source: Path, format_: str, thumbnail: Path) -> dict[str, Any]:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     with Image.open(source, formats=[format_]) as image:
         orientation = image.getexif().get(_EXIF_ORIENTATION)
-        image.thumbnail((THUMBNAIL, THUMBNAIL))
+        image.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
         small = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
     small.getexif()[_EXIF_ORIENTATION] = orientation or 1
     small = ImageOps.exif_transpose(small)
@@ -58,33 +62,39 @@ def read_picture(source: Path, format_: str, thumbnail: Path) -> dict[str, Any]:
         small = paper
     with thumbnail.open("xb") as file:
         small.save(file, "JPEG", quality=82, optimize=True)
-        file.flush()
-        os.fsync(file.fileno())
-    return {"content_type": PICTURES[format_]}
+    _sync(thumbnail)
+    return {"content_type": PICTURES[format_], "variant": THUMBNAIL}
 
 
-def read_sound(source: str, format_: str) -> dict[str, Any]:
-    """Tell the content type, the seconds and, of a recording, its waveform. Raises what PyAV does."""
+def read_sound(source: Path, format_: str, mp3: Path) -> dict[str, Any]:
+    """Tell the content type, the seconds and, of a recording, its waveform; convert one that no browser plays.
+
+    Raises what PyAV does.
+    """
     import av
 
-    with av.open(source, format=format_) as container:
+    with av.open(str(source), format=format_) as container:
+        seconds = container.duration / av.time_base if container.duration else None
         film = [stream for stream in container.streams.video if "attached_pic" not in str(stream.disposition)]
         if film or not container.streams.audio:
-            seconds = container.duration / av.time_base if container.duration else None
             return {"content_type": FILMS[format_], "seconds": _rounded(seconds), "is_film": True}
-        told = container.duration / av.time_base if container.duration else 0.0
-        if told > HEARD_SECONDS:
-            return {"content_type": SOUNDS[format_], "seconds": _rounded(told)}
-        slices, samples = _listen(container)
+        is_played = container.streams.audio[0].codec_context.codec.canonical_name in PLAYED
+        found = {"content_type": SOUNDS[format_] if is_played else UNPLAYED_SOUNDS.get(format_, SOUNDS[format_])}
+        is_converted = found["content_type"] in NOT_PLAYED
+        most = CONVERTED_SECONDS if is_converted else HEARD_SECONDS
+        if seconds is not None and seconds > most:
+            return found | {"seconds": _rounded(seconds)}
+        with Mp3(mp3) if is_converted else nullcontext() as writer:
+            slices, samples = _listen(container, most, writer)
     if samples == 0:
         raise ValueError("there is nothing to hear")
-    whole = samples <= HEARD_SECONDS * RATE
-    seconds = samples / RATE if whole else told or None
-    return {
-        "content_type": SOUNDS[format_],
-        "seconds": _rounded(seconds),
-        "waveform": peaks(slices).hex() if whole else None,
-    }
+    if samples > most * RATE:
+        mp3.unlink(missing_ok=True)
+        return found | {"seconds": _rounded(seconds)}
+    if is_converted:
+        _sync(mp3)
+        found["variant"] = MP3
+    return found | {"seconds": _rounded(samples / RATE), "waveform": peaks(slices).hex()}
 
 
 def peaks(slices: list[int]) -> bytes:
@@ -94,26 +104,54 @@ def peaks(slices: list[int]) -> bytes:
     return bytes(min(255, max(slices[start:end]) * 255 // 32767) for start, end in spans)
 
 
-def _listen(container: Any) -> tuple[list[int], int]:
-    """The loudest sample of each tenth of a second, and how many samples there are, up to what is listened to."""
-    import av
+class Mp3:
+    """Writes what is heard into an mp3 file."""
 
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    def __init__(self, path: Path) -> None:
+        import av
+
+        self._container = av.open(str(path), "w", format="mp3")
+        self._stream = self._container.add_stream("libmp3lame", rate=RATE)
+        self._stream.bit_rate, self._stream.layout = MP3_BITS, "mono"
+
+    def __enter__(self) -> "Mp3":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+    def write(self, part: Any) -> None:
+        """Add a frame of RATE samples a second."""
+        self._container.mux(self._stream.encode(part))
+
+
+def _listen(container: Any, most: int, writer: Mp3 | None) -> tuple[list[int], int]:
+    """The loudest sample of each tenth of a second, and how many samples there are, up to what is listened to."""
     heard, samples, left = list[int](), 0, array("h")
-    for frame in _until_it_breaks(container):
-        for part in resampler.resample(frame):
-            left.frombytes(bytes(part.planes[0])[: part.samples * 2])
-        samples += len(left) - len(left) % _SLICE
+    for part in _resampled(container):
+        if writer is not None:
+            writer.write(part)
+        left.frombytes(bytes(part.planes[0])[: part.samples * 2])
+        samples += part.samples
         while len(left) >= _SLICE:
             heard.append(_loudest(left[:_SLICE]))
             del left[:_SLICE]
-        if samples > HEARD_SECONDS * RATE:
+        if samples > most * RATE:
             break
-    for part in resampler.resample(None):
-        left.frombytes(bytes(part.planes[0])[: part.samples * 2])
     if left:
         heard.append(_loudest(left))
-    return heard, samples + len(left)
+    return heard, samples
+
+
+def _resampled(container: Any) -> Iterator[Any]:
+    """The frames as mono of RATE samples a second."""
+    import av
+
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    for frame in _until_it_breaks(container):
+        yield from resampler.resample(frame)
+    yield from resampler.resample(None)
 
 
 def _until_it_breaks(container: Any) -> Iterator[Any]:
@@ -126,6 +164,11 @@ def _until_it_breaks(container: Any) -> Iterator[Any]:
 
 def _loudest(some: "array[int]") -> int:
     return max(max(some), -min(some))
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _rounded(seconds: float | None) -> int | None:

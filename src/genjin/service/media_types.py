@@ -28,11 +28,16 @@ SOUNDS = {
 }
 """Content types of what has sound and no picture, by FFmpeg's names of the formats."""
 
+UNPLAYED_SOUNDS = {"wav": "audio/vnd.wave", "amr": "audio/amr", "mp4": "audio/3gpp"}
+"""The same where the sound is coded so that no browser plays it."""
+PLAYED = frozenset("aac flac mp3 opus pcm_alaw pcm_f32le pcm_mulaw pcm_s16le pcm_s24le pcm_u8 vorbis".split())
+"""FFmpeg's names of codings that browsers play."""
+
 FILMS = {"ogg": "video/ogg", "mp4": "video/mp4", "matroska": "video/webm"}
 """The same where there is a picture too."""
 
 PDF = "application/pdf"
-INLINE = frozenset({*PICTURES.values(), *SOUNDS.values(), *FILMS.values(), PDF})
+INLINE = frozenset({*PICTURES.values(), *SOUNDS.values(), *UNPLAYED_SOUNDS.values(), *FILMS.values(), PDF})
 """What a browser may open; it runs no script in our name. Everything else is only ever saved."""
 
 _STILL = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})

@@ -23,8 +23,6 @@ from genjin.store.blobs import Arriving
 from genjin.store.transaction import Tx
 
 TICKET_SECONDS = 3600
-THUMBNAIL = "thumb"
-"""The variant of a picture that is its thumbnail."""
 UNNAMED = "未命名"
 _PURPOSE = "upload"
 _PATH = re.compile(r".*[/\\]", re.DOTALL)
@@ -46,14 +44,14 @@ def keep(installation: Installation, session: Session, upload: Arriving, told: U
         raise Invalid({"file": ["文件是空的"]})
     told = dataclasses.replace(told, name=clean_name(told.name))
     announced = _announce(installation, session, upload, told)
-    thumbnail = upload.path.with_suffix(".thumb")
+    variant = upload.path.with_suffix(".variant")
     try:
-        media = examine(upload.path, told.name, thumbnail)
-        if media.has_thumbnail:
-            installation.blobs.put(session.organisation_id, announced.sha256, thumbnail, THUMBNAIL)
+        media = examine(upload.path, told.name, variant)
+        if media.variant:
+            installation.blobs.put(session.organisation_id, announced.sha256, variant, media.variant)
         installation.blobs.put(session.organisation_id, announced.sha256, upload.path)
     finally:
-        thumbnail.unlink(missing_ok=True)
+        variant.unlink(missing_ok=True)
     return _confirm(installation, session, announced, media, told.target)
 
 

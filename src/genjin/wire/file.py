@@ -6,11 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from genjin.domain.activity import Facts
-from genjin.domain.attachment import Attachment, FileKind
+from genjin.domain.attachment import MP3, THUMBNAIL, Attachment, FileKind
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
-from genjin.wire.file_links import THUMBNAIL
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP
 from genjin.wire.sales_activity import Exact
 
@@ -59,6 +58,7 @@ class FileDump(Exact):
     file_url: str = Field(description="of a picture its thumbnail")
     origin_url: str
     public_url: str
+    mp3_file_url: str | None = Field(description="of a recording: what a browser plays")
     kind: Literal["picture", "file", "recording"]
     duration: int | None = Field(description="seconds, of what sounds")
     waveform: list[int] = Field(description="of a recording 200 values from 0 to 255; else empty")
@@ -108,15 +108,14 @@ def attachment_item(
 
 def audio_item(file: Attachment, url: Url) -> dict[str, JsonValue]:
     """The 7 keys of a recording."""
-    address = url(file, "")
     return {
         "id": file.id,
-        "file_url": address,
-        "mp3_file_url": address,
+        "file_url": url(file, ""),
+        "mp3_file_url": url(file, _played(file)),
         "duration": str(file.seconds or 0),
         "duration_seconds": file.seconds or 0,
         "oss_type": None,
-        "is_convert_to_mp3": False,
+        "is_convert_to_mp3": file.has_mp3,
     }
 
 
@@ -144,10 +143,15 @@ def file_dump(
         "file_url": url(file, _small(file)),
         "origin_url": url(file, ""),
         "public_url": url(file, ""),
+        "mp3_file_url": url(file, _played(file)) if file.kind is FileKind.RECORDING else None,
         "kind": file.kind.name.lower(),
         "duration": file.seconds,
         "waveform": list(file.waveform or b""),
     }
+
+
+def _played(file: Attachment) -> str:
+    return MP3 if file.has_mp3 else ""
 
 
 def _small(file: Attachment) -> str:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from genjin.domain.attachment import Attachment
+from genjin.domain.attachment import MP3, THUMBNAIL, Attachment
 from genjin.domain.signatures import is_signed, sign
 from genjin.errors import Forbidden, NotFound
 from genjin.wire.params import Params, text
 from genjin.wire.scalars import id_or_none, integer
 
-THUMBNAIL = "thumb"
-VARIANTS = ("", THUMBNAIL)
+VARIANTS = ("", THUMBNAIL, MP3)
 HOUR = 3600
 _PURPOSE = "file"
 
