@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
+from genjin.errors import StoreUnavailable
 from genjin.service.media_types import INLINE
 from tests import samples
 from tests.api.uploading import follow, upload
@@ -172,6 +173,18 @@ def test_what_is_gone_is_not_found(stranger: httpx.Client, url: str, world: Worl
             path.unlink()
     answer = follow(stranger, url)
     assert (answer.status_code, answer.json()["code"]) == (404, 100100)
+
+
+def test_a_place_that_cannot_be_read_is_told_with_its_status(
+    stranger: httpx.Client, url: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> int:
+        raise StoreUnavailable("files: the disk is away")
+
+    monkeypatch.setattr(world.installation.blobs, "size", away)
+    answer = follow(stranger, url)
+    assert (answer.status_code, answer.json()["code"]) == (500, 100500)
+    assert "disk" not in answer.text
 
 
 def test_equal_answers_within_an_hour_have_equal_links(alice: httpx.Client, world: World) -> None:

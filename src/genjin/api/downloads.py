@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+import structlog
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from genjin.api.answers import refusal
+from genjin.api.answers import internal_error, refusal
 from genjin.api.calling import Door
 from genjin.errors import GenjinError, StoreUnavailable
 from genjin.service.downloads import Download, open_download
@@ -21,6 +22,7 @@ from genjin.service.uploads import clean_name
 from genjin.wire.file_links import asked_file
 from genjin.wire.params import parse_query
 
+log = structlog.get_logger("genjin.http")
 PATH = "/files/{id}/{name:path}"
 KEPT_SECONDS = 3600
 """How long a browser need not ask again; the bytes behind a link never change."""
@@ -39,40 +41,21 @@ class Downloads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             found, download_name = await run_in_threadpool(self._find, scope)
+        except StoreUnavailable as error:
+            log.exception("crashed", request_id=scope["request_id"], failure=type(error).__name__)
+            await internal_error(scope["request_id"], strict=True)(scope, receive, send)
+            return
         except GenjinError as error:
-            if isinstance(error, StoreUnavailable):
-                raise
             await refusal(error, strict=True)(scope, receive, send)
             return
         scope["organisation_id"] = found.organisation_id
         asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        tag = f'"{found.tag}"'
-        headers = [
-            ("etag", tag),
-            ("accept-ranges", "bytes"),
-            ("cache-control", f"private, max-age={KEPT_SECONDS}"),
-        ]
-        if _names(asked.get("if-none-match", ""), tag):
-            await self._send(send, 304, headers)
-            return
-        headers += [
-            ("content-type", found.content_type),
-            ("content-disposition", _disposition(found, download_name)),
-        ]
-        span = _span(asked, tag, found.size)
-        if span is not None and span[0] >= span[1]:
-            headers.append(("content-range", f"bytes */{found.size}"))
-            await self._send(send, 416, [*headers, ("content-length", "0")])
-            return
-        start, end = span or (0, found.size)
-        status = 206 if span else 200
-        if span:
-            headers.append(("content-range", f"bytes {start}-{end - 1}/{found.size}"))
-        headers.append(("content-length", str(end - start)))
-        if scope["method"] == "HEAD":
-            await self._send(send, status, headers)
-        else:
-            await self._send(send, status, headers, found.read(start, end), receive)
+        status, headers, (start, end) = _answer(found, download_name, asked)
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        if scope["method"] != "HEAD":
+            await self._send(send, receive, found.read(start, end))
+        await send({"type": "http.response.body", "body": b""})
 
     def _find(self, scope: Scope) -> tuple[Download, str]:
         installation = self._door.installation
@@ -81,36 +64,42 @@ class Downloads:
         found = open_download(installation, asked.organisation_id, asked.file_id, asked.variant)
         return found, asked.download_name
 
-    async def _send(
-        self,
-        send: Send,
-        status: int,
-        headers: list[tuple[str, str]],
-        body: Iterable[bytes] = (),
-        receive: Receive | None = None,
-    ) -> None:
+    async def _send(self, send: Send, receive: Receive, body: Iterable[bytes]) -> None:
         """Nothing more is read for who has gone away, or takes nothing for as long as a request may last."""
-        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        await send({"type": "http.response.start", "status": status, "headers": raw})
-        gone = asyncio.create_task(_gone(receive)) if receive else None
+        gone = asyncio.create_task(_gone(receive))
         try:
             async for chunk in iterate_in_threadpool(body):
-                if gone and gone.done():
+                if gone.done():
                     raise ClientDisconnect
                 async with asyncio.timeout(self._door.settings.request_seconds):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except TimeoutError:
             raise ClientDisconnect from None
         finally:
-            if gone:
-                gone.cancel()
-        await send({"type": "http.response.body", "body": b""})
+            gone.cancel()
 
 
 async def _gone(receive: Receive) -> None:
     """Ends when the caller does."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _answer(found: Download, download_name: str, asked: dict[str, str]) -> tuple[int, list[tuple[str, str]], Span]:
+    """The status, the headers, and which bytes follow."""
+    tag, nothing = f'"{found.tag}"', (0, 0)
+    headers = [("etag", tag), ("accept-ranges", "bytes"), ("cache-control", f"private, max-age={KEPT_SECONDS}")]
+    if _names(asked.get("if-none-match", ""), tag):
+        return 304, headers, nothing
+    headers += [("content-type", found.content_type), ("content-disposition", _disposition(found, download_name))]
+    span = _span(asked, tag, found.size)
+    if span is None:
+        return 200, [*headers, ("content-length", str(found.size))], (0, found.size)
+    start, end = span
+    if start >= end:
+        return 416, [*headers, ("content-range", f"bytes */{found.size}"), ("content-length", "0")], nothing
+    headers.append(("content-range", f"bytes {start}-{end - 1}/{found.size}"))
+    return 206, [*headers, ("content-length", str(end - start))], span
 
 
 def _span(asked: dict[str, str], tag: str, size: int) -> Span | None:
