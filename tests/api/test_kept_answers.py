@@ -5,6 +5,8 @@ from itertools import count
 
 import httpx
 
+from genjin.service.signin import create_token
+from tests.api.bodies import LOGIN_AGAIN, MISSING, same
 from tests.importers.captures import CALL_ID, LEAD_ID, UPSTREAM, Capturing, activity, answer
 from tests.world import (
     ALICE,
@@ -117,6 +119,36 @@ def test_a_record_that_comes_into_sight_changes_what_speaks_of_it(world: World, 
     assert "远方第一中学".encode() not in before[0]
     ok(dora.put(f"/api/v2/customers/{customer}", json={"customer": {"user_id": 31}}))
     assert "远方第一中学".encode() in comparing.check()[0]
+
+
+def test_a_kept_answer_is_not_given_to_a_token_that_has_expired_meanwhile(world: World, alice: httpx.Client) -> None:
+    url = f"/api/v2/leads/{new_lead(alice)}/sales_activities"
+    token = create_token(replace(world.installation, token_days=1), ORGANISATION.id, "alice", "short")
+    client = world.client()
+    client.headers["Authorization"] = f"Token token={token}"
+    world.clock.at = NOW + 86_399
+    assert client.get(url).content == client.get(url).content == alice.get(url).content
+    world.clock.at += 1
+    assert same(client.get(url), LOGIN_AGAIN)
+    assert ok(alice.get(url))
+
+
+def test_a_kept_answer_counts_as_a_call(world: World, alice: httpx.Client) -> None:
+    url = f"/api/v2/leads/{new_lead(alice)}/sales_activities"
+    limited = world.client("alice", rate_limit="3/10s")
+    assert [limited.get(url).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+
+
+def test_a_kept_answer_is_for_its_own_viewer_record_and_page(world: World, alice: httpx.Client) -> None:
+    id_ = new_lead(alice)
+    follow_up(alice, id_)
+    url = f"/api/v2/leads/{id_}/sales_activities"
+    for _ in range(2):
+        assert ok(alice.get(url)) != ok(world.client("bob").get(url))
+        assert same(world.client("charlie").get(url), MISSING)
+        assert same(world.client("eve").get(url), MISSING)
+        assert same(alice.get(url.replace("leads", "customers")), MISSING)
+        assert ok(alice.get(url, params={"per_page": "1"}))["per_page"] == 1
 
 
 def test_an_import_changes_what_was_captured_before(capturing: Capturing) -> None:

@@ -92,11 +92,27 @@ def test_one_entry_fifteen_of_all_kinds_and_two_hundred_take_the_same_queries(
     assert counts.pop() < MOST
 
 
-def test_a_page_that_is_asked_for_again_takes_the_head_alone(world: World, alice: httpx.Client) -> None:
+def test_a_page_that_is_asked_for_again_takes_nothing_or_the_head_alone_once_something_was_written(
+    world: World, alice: httpx.Client
+) -> None:
     id_ = new_lead(alice)
     world.record(*_of_all_kinds(id_, 40))
     timeline_of(alice, id_)
+    assert _statements(world, lambda: timeline_of(alice, id_)) == []
+    new_lead(alice)
     assert len(_statements(world, lambda: timeline_of(alice, id_))) == 1
+    assert _statements(world, lambda: timeline_of(alice, id_)) == []
+
+
+def test_a_customers_page_with_all_that_rolled_up_takes_nothing_until_something_was_written(
+    world: World, alice: httpx.Client
+) -> None:
+    id_ = new_lead(alice)
+    customer = new_customer(alice, refer_lead_id=id_)
+    timeline_of(alice, customer, "customers")
+    assert _statements(world, lambda: timeline_of(alice, customer, "customers")) == []
+    new_lead(alice)
+    assert len(_statements(world, lambda: timeline_of(alice, customer, "customers"))) > 1
 
 
 def test_an_empty_page_takes_no_more(world: World, alice: httpx.Client) -> None:

@@ -79,6 +79,34 @@ def test_all_that_waits_in_a_loop_on_sqlite_sees_one_moment(sqlite_database: Dat
     assert asyncio.run(look()) == [[1], [1], [1], [1, 2]]
 
 
+def test_a_moment_on_sqlite_is_the_same_only_while_nobody_writes(sqlite_url: str) -> None:
+    def moment(tx: Tx) -> object:
+        return tx.moment
+
+    async def moments(database: Database, other: Database) -> list[object]:
+        seen = [await database.read_soon(moment)]
+        for number, writer in enumerate((None, database, other, None)):
+            if writer is not None:
+                _write(writer, number)
+            await asyncio.sleep(0)
+            seen.append(await database.read_soon(moment))
+        return seen
+
+    with closing(open_database(sqlite_url)) as database, closing(open_database(sqlite_url)) as other:
+        first, second, third, fourth, fifth = asyncio.run(moments(database, other))
+        assert first == second
+        assert fourth == fifth
+        assert second != third != fourth != second
+        assert database.read(moment) is None
+        database.close()
+        assert asyncio.run(database.read_soon(moment)) != fifth  # of another connection, whose numbers are its own
+
+
+def test_a_moment_on_postgresql_is_not_known(postgres_url: str) -> None:
+    with closing(open_database(postgres_url)) as database:
+        assert asyncio.run(database.read_soon(lambda tx: tx.moment)) is None
+
+
 def test_a_write_that_raises_leaves_nothing_behind(database: Database) -> None:
     def fail_late(tx: Tx) -> None:
         _put(tx, 1)

@@ -93,14 +93,20 @@ def session_for(tx: Tx, installation: Installation, organisation_id: int, found:
     """The session of a token that was looked up; on the hot path. Raises Unauthenticated when there is none alive."""
     if found is None:
         raise Unauthenticated("no such token")
-    user_id, expires_at, revoked_at, version = found
-    if revoked_at is not None or (expires_at is not None and expires_at <= installation.clock.now()):
+    if not is_alive(found, installation.clock.now()):
         raise Unauthenticated("the token is expired or revoked")
+    user_id, _, _, version = found
     directory = installation.directories.at_version(tx, organisation_id, version)
     viewer = directory.viewer(user_id)
     if viewer is None or directory.users[user_id].workflow_state == LEFT:
         raise Unauthenticated("the user has left")
     return Session(viewer, directory)
+
+
+def is_alive(found: FoundToken, now: int) -> bool:
+    """Whether a token is neither expired nor revoked."""
+    _, expires_at, revoked_at, _ = found
+    return revoked_at is None and (expires_at is None or expires_at > now)
 
 
 def create_token(installation: Installation, organisation_id: int, login: str, label: str) -> str:

@@ -6,23 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from genjin.domain.activity import Facts
-from genjin.domain.directory import Directory
-from genjin.domain.policy import Viewer, may_see
+from genjin.domain.policy import may_see
 from genjin.domain.records import Record, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound, Unauthenticated
 from genjin.service.comments import CommentView, of_entries
 from genjin.service.context import Installation, Session
-from genjin.service.signin import key_of, session_for
+from genjin.service.signin import is_alive, key_of, session_for
 from genjin.service.visibility import visible_among
 from genjin.store import activities, heads, records, timeline
 from genjin.store.heads import Head
-from genjin.store.transaction import Row, Tx
+from genjin.store.transaction import Tx
 
 Admit = Callable[[Session], None]
 """Told who asks before anything is told to them; may refuse by raising."""
-Key = tuple[int, int, Ref, Page]
-"""What an answer is kept under: organisation, viewer, record and page."""
+Key = tuple[bytes, Ref, Page]
+"""What an answer is kept under: the hash of the token, the record and the page."""
 
 
 class TimelineView(NamedTuple):
@@ -40,16 +39,27 @@ class TimelineView(NamedTuple):
     comments: Mapping[int, Sequence[CommentView]]
 
 
-class Stamp(NamedTuple):
-    """All that an answer depends on, as it is now: an answer with an equal stamp is still right.
+class Kept(NamedTuple):
+    """An answer, and what it was made of. `alone` is the view's."""
 
-    The viewer and the directory are compared by identity. `stored` is the record as the store has it, and its
-    timeline's length and version, which moves with every change of an entry.
-    """
+    answer: bytes
+    moment: object
+    session: Session
+    head: Head
+    alone: bool
 
-    viewer: Viewer
-    directory: Directory
-    stored: Row
+    def is_untouched(self, moment: object) -> bool:
+        """Whether nothing at all was written since, so that nothing need be asked."""
+        return moment is not None and moment == self.moment
+
+    def is_right(self, session: Session, head: Head) -> bool:
+        """Whether viewer, record and timeline are what they were; a directory that has changed is another one."""
+        return (
+            self.alone
+            and self.session.viewer is session.viewer
+            and self.session.directory is session.directory
+            and self.head.stored == head.stored
+        )
 
 
 class KeptAnswers:
@@ -60,30 +70,26 @@ class KeptAnswers:
 
     def __init__(self, size: int = 8_000_000) -> None:
         self._size, self._used = size, 0
-        self._kept: OrderedDict[Key, tuple[Stamp, Record, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, key: Key, now: Stamp) -> tuple[Record, bytes] | None:
-        """The record and the answer under this key, if they are still right."""
+    def find(self, key: Key) -> Kept | None:
+        """What is kept under this key, right or not."""
         with self._lock:
             kept = self._kept.get(key)
-            if kept is None:
-                return None
-            stamp, record, answer = kept
-            if stamp.viewer is not now.viewer or stamp.directory is not now.directory or stamp.stored != now.stored:
-                return None
-            self._kept.move_to_end(key)
-            return record, answer
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
 
-    def keep(self, key: Key, now: Stamp, record: Record, answer: bytes) -> None:
+    def keep(self, key: Key, fresh: Kept) -> None:
         """Remember an answer, in the place of an earlier one under this key."""
         with self._lock:
             if key in self._kept:
-                self._used -= len(self._kept.pop(key)[2])
-            self._kept[key] = now, record, answer
-            self._used += len(answer)
+                self._used -= len(self._kept.pop(key).answer)
+            self._kept[key] = fresh
+            self._used += len(fresh.answer)
             while self._used > self._size:
-                self._used -= len(self._kept.popitem(last=False)[1][2])
+                self._used -= len(self._kept.popitem(last=False)[1].answer)
 
 
 async def answer_timeline(
@@ -97,18 +103,22 @@ async def answer_timeline(
 ) -> bytes:
     """One page of a timeline, rendered, or kept from an earlier time. Raises what `read_timeline` does."""
 
+    organisation_id, token_hash = key_of(token)
+    key = token_hash, subject, page
+
     def use(tx: Tx) -> bytes:
-        session, head = _open(tx, installation, token, subject, admit)
-        now = Stamp(session.viewer, session.directory, head.stored)
-        key = session.organisation_id, session.viewer.user_id, subject, page
-        found, answer = kept.find(key, now) or (head.record, None)
-        record = _seen(session, subject, found)
-        if answer is None:
-            view = _view(tx, session, record, page, head.total)
-            answer = render(view)
-            # An answer that shows other records, or would if the viewer saw them, depends on them too.
-            if view.alone:
-                kept.keep(key, now, record, answer)
+        known = kept.find(key)
+        if known and known.is_untouched(tx.moment) and is_alive(known.head.token, installation.clock.now()):
+            admit(known.session)
+            return known.answer
+        session, head = _open(tx, installation, organisation_id, token_hash, subject, admit)
+        if known and known.is_right(session, head):
+            kept.keep(key, known._replace(moment=tx.moment, head=head))
+            return known.answer
+        view = _view(tx, session, _seen(session, subject, head.record), page, head.total)
+        answer = render(view)
+        if view.alone or tx.moment is not None:
+            kept.keep(key, Kept(answer, tx.moment, session, head, view.alone))
         return answer
 
     return await installation.database.read_soon(use)
@@ -120,14 +130,15 @@ def read_timeline(
     """One page of a timeline. Raises Unauthenticated; NotFound when the record is missing or not visible."""
 
     def use(tx: Tx) -> TimelineView:
-        session, head = _open(tx, installation, token, subject, admit)
+        session, head = _open(tx, installation, *key_of(token), subject, admit)
         return _view(tx, session, _seen(session, subject, head.record), page, head.total)
 
     return installation.database.read(use)
 
 
-def _open(tx: Tx, installation: Installation, token: str, subject: Ref, admit: Admit) -> tuple[Session, Head]:
-    organisation_id, token_hash = key_of(token)
+def _open(
+    tx: Tx, installation: Installation, organisation_id: int, token_hash: bytes, subject: Ref, admit: Admit
+) -> tuple[Session, Head]:
     head = heads.find(tx, organisation_id, token_hash, subject)
     if head is not None and head.merged_into_id is not None:
         head = heads.find(tx, organisation_id, token_hash, Ref(subject.type, head.merged_into_id))

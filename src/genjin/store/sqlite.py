@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,11 +70,17 @@ class SqliteDatabase:
         """Right here, which takes less than a change of threads. All that the loop has to do already reads one
         snapshot: it is taken behind everything that waits in the loop, and ends before anything that comes later.
         """
-        driver, _ = self._reader()
-        if not driver.in_transaction:
-            driver.execute("BEGIN")
-            asyncio.get_running_loop().call_soon(_end, driver)
-        return self.read(use)
+        driver, tx = self._reader()
+        try:
+            if not driver.in_transaction:
+                driver.execute("BEGIN")
+                asyncio.get_running_loop().call_soon(_end, driver)
+                # Every commit of another connection changes it, and this one never writes.
+                (version,) = driver.execute("PRAGMA data_version").fetchone()
+                self._own.snapshot = replace(tx, moment=(driver, version))
+            return use(self._own.snapshot)
+        except (sqlite3.OperationalError, OperationalError) as error:
+            raise StoreUnavailable(str(error)) from error
 
     def write(self, use: Callable[[Tx], T]) -> T:
         done: Future[T] = Future()

@@ -14,11 +14,15 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """A transaction: Core statements by `execute`, the few hand-written ones by `rows`."""
+    """A transaction: Core statements by `execute`, the few hand-written ones by `rows`.
+
+    `moment` is equal in two transactions only if nothing at all was written between them; None when that is not known.
+    """
 
     connection: Connection
     fetch: Callable[[str, Sequence[object]], list[Row]]
     engine: str
+    moment: object = None
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
