@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import anyio.from_thread
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -242,6 +243,14 @@ def test_a_database_that_was_closed_may_be_used_again(database: Database) -> Non
     for _ in range(2):
         assert asyncio.run(database.read_soon(_departments)) == [1, 2]
         database.close()
+
+
+def test_whoever_was_answered_by_a_loop_may_close_the_database(sqlite_database: Database) -> None:
+    """Many times, for it is a race with the loop, which ends its snapshot after the answer."""
+    with anyio.from_thread.start_blocking_portal() as portal:
+        for _ in range(1000):
+            assert portal.call(sqlite_database.read_soon, _departments) == []
+            sqlite_database.close()
 
 
 def test_nobody_waits_forever_when_the_database_is_closed_while_it_is_written_to(sqlite_database: Database) -> None:

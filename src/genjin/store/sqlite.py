@@ -74,7 +74,7 @@ class SqliteDatabase:
         try:
             if not driver.in_transaction:
                 driver.execute("BEGIN")
-                asyncio.get_running_loop().call_soon(_end, driver)
+                asyncio.get_running_loop().call_soon(self._end_snapshot, driver)
                 # Every commit of another connection changes it, and this one never writes.
                 (version,) = driver.execute("PRAGMA data_version").fetchone()
                 self._own.snapshot = replace(tx, moment=(driver, version))
@@ -97,9 +97,14 @@ class SqliteDatabase:
         with self._lock:
             opened, self._opened = self._opened, []
             self._own = threading.local()
-        for connection in opened:
-            connection.close()
+            for connection in opened:
+                connection.close()
         self._pool.dispose()
+
+    def _end_snapshot(self, driver: sqlite3.Connection) -> None:
+        # Whoever was answered may close the database before the loop comes to this.
+        with self._lock, suppress(sqlite3.ProgrammingError):
+            driver.execute("COMMIT")
 
     def _reader(self) -> tuple[sqlite3.Connection, Tx]:
         pair: tuple[sqlite3.Connection, Tx] | None = getattr(self._own, "pair", None)
@@ -165,12 +170,6 @@ class SqliteDatabase:
                 done.set_result(value)
             else:
                 done.set_exception(failure)
-
-
-def _end(driver: sqlite3.Connection) -> None:
-    """End the snapshot of `read_soon`."""
-    with suppress(sqlite3.ProgrammingError):  # the database was closed meanwhile
-        driver.execute("COMMIT")
 
 
 def _run(driver: sqlite3.Connection, tx: Tx, job: Job) -> tuple[Any, BaseException | None]:
