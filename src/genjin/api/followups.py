@@ -1,5 +1,7 @@
 """Follow-ups: write, list, read, edit, delete."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from genjin.api.answers import answer
@@ -7,6 +9,7 @@ from genjin.api.calling import Call, SignedIn
 from genjin.domain.json import JsonValue
 from genjin.service import followups
 from genjin.service.followups import FollowUpView
+from genjin.service.record_views import sights_of
 from genjin.wire.envelope import listed
 from genjin.wire.followup import follow_up_filter, follow_up_input, follow_up_to_wire, target_of
 from genjin.wire.scalars import page_of
@@ -24,7 +27,7 @@ def list_follow_ups(call: SignedIn) -> Response:
     now = call.installation.clock.now()
     wanted = follow_up_filter(call.params, call.session.directory.calendar, now)
     found, total = followups.list_follow_ups(call.installation, call.session, wanted, page)
-    return answer(listed("revisit_logs", [_wire(call, view) for view in found], total, page))
+    return answer(listed("revisit_logs", _wire_all(call, found), total, page))
 
 
 def read_follow_up(call: SignedIn) -> Response:
@@ -43,6 +46,13 @@ def delete_follow_up(call: SignedIn) -> Response:
     return answer(_wire(call, followups.delete_follow_up(call.installation, call.session, call.id)))
 
 
-def _wire(call: Call, view: FollowUpView) -> dict[str, JsonValue]:
-    now = call.installation.clock.now()
-    return follow_up_to_wire(view.facts, view.target, call.session.directory, now, view.names)
+def _wire(call: Call, view: FollowUpView) -> JsonValue:
+    return _wire_all(call, [view])[0]
+
+
+def _wire_all(call: Call, some: Sequence[FollowUpView]) -> list[JsonValue]:
+    directory, now = call.session.directory, call.installation.clock.now()
+    sights = sights_of(call.installation, call.session, [view.target for view in some])
+    return [
+        follow_up_to_wire(view.facts, view.target, directory, now, view.names, sights[view.target.ref]) for view in some
+    ]

@@ -7,10 +7,12 @@ from typing import NamedTuple
 from genjin.domain.activity import Facts
 from genjin.domain.comment import MAX_COMMENT, SHOWN, Comment, CommentInput, Wording
 from genjin.domain.policy import may_edit_entry
+from genjin.domain.sight import Sight
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service.activities import places_of
 from genjin.service.context import Installation, Session
+from genjin.service.record_views import sight_on
 from genjin.service.visibility import seen_entry
 from genjin.store import comments, ids, timeline
 from genjin.store.transaction import Tx
@@ -45,7 +47,7 @@ def write_comment(installation: Installation, session: Session, activity_id: int
         comments.put(tx, session.organisation_id, fresh)
         comments.count(tx, session.organisation_id, activity_id, 1)
         _touch(tx, session, entry)
-        return CommentView(fresh, parent)
+        return _shown(CommentView(fresh, parent), sight_on(tx, session, entry.target))
 
     return installation.database.write(use)
 
@@ -56,16 +58,21 @@ def list_comments(
     """The comments of an activity, the oldest first, and the number of all. Raises NotFound."""
 
     def use(tx: Tx) -> tuple[list[CommentView], int]:
-        seen_entry(tx, session, activity_id)
+        sight = sight_on(tx, session, seen_entry(tx, session, activity_id).target)
         found, total = comments.page(tx, session.organisation_id, activity_id, page.offset, page.size)
-        return with_parents(tx, session.organisation_id, found), total
+        return [_shown(view, sight) for view in with_parents(tx, session.organisation_id, found)], total
 
     return installation.database.read(use)
 
 
 def read_comment(installation: Installation, session: Session, comment_id: int) -> CommentView:
     """One comment. Raises NotFound."""
-    return installation.database.read(lambda tx: _visible(tx, session, comment_id)[0])
+
+    def use(tx: Tx) -> CommentView:
+        view, entry = _visible(tx, session, comment_id)
+        return _shown(view, sight_on(tx, session, entry.target))
+
+    return installation.database.read(use)
 
 
 def edit_comment(installation: Installation, session: Session, comment_id: int, given: CommentInput) -> CommentView:
@@ -78,13 +85,14 @@ def edit_comment(installation: Installation, session: Session, comment_id: int, 
         text = given.text if "text" in given.given else before.text
         mentions = given.mentions if "mentions" in given.given else before.mentions
         _check(session, text, mentions)
+        sight = sight_on(tx, session, entry.target)
         if (text, mentions) == (before.text, before.mentions):
-            return view
+            return _shown(view, sight)
         earlier = (*before.earlier, Wording(before.text, now))
         after = replace(before, text=text, mentions=mentions, edited_at=now, earlier=earlier)
         comments.put(tx, session.organisation_id, after)
         _touch(tx, session, entry)
-        return view._replace(comment=after)
+        return _shown(view._replace(comment=after), sight)
 
     return installation.database.write(use)
 
@@ -98,7 +106,7 @@ def delete_comment(installation: Installation, session: Session, comment_id: int
         comments.put(tx, session.organisation_id, replace(view.comment, deleted_at=now))
         comments.count(tx, session.organisation_id, view.comment.activity_id, -1)
         _touch(tx, session, entry)
-        return view
+        return _shown(view, sight_on(tx, session, entry.target))
 
     return installation.database.write(use)
 
@@ -121,6 +129,14 @@ def with_parents(tx: Tx, organisation_id: int, some: Iterable[Comment]) -> list[
     found = list(some)
     parents = comments.find_many(tx, organisation_id, {c.parent_id for c in found if c.parent_id is not None})
     return [CommentView(comment, parents.get(comment.parent_id or 0)) for comment in found]
+
+
+def _shown(view: CommentView, sight: Sight) -> CommentView:
+    """A comment as far as its record is in sight."""
+    if sight.numbers:
+        return view
+    parent = view.parent and replace(view.parent, text=sight.text(view.parent.text))
+    return CommentView(replace(view.comment, text=sight.text(view.comment.text)), parent)
 
 
 def _visible(tx: Tx, session: Session, comment_id: int) -> tuple[CommentView, Facts]:

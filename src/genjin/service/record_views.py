@@ -1,12 +1,14 @@
 """Puts beside records what is shown with them: a constant number of queries, however many they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from genjin.domain.people import NO_LIMITS, DataScope
 from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType, Ref
-from genjin.domain.sight import sight_of
+from genjin.domain.sight import WHOLE, Sight, sight_of
 from genjin.service.context import Installation, Session
 from genjin.service.visibility import seen_many
+from genjin.store import records
 from genjin.store.transaction import Tx
 
 
@@ -22,6 +24,27 @@ def views_of(tx: Tx, session: Session, some: Sequence[Record]) -> list[RecordVie
     names = {ref: found.name for ref, found in customers.items()}
     sights = (sight_of(session.viewer, each, customers.get(_customer_ref(each))) for each in some)
     return [RecordView(sight.record(each), names, sight) for each, sight in zip(some, sights, strict=True)]
+
+
+def sights_of(installation: Installation, session: Session, some: Iterable[Record]) -> dict[Ref, Sight]:
+    """What the viewer is shown of records that they may see; without a query for who is shown all of them."""
+    found = {record.ref: (record, sight_of(session.viewer, record)) for record in some}
+    if all(sight is WHOLE for _, sight in found.values()):
+        return {ref: sight for ref, (_, sight) in found.items()}
+    customers = {_customer_ref(record) for record, _ in found.values() if record.customer_id is not None}
+    there = installation.database.read(lambda tx: seen_many(tx, session, customers))
+    return {ref: sight_of(session.viewer, each, there.get(_customer_ref(each))) for ref, (each, _) in found.items()}
+
+
+def sight_on(tx: Tx, session: Session, ref: Ref) -> Sight:
+    """What the viewer is shown of what happened on a record."""
+    if session.viewer.scope is DataScope.ALL and session.viewer.rights == NO_LIMITS:
+        return WHOLE
+    record = records.find(tx, session.organisation_id, ref, with_deleted=True)
+    if record is None:
+        return Sight(numbers=False)
+    customers = seen_many(tx, session, [_customer_ref(record)] if record.customer_id is not None else [])
+    return sight_of(session.viewer, record, customers.get(_customer_ref(record)))
 
 
 def _customer_ref(record: Record) -> Ref:

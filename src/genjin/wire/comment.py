@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from genjin.domain.comment import Comment, CommentInput
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
+from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.params import Params, subtree, text
@@ -54,7 +55,7 @@ class WireComment(_Exact):
 
 
 def comment_to_wire(
-    comment: Comment, parent: Comment | None, viewer_id: int, directory: Directory
+    comment: Comment, parent: Comment | None, viewer_id: int, directory: Directory, sight: Sight = WHOLE
 ) -> dict[str, JsonValue]:
     """A comment as every answer shows it."""
     minute = directory.calendar.minute
@@ -62,11 +63,11 @@ def comment_to_wire(
     told: dict[str, object] = {
         "id": comment.id,
         "sales_activity_id": comment.activity_id,
-        "content": comment.text,
+        "content": sight.text(comment.text),
         "exist_parent": parent is not None,
         "parent": {}
         if parent is None
-        else {"id": parent.id, "content": parent.text, "user": _author(parent.author_id, directory)},
+        else {"id": parent.id, "content": sight.text(parent.text), "user": _author(parent.author_id, directory)},
         "reply_to_user": {} if parent is None else _author(parent.author_id, directory),
         "created_at": minute(comment.created_at),
         "updated_at": minute(comment.created_at if comment.edited_at is None else comment.edited_at),
@@ -79,10 +80,10 @@ def comment_to_wire(
 
 
 def comments_to_wire(
-    some: Sequence[tuple[Comment, Comment | None]], viewer_id: int, directory: Directory
+    some: Sequence[tuple[Comment, Comment | None]], viewer_id: int, directory: Directory, sight: Sight
 ) -> list[dict[str, JsonValue]]:
     """The same of several, each with the comment that it replies to."""
-    return [comment_to_wire(comment, parent, viewer_id, directory) for comment, parent in some]
+    return [comment_to_wire(comment, parent, viewer_id, directory, sight) for comment, parent in some]
 
 
 def commented_activity(params: Params) -> int:

@@ -8,6 +8,7 @@ from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput, Place
 from genjin.domain.json import JsonValue
 from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.change import NOBODY, Names
@@ -95,12 +96,15 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
 
 
 def follow_up_to_wire(
-    facts: Facts, target: Record, directory: Directory, now: int, linked: Names = NOBODY
+    facts: Facts, target: Record, directory: Directory, now: int, linked: Names = NOBODY, sight: Sight = WHOLE
 ) -> dict[str, JsonValue]:
-    """The follow-up as its create, read and update answer with it; `linked` are names of records that it speaks of."""
+    """The follow-up as its create, read and update answer with it, as far as its record is in `sight`.
+
+    `linked` are names of records that it speaks of.
+    """
     calendar, names = directory.calendar, directory.organisation.module_names
     category, class_name = directory.label(FOLLOW_UP_CATEGORY, facts.category_id), CLASS_NAMES[target.type]
-    content = orjson.loads(facts.text) if facts.text else ""
+    content = sight.text(orjson.loads(facts.text)) if facts.text else ""
     rare = orjson.loads(facts.rare) if facts.rare else {}
     mentioned = (user_or_none(user, directory) for user in rare.get("mentions", ()))
     refs = refs_in(rare)
@@ -121,7 +125,7 @@ def follow_up_to_wire(
         "lng": rare["place"]["lng"] if rare.get("place") else 0.0,
         "attachments": [],
         "image_attachments": [],
-        "address": place_to_wire(rare["place"]) if rare.get("place") else {},
+        "address": sight.value("", place_to_wire(rare["place"])) if rare.get("place") else {},
         "timestamp": calendar.minute(facts.at),
         "refer_type_display": display_name(names, class_name),
         "refer_name": target.name,
@@ -137,7 +141,8 @@ def follow_up_to_wire(
         "revisit_log_opportunity": titled(refs, RecordType.OPPORTUNITY, linked, target),
         "revisit_log_contract": titled(refs, RecordType.CONTRACT, linked, target),
     }
-    return data | {name: value for name, value in (rare.get("custom") or {}).items() if name not in data}
+    custom = {name: sight.value(name, value) for name, value in (rare.get("custom") or {}).items()}
+    return data | {name: value for name, value in custom.items() if name not in data}
 
 
 def _loggable(target: Record) -> JsonValue:

@@ -177,7 +177,7 @@ class Binder:
         if facts.comment_count:
             count, before = over.get("comments_count"), over.get("comments")
             over["comments_count"] = facts.comment_count + (count if isinstance(count, int) else 0)
-            ours = comments_to_wire(said, viewer_id, self.directory)
+            ours = comments_to_wire(said, viewer_id, self.directory, target.sight)
             over["comments"] = [*before, *ours] if isinstance(before, list) else ours
         return over
 

@@ -1,0 +1,141 @@
+"""Who is shown what: every viewer at every GET route. A route that is in neither table below fails a test, so that none
+is forgotten.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from tests.api.bodies import MISSING, same
+from tests.api.things import MASKED, NAME, NUMBER, SECRET, Things, furnish
+from tests.api.things import POOLED as POOLED_NAME
+from tests.databases import new_sqlite
+from tests.world import Site, ok, opened
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a route shows of alice's records: how it is asked, and whether numbers and notes are in its answer."""
+
+    url: str
+    number: bool = True
+    note: bool = True
+    lists: bool = False
+
+
+MATRIX: Mapping[str, tuple[Shown, ...]] = {
+    TIMELINE.path: (
+        Shown("/api/v2/leads/{lead}/sales_activities"),
+        Shown("/api/v2/customers/{customer}/sales_activities"),
+    ),
+    "/api/v2/leads": (Shown("/api/v2/leads?query=大桥", lists=True),),
+    "/api/v2/leads/{id}": (Shown("/api/v2/leads/{lead}"),),
+    "/api/v2/customers": (Shown("/api/v2/customers?query=大桥", lists=True),),
+    "/api/v2/customers/{id}": (Shown("/api/v2/customers/{customer}"),),
+    "/api/v2/revisit_logs/new_index": (Shown("/api/v2/revisit_logs/new_index?date=all", note=False, lists=True),),
+    "/api/v2/revisit_logs/{id}": (Shown("/api/v2/revisit_logs/{follow_up}", note=False),),
+    "/api/v2/sales_activities/{id}/comments": (Shown("/api/v2/sales_activities/{activity}/comments", note=False),),
+    "/api/v2/comments/{id}": (Shown("/api/v2/comments/{comment}", note=False),),
+    "/api/v2/attachments": (
+        Shown("/api/v2/attachments?entity_type=customer&entity_id={customer}", number=False, note=False),
+    ),
+    "/api/v2/attachments/{id}": (Shown("/api/v2/attachments/{file}", number=False, note=False),),
+}
+"""Every GET route that shows something of a record."""
+SHOWS_NO_RECORD: Mapping[str, str] = {
+    "/api/v2/user/list": "colleagues are shown to everybody of the organisation",
+    "/api/v2/user/info": "the caller",
+    "/api/v2/user/simple_list": "colleagues",
+    "/api/v2/user/department_list": "departments are shown to everybody of the organisation",
+    "/api/v2/user/{id}": "a colleague; the walk of another organisation is in test_another_organisation.py",
+    "/api/v2/permissions": "the caller's rights",
+    "/api/call_centers/interface/users": "colleagues, for administrators",
+    "/api/v2/qiniu/auth/upload_token": "a ticket for the caller's own uploads",
+    "/api/pc/qiniu/auth/oss_upload_token.json": "a ticket for the caller's own uploads",
+    "/healthz": "no data",
+    "/readyz": "no data",
+}
+"""Why the other ones are not in the matrix."""
+FULLY, MASKED_ONLY, WITHOUT_NOTES, NOT = "fully", "masked", "without notes", "not"
+SEES = {
+    "alice": FULLY,
+    "bob": FULLY,
+    "dora": FULLY,
+    "colin": FULLY,
+    "masha": MASKED_ONLY,
+    "hilde": WITHOUT_NOTES,
+    "charlie": NOT,
+    "eve": NOT,
+    "paula": NOT,
+}
+"""How much each viewer sees of what alice owns and shares with colin."""
+ROWS = [(path, shown) for path, some in MATRIX.items() for shown in some]
+
+
+@pytest.fixture(scope="module")
+def things(world_template: tuple[Path, Site], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
+    """All of it, once: the matrix only reads."""
+    template, settled = world_template
+    url = new_sqlite(tmp_path_factory.mktemp("matrix") / "world.db", template)
+    with opened(settled.at(url)) as world:
+        yield furnish(world)
+
+
+def test_no_route_that_gives_data_is_forgotten() -> None:
+    there = {route.path for route in (TIMELINE, *UPSTREAM, *OURS) if "GET" in route.methods}
+    assert there - MATRIX.keys() - SHOWS_NO_RECORD.keys() == set(), "put it into the matrix, or say why not"
+    assert (MATRIX.keys() | SHOWS_NO_RECORD.keys()) - there == set(), "there is no such route"
+    assert MATRIX.keys() & SHOWS_NO_RECORD.keys() == set()
+
+
+@pytest.mark.parametrize("viewer", SEES)
+@pytest.mark.parametrize(("path", "shown"), ROWS, ids=[shown.url for _, shown in ROWS])
+def test_everybody_is_shown_what_they_may_see_and_nothing_else(
+    things: Things, path: str, shown: Shown, viewer: str
+) -> None:
+    answer = things.client(viewer).get(shown.url.format(**things.ids))
+    told = answer.text
+    if SEES[viewer] == NOT:
+        assert (ok(answer) is not None and NAME not in told) if shown.lists else same(answer, MISSING)
+        assert NUMBER not in told
+        return
+    ok(answer)
+    assert NAME in told
+    assert (NUMBER in told) is (shown.number and SEES[viewer] != MASKED_ONLY)
+    assert (MASKED in told) is (shown.number and SEES[viewer] == MASKED_ONLY)
+    assert (SECRET in told) is (shown.note and SEES[viewer] != WITHOUT_NOTES)
+
+
+IN_POOL = [
+    Shown("/api/v2/leads/{pooled}"),
+    Shown("/api/v2/leads/{pooled}/sales_activities"),
+    Shown("/api/v2/leads?tab_type=common", lists=True),
+]
+"""What is shown of a lead in a pool."""
+
+
+@pytest.mark.parametrize("viewer", ["paula", "dora", "masha", "hilde", "charlie", "colin", "eve"])
+@pytest.mark.parametrize("shown", IN_POOL, ids=[shown.url for shown in IN_POOL])
+def test_a_member_of_a_pool_sees_what_lies_in_it_with_masked_numbers(things: Things, shown: Shown, viewer: str) -> None:
+    answer = things.client(viewer).get(shown.url.format(**things.ids))
+    told = answer.text
+    if viewer in ("charlie", "colin", "eve"):
+        assert POOLED_NAME not in told
+        return
+    ok(answer)
+    assert POOLED_NAME in told
+    assert (NUMBER in told) is (viewer in ("dora", "hilde"))
+    assert (MASKED in told) is (viewer in ("paula", "masha"))
+    assert (SECRET in told) is (viewer != "hilde")
+
+
+@pytest.mark.parametrize("viewer", SEES)
+@pytest.mark.parametrize("entity", ["leads", "customers"])
+def test_a_number_is_not_found_by_who_may_not_see_it(things: Things, entity: str, viewer: str) -> None:
+    """Whatever a search for a number finds, it finds only for who is shown that number."""
+    for part in (NUMBER, NUMBER[:7], NUMBER[-8:]):
+        found = ok(things.client(viewer).get(f"/api/v2/{entity}", params={"query": part}))
+        assert found["total_count"] == 0 or SEES[viewer] in (FULLY, WITHOUT_NOTES)

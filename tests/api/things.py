@@ -1,0 +1,123 @@
+"""Everything that can lie on a record of alice's, with a telephone number and a note that a role may hide; and who
+looks at it: beside the usual five a collaborator, a member of the pool, and two whose roles show less.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from genjin.domain.people import DataScope, Rights, Role, User
+from genjin.domain.pools import Pool
+from genjin.domain.records import RecordType, Ref
+from genjin.service.signin import create_token
+from genjin.store import people, pools, records
+from genjin.store.transaction import Tx
+from tests.samples import picture
+from tests.world import (
+    ALICE,
+    NEW,
+    NOW,
+    ORGANISATION,
+    PARTNERS,
+    SELLER,
+    Json,
+    World,
+    activities_of,
+    follow_up,
+    new_customer,
+    new_lead,
+    ok,
+    timeline_of,
+)
+
+NUMBER, MASKED = "13400002331", "134****2331"
+SECRET = "预算五十万"
+"""The note of every record, which one role does not see."""
+NAME = "长江大桥"
+"""The name of every record."""
+POOLED = "黄河大桥"
+"""But of the lead in the pool."""
+TEAM_POOL = 71
+TYPES = {"leads": RecordType.LEAD, "customers": RecordType.CUSTOMER}
+HIDDEN = frozenset(f"{type_.name.lower()}.note" for type_ in RecordType)
+MASKING = Role(25, "外呼", DataScope.ALL, Rights(phones_masked=True))
+HIDING = Role(26, "客服", DataScope.ALL, Rights(HIDDEN))
+VIEWERS: Mapping[str, Role] = {"colin": SELLER, "paula": SELLER, "masha": MASKING, "hilde": HIDING}
+"""The collaborator, the member of the pool, and those whose roles mask numbers and hide notes."""
+
+
+@dataclass(frozen=True)
+class Things:
+    """What there is, by what an id stands for in a path; `pooled` is a lead that lies in the pool."""
+
+    world: World
+    ids: Mapping[str, int]
+
+    def client(self, name: str) -> httpx.Client:
+        """A client of one of the five, or of the four."""
+        if name not in VIEWERS:
+            return self.world.client(name)
+        client = self.world.client()
+        client.headers["Authorization"] = f"Token {create_token(self.world.installation, ORGANISATION.id, name, 'x')}"
+        return client
+
+
+def furnish(world: World) -> Things:
+    """Put all of it into a world."""
+    alice = world.client("alice")
+    world.database.write(_put_people)
+    parts = {"tel": NUMBER, "wechat": NUMBER, "detail_address": f"科学大道，电话{NUMBER}"}
+    told = {"note": f"{SECRET}，打{NUMBER}", "address_attributes": parts}
+    lead, customer = new_lead(alice, NAME, **told), new_customer(alice, NAME, **told)
+    made = {"lead": lead, "customer": customer, "pooled": new_lead(alice, POOLED, **told)}
+    made |= _happen(alice, customer)
+    for lead_id in (lead, made["pooled"]):
+        follow_up(alice, lead_id, f"换号了，打{NUMBER}")
+    upload = alice.post("/api/v2/attachments", files={"file": (f"{NAME}.png", picture())})
+    made["file"] = int(ok(upload)["id"])
+    attached = {"attachment_ids": [made["file"]]}
+    ok(alice.post(f"/api/v2/attachments/customer/{customer}/upload_attachments", json=attached))
+    for plural, id_ in (("leads", lead), ("customers", customer), ("leads", made["pooled"])):
+        changed = {"note": f"{SECRET}，改打{NUMBER}", "status": str(NEW.id)}
+        ok(alice.put(f"/api/v2/{plural}/{id_}", json={plural[:-1]: changed}))
+    world.database.write(lambda tx: _share_and_pool(tx, made))
+    return Things(world, made)
+
+
+def _happen(alice: httpx.Client, customer: int) -> dict[str, int]:
+    """A follow-up, a call and a comment, on the customer."""
+    written = follow_up(alice, customer, f"{NAME}换号了，打{NUMBER}", "Customer")
+    dialled = {"caller_type": "Customer", "caller_id": customer, "number": NUMBER, "talk_time": "60"}
+    logged = ok(alice.post("/api/v2/dial_logs", json={"dial_log": dialled}))["dial_log"]
+    entry = next(
+        e for e in activities_of(timeline_of(alice, customer, "customers")) if e["saleable_type"] == "RevisitLog"
+    )
+    said: Json = ok(
+        alice.post(f"/api/v2/sales_activities/{entry['id']}/comments", json={"content": f"{NAME}：{NUMBER}"})
+    )
+    return {"follow_up": written["id"], "call": logged["id"], "activity": entry["id"], "comment": said["id"]}
+
+
+def _put_people(tx: Tx) -> None:
+    people.put_roles(tx, ORGANISATION.id, [MASKING, HIDING])
+    users = [
+        User(60 + nth, name.capitalize(), NOW, name, role_id=role.id, department_id=PARTNERS.id)
+        for nth, (name, role) in enumerate(VIEWERS.items())
+    ]
+    people.put_users(tx, ORGANISATION.id, users)
+    pool = Pool(TEAM_POOL, RecordType.LEAD, "线索池", NOW, NOW, open_to_all=False, user_ids=(_id_of("paula"),))
+    pools.put_pools(tx, ORGANISATION.id, [pool])
+    people.bump_version(tx, ORGANISATION.id)
+
+
+def _share_and_pool(tx: Tx, made: Mapping[str, int]) -> None:
+    for type_ in (RecordType.LEAD, RecordType.CUSTOMER):
+        ref = Ref(type_, made[type_.name.lower()])
+        records.add_collaborators(tx, ORGANISATION.id, ref, [_id_of("colin")], NOW, ALICE.id)
+    pooled = Ref(RecordType.LEAD, made["pooled"])
+    records.change(tx, ORGANISATION.id, pooled, {"owner_id": None, "department_id": None, "pool_id": TEAM_POOL})
+
+
+def _id_of(name: str) -> int:
+    return 60 + list(VIEWERS).index(name)
