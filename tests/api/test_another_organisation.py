@@ -12,7 +12,7 @@ import pytest
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
 from genjin.store.tables import INSTALLATION_TABLES, metadata
 from genjin.store.transaction import Row, Tx
-from tests.api.things import TEAM_POOL, Things, furnish
+from tests.api.things import CUSTOMER_POOL, LEAD_POOL, Things, furnish
 from tests.databases import new_sqlite
 from tests.world import ALICE, ORGANISATION, PHONES, SELLER, Json, Site, opened
 
@@ -62,7 +62,7 @@ def test_an_id_among_the_parameters_is_one_that_does_not_exist(things: Things, p
 
 
 def _ids(things: Things) -> list[int]:
-    return [*things.ids.values(), ALICE.id, PHONES.id, SELLER.id, TEAM_POOL, ORGANISATION.id]
+    return [*things.ids.values(), ALICE.id, PHONES.id, SELLER.id, LEAD_POOL, CUSTOMER_POOL, ORGANISATION.id]
 
 
 def _spelt(path: str) -> list[str]:

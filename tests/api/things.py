@@ -16,7 +16,6 @@ from genjin.store.transaction import Tx
 from tests.samples import picture
 from tests.world import (
     ALICE,
-    NEW,
     NOW,
     ORGANISATION,
     PARTNERS,
@@ -37,9 +36,8 @@ SECRET = "预算五十万"
 NAME = "长江大桥"
 """The name of every record."""
 POOLED = "黄河大桥"
-"""But of the lead in the pool."""
-TEAM_POOL = 71
-TYPES = {"leads": RecordType.LEAD, "customers": RecordType.CUSTOMER}
+"""But of those in pools."""
+LEAD_POOL, CUSTOMER_POOL = 71, 72
 HIDDEN = frozenset(f"{type_.name.lower()}.note" for type_ in RecordType)
 MASKING = Role(25, "外呼", DataScope.ALL, Rights(phones_masked=True))
 HIDING = Role(26, "客服", DataScope.ALL, Rights(HIDDEN))
@@ -49,7 +47,7 @@ VIEWERS: Mapping[str, Role] = {"colin": SELLER, "paula": SELLER, "masha": MASKIN
 
 @dataclass(frozen=True)
 class Things:
-    """What there is, by what an id stands for in a path; `pooled` is a lead that lies in the pool."""
+    """What there is, by what an id stands for in a path; `pooled_lead` and `pooled_customer` lie in pools."""
 
     world: World
     ids: Mapping[str, int]
@@ -70,17 +68,20 @@ def furnish(world: World) -> Things:
     parts = {"tel": NUMBER, "wechat": NUMBER, "detail_address": f"科学大道，电话{NUMBER}"}
     told = {"note": f"{SECRET}，打{NUMBER}", "address_attributes": parts}
     lead, customer = new_lead(alice, NAME, **told), new_customer(alice, NAME, **told)
-    made = {"lead": lead, "customer": customer, "pooled": new_lead(alice, POOLED, **told)}
+    made = {"lead": lead, "customer": customer, "pooled_lead": new_lead(alice, POOLED, **told)}
+    made["pooled_customer"] = new_customer(alice, POOLED, **told)
     made |= _happen(alice, customer)
-    for lead_id in (lead, made["pooled"]):
-        follow_up(alice, lead_id, f"换号了，打{NUMBER}")
+    for noun, copy in (("lead", new_lead(alice, NAME)), ("customer", new_customer(alice, NAME))):
+        ok(alice.post(f"/api/v2/{noun}s/{made[noun]}/merge", json={"merge_ids": [copy]}))
+    for name in ("lead", "pooled_lead", "pooled_customer"):
+        follow_up(alice, made[name], f"换号了，打{NUMBER}", name.removeprefix("pooled_").capitalize())
     upload = alice.post("/api/v2/attachments", files={"file": (f"{NAME}.png", picture())})
     made["file"] = int(ok(upload)["id"])
     attached = {"attachment_ids": [made["file"]]}
     ok(alice.post(f"/api/v2/attachments/customer/{customer}/upload_attachments", json=attached))
-    for plural, id_ in (("leads", lead), ("customers", customer), ("leads", made["pooled"])):
-        changed = {"note": f"{SECRET}，改打{NUMBER}", "status": str(NEW.id)}
-        ok(alice.put(f"/api/v2/{plural}/{id_}", json={plural[:-1]: changed}))
+    for name in ("lead", "customer", "pooled_lead", "pooled_customer"):
+        noun = name.removeprefix("pooled_")
+        ok(alice.put(f"/api/v2/{noun}s/{made[name]}", json={noun: {"note": f"{SECRET}，改打{NUMBER}"}}))
     world.database.write(lambda tx: _share_and_pool(tx, made))
     return Things(world, made)
 
@@ -106,8 +107,10 @@ def _put_people(tx: Tx) -> None:
         for nth, (name, role) in enumerate(VIEWERS.items())
     ]
     people.put_users(tx, ORGANISATION.id, users)
-    pool = Pool(TEAM_POOL, RecordType.LEAD, "线索池", NOW, NOW, open_to_all=False, user_ids=(_id_of("paula"),))
-    pools.put_pools(tx, ORGANISATION.id, [pool])
+    some = ((LEAD_POOL, RecordType.LEAD), (CUSTOMER_POOL, RecordType.CUSTOMER))
+    members = (_id_of("paula"),)
+    made = [Pool(id_, type_, "公海", NOW, NOW, open_to_all=False, user_ids=members) for id_, type_ in some]
+    pools.put_pools(tx, ORGANISATION.id, made)
     people.bump_version(tx, ORGANISATION.id)
 
 
@@ -115,8 +118,9 @@ def _share_and_pool(tx: Tx, made: Mapping[str, int]) -> None:
     for type_ in (RecordType.LEAD, RecordType.CUSTOMER):
         ref = Ref(type_, made[type_.name.lower()])
         records.add_collaborators(tx, ORGANISATION.id, ref, [_id_of("colin")], NOW, ALICE.id)
-    pooled = Ref(RecordType.LEAD, made["pooled"])
-    records.change(tx, ORGANISATION.id, pooled, {"owner_id": None, "department_id": None, "pool_id": TEAM_POOL})
+    for type_, pool_id in ((RecordType.LEAD, LEAD_POOL), (RecordType.CUSTOMER, CUSTOMER_POOL)):
+        pooled = Ref(type_, made[f"pooled_{type_.name.lower()}"])
+        records.change(tx, ORGANISATION.id, pooled, {"owner_id": None, "department_id": None, "pool_id": pool_id})
 
 
 def _id_of(name: str) -> int:
