@@ -232,6 +232,55 @@ def test_the_members_of_a_pool_are_listed_searched_and_paged(dora: httpx.Client,
 
 
 @both
+def test_a_record_is_created_in_a_pool_and_is_nobodys(
+    world: World, alice: httpx.Client, charlie: httpx.Client, dora: httpx.Client, plural: str
+) -> None:
+    base, one = OF[plural][0], plural.removesuffix("s")
+    pool = pool_of(dora, plural)
+    given = {"name": "郑州一中 🏫", "user_id": ALICE.id, "address_attributes": {"phone": PHONE}}
+    created = ok(alice.post(base, json={"common_id": str(pool["id"]), one: given}))
+    assert (created["user"], created["owned_department"], created["before_user"]) == (None, {}, {})
+    assert created["creator"]["id"] == ALICE.id
+    assert created["address"]["phone"] == "134****0077"
+    assert ok(charlie.get(f"{base}/{created['id']}"))["name"] == "郑州一中 🏫"
+    entries = activities_of(timeline_of(charlie, created["id"], plural))
+    assert [(entry["activity_type"], entry["is_common_customer"]) for entry in entries] == [("create", True)]
+    form = {"common_id": pool["id"], f"{one}[name]": "乙"}
+    assert ok(alice.post(base, data=form))["name"] == "乙"
+    assert world.miscounts() == []
+
+
+@both
+def test_nothing_is_created_in_a_pool_that_is_not_there_or_closed_or_without_a_name(
+    world: World, alice: httpx.Client, charlie: httpx.Client, dora: httpx.Client, plural: str
+) -> None:
+    base, one = OF[plural][0], plural.removesuffix("s")
+    pool = pool_of(dora, plural)
+    other = pool_of(dora, "customers" if plural == "leads" else "leads")
+    set_pool(dora, plural, pool["id"], member_list={"all": False, "user_ids": [ALICE.id]})
+    for client, common_id in (
+        (alice, other["id"]),
+        (alice, None),
+        (alice, "x"),
+        (alice, 999_999),
+        (charlie, pool["id"]),
+    ):
+        told = refused(client.post(base, json={"common_id": common_id, one: {"name": "甲"}}), 100422)
+        assert list(told["errors"]) == ["common_id"]
+    assert list(refused(alice.post(base, json={"common_id": pool["id"], one: {}}), 100422)["errors"]) == ["name"]
+    refused(world.client("eve").post(base, json={"common_id": pool["id"], one: {"name": "甲"}}), 100422)
+    assert names(dora, base, plural) == []
+    assert ok(dora.get(OF[plural][1]))["total_count"] == 0
+
+
+def test_an_owner_is_not_given_to_what_lies_in_a_pool_by_an_update(alice: httpx.Client, dora: httpx.Client) -> None:
+    id_ = make(alice, "leads")
+    put_back(alice, "leads", id_)
+    told = refused(dora.put(f"/api/v2/leads/{id_}", json={"lead": {"user_id": ALICE.id}}), 100422)
+    assert told["errors"] == {"user_id": ["该对象在公海中，请先领取"]}
+
+
+@both
 def test_what_is_put_back_is_nobodys_and_is_seen_by_the_pools_members_with_masked_numbers(
     world: World, alice: httpx.Client, charlie: httpx.Client, plural: str
 ) -> None:

@@ -12,10 +12,20 @@ from genjin.service import pool_settings, pools, records
 from genjin.service.record_views import show_records
 from genjin.wire import record_forms as forms
 from genjin.wire.envelope import listed
-from genjin.wire.pool import member_query, pool_filter, pool_id_of, pool_input, pool_to_wire, user_id_of
+from genjin.wire.params import subtree
+from genjin.wire.pool import (
+    member_query,
+    pool_filter,
+    pool_id_of,
+    pool_input,
+    pool_to_fill,
+    pool_to_wire,
+    user_id_of,
+)
 from genjin.wire.raw_record import raw_dump
 from genjin.wire.record_filter import record_filter
 from genjin.wire.record_forms import Form
+from genjin.wire.record_input import record_input
 from genjin.wire.scalars import page_of
 from genjin.wire.user import user_to_wire
 
@@ -57,6 +67,12 @@ class PoolRoutes:
         in_pools = replace(wanted, tab="common", pool_id=pool_filter(call.params))
         found, total = records.list_records(call.installation, call.session, in_pools, page)
         return answer(listed(self.form.plural, shown(call, found), total, page))
+
+    def create(self, call: SignedIn) -> Response:
+        """Create a record that lies in a pool from the beginning."""
+        given = record_input(subtree(call.params, self.form.singular), self.form, call.session.directory.calendar)
+        pool_id = pool_to_fill(call.params)
+        return self._answer(call, pools.create_in_pool(call.installation, call.session, self.form.type, given, pool_id))
 
     def read(self, call: SignedIn) -> Response:
         """One record that lies in a pool."""

@@ -53,6 +53,8 @@ from genjin.wire.pool_types import (
     CommonSettingUpdate,
     HandingOut,
     MemberQuery,
+    PooledCustomerCreation,
+    PooledLeadCreation,
     PoolMembers,
     PoolQuery,
     PutBack,
@@ -163,7 +165,9 @@ def _in_and_out(each: PoolRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ..
     )
 
 
-def _pools(each: PoolRoutes, answer: type[BaseModel], answers: type[BaseModel]) -> tuple[ApiRoute, ...]:
+def _pools(
+    each: PoolRoutes, answer: type[BaseModel], answers: type[BaseModel], creation: type[BaseModel]
+) -> tuple[ApiRoute, ...]:
     path, one, many = f"/api/v2/common_{each.form.plural}", each.form.singular, each.form.plural
     settings, setting = f"{path}/common_settings", f"{path}/common_settings/{{id}}"
     making, changing = (CommonSetting, CommonSettingCreation), (CommonSetting, CommonSettingUpdate)
@@ -173,6 +177,7 @@ def _pools(each: PoolRoutes, answer: type[BaseModel], answers: type[BaseModel]) 
         ApiRoute(CHANGE, setting, each.change_setting, f"update {one} pool", *changing),
         ApiRoute(GET, f"{path}/{{id}}/members", each.members, f"list members of {one} pool", PoolMembers, MemberQuery),
         ApiRoute(GET, path, each.list, f"list pooled {many}", answers, PoolQuery),
+        ApiRoute(POST, path, each.create, f"create pooled {one}", answer, creation),
         ApiRoute(GET, f"{path}/{{id}}", each.read, f"read pooled {one}", answer),
         ApiRoute(DELETE, f"{path}/{{id}}", each.delete, f"delete pooled {one}", answer),
         ApiRoute(CHANGE, f"{path}/{{id}}/transfer", each.hand_out, f"hand out {one}", RawRecord, HandingOut),
@@ -194,8 +199,8 @@ UPSTREAM = (
     *(row for each, answer in TYPES for row in _handing_over(each, answer)),
     *_in_and_out(POOLED_LEADS, Lead),
     *_in_and_out(POOLED_CUSTOMERS, Customer),
-    *_pools(POOLED_LEADS, Lead, Leads),
-    *_pools(POOLED_CUSTOMERS, Customer, Customers),
+    *_pools(POOLED_LEADS, Lead, Leads, PooledLeadCreation),
+    *_pools(POOLED_CUSTOMERS, Customer, Customers, PooledCustomerCreation),
     ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
     ApiRoute(
         GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "list follow-ups", FollowUps, FollowUpQuery

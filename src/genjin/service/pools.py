@@ -8,11 +8,12 @@ from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_DELETED, RECORD_POOLED, 
 from genjin.domain.people import LEFT
 from genjin.domain.policy import may_lead_pool, may_use_pool
 from genjin.domain.pools import Pool, home_pool, may_be_taken_at
-from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
+from genjin.domain.records import OF_A_CUSTOMER, Record, RecordInput, RecordType, Ref
 from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
+from genjin.service.records import check, create
 from genjin.service.visibility import locked, seen
 from genjin.store import lineage, people, pools, records
 from genjin.store.transaction import Tx
@@ -35,6 +36,30 @@ def put_back(installation: Installation, session: Session, ref: Ref, pool_id: in
             raise Forbidden("该线索已转换为客户，不能退回")
         pool = _pool_for(tx, session, before, pool_id, now)
         return move_to_pool(tx, session.organisation_id, before, pool, session.viewer.user_id, now)
+
+    return installation.database.write(use)
+
+
+def create_in_pool(
+    installation: Installation, session: Session, type_: RecordType, given: RecordInput, pool_id: int
+) -> Record:
+    """Create a record that lies in a pool from the beginning; an owner or department in the input is not looked at.
+
+    Raises Invalid, also for a pool that is not there.
+    """
+    columns = {name: value for name, value in given.columns.items() if name not in ("owner_id", "department_id")}
+    own = replace(given, columns=columns)
+    check(session, type_, own, creating=True)
+    now = installation.clock.now()
+
+    def use(tx: Tx) -> Record:
+        created = create(tx, session, type_, own, now)
+        pool = _pool_for(tx, session, created, pool_id, now)
+        values: dict[str, object] = {"owner_id": None, "department_id": None, "pool_id": pool.id, "pooled_at": now}
+        records.change(tx, session.organisation_id, created.ref, values)
+        pooled = replace(created, **values)  # type: ignore[arg-type]
+        _pass_on(tx, session.organisation_id, created, pooled, session.viewer.user_id, now)
+        return pooled
 
     return installation.database.write(use)
 

@@ -45,34 +45,11 @@ def create_record(
     customer's. Raises Invalid; Forbidden for an owner outside the viewer's sight; NotFound for the lead;
     Duplicate when it was converted before.
     """
-    _check(given, session, creating=True)
-    now, viewer = installation.clock.now(), session.viewer
-    owner_id = given.columns.get("owner_id") or viewer.user_id
-    assert isinstance(owner_id, int)
-    department_id = given.columns.get("department_id") or session.directory.users[owner_id].department_id
-    assert department_id is None or isinstance(department_id, int)
-    _check_assignment(session, owner_id, department_id)
-    name, company = str(given.columns["name"]), given.columns.get("company_name")
+    check(session, type_, given, creating=True)
+    now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        fresh = Record(
-            type=type_,
-            id=ids.allocate(tx)[0],
-            name=name,
-            owner_id=owner_id,
-            creator_id=viewer.user_id,
-            department_id=department_id,
-            created_at=now,
-            updated_at=now,
-            name_pinyin=pinyin_of(name),
-            company_name_pinyin=pinyin_of(str(company or "")),
-            details={key: value for key, value in given.details.items() if value not in (None, "")},
-        )
-        plain = ("company_name", "status", "source", "category", "remind_at")
-        created = replace(fresh, **{key: given.columns[key] for key in plain if key in given.columns})  # type: ignore[arg-type]
-        records.put_records(tx, session.organisation_id, [created])
-        draft = Draft(RECORD_CREATED, viewer.user_id, created.ref, now, now, details=CreatedDetails())
-        record_activity(tx, session.organisation_id, draft)
+        created = create(tx, session, type_, given, now)
         if refer_lead_id is not None:
             _convert(tx, session, Ref(RecordType.LEAD, refer_lead_id), created, now)
         return created
@@ -80,13 +57,44 @@ def create_record(
     return installation.database.write(use)
 
 
+def create(tx: Tx, session: Session, type_: RecordType, given: RecordInput, now: int) -> Record:
+    """Create a record inside a transaction, with the activity of its creation. Raises Forbidden."""
+    viewer, owner_id = session.viewer, given.columns.get("owner_id") or session.viewer.user_id
+    assert isinstance(owner_id, int)
+    department_id = given.columns.get("department_id") or session.directory.users[owner_id].department_id
+    assert department_id is None or isinstance(department_id, int)
+    _check_assignment(session, owner_id, department_id)
+    name, company = str(given.columns["name"]), given.columns.get("company_name")
+    fresh = Record(
+        type=type_,
+        id=ids.allocate(tx)[0],
+        name=name,
+        owner_id=owner_id,
+        creator_id=viewer.user_id,
+        department_id=department_id,
+        created_at=now,
+        updated_at=now,
+        name_pinyin=pinyin_of(name),
+        company_name_pinyin=pinyin_of(str(company or "")),
+        details={key: value for key, value in given.details.items() if value not in (None, "")},
+    )
+    plain = ("company_name", "status", "source", "category", "remind_at")
+    created = replace(fresh, **{key: given.columns[key] for key in plain if key in given.columns})  # type: ignore[arg-type]
+    records.put_records(tx, session.organisation_id, [created])
+    draft = Draft(RECORD_CREATED, viewer.user_id, created.ref, now, now, details=CreatedDetails())
+    record_activity(tx, session.organisation_id, draft)
+    return created
+
+
 def update_record(installation: Installation, session: Session, ref: Ref, given: RecordInput) -> Record:
     """Change what is given. Raises NotFound, Invalid, Forbidden."""
-    _check(given, session, creating=False)
+    check(session, ref.type, given, creating=False)
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
         before = locked(tx, session, ref)
+        if before.pool_id is not None and given.columns.keys() & {"owner_id", "department_id"}:
+            raise Invalid({"user_id": ["该对象在公海中，请先领取"]})
         after = replace(before, **given.columns, updated_at=now)  # type: ignore[arg-type]
         after = replace(
             after,
@@ -135,7 +143,8 @@ def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) ->
     timeline.roll_up(tx, session.organisation_id, lead, customer.ref)
 
 
-def _check(given: RecordInput, session: Session, creating: bool) -> None:
+def check(session: Session, _: RecordType, given: RecordInput, creating: bool) -> None:
+    """Raises Invalid for what the organisation has not, and for what is missing or too long."""
     errors: dict[str, list[str]] = {}
     name = given.columns.get("name")
     if (creating or "name" in given.columns) and (not isinstance(name, str) or not name.strip()):

@@ -70,6 +70,11 @@ def pool_input(params: Params) -> PoolInput:
     return PoolInput(plain, followed_up, sold, limited)
 
 
+def pool_to_fill(params: Params) -> int:
+    """The pool that something is created in. Raises Invalid."""
+    return _id(params.get("common_id"), "common_id")
+
+
 def pool_id_of(params: Params) -> int | None:
     """The pool that is named; None for none. Raises Invalid."""
     given = params.get("common_id")

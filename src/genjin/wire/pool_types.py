@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from genjin.domain.pools import MOST_DAYS
 from genjin.wire.input_types import Anything, Blank, Id, IdOrNone, IdOrZero, Name, NoList, QueryId, Search
-from genjin.wire.inputs import Changes, CustomerInput, Input, LeadInput, Paging, RecordQuery
+from genjin.wire.inputs import Changes, Input, NewCustomer, NewLead, Paging, RecordQuery
 from genjin.wire.sales_activity import Exact
 from genjin.wire.schemas import Minute
 from genjin.wire.user import WireUser
@@ -211,11 +211,11 @@ class PooledLeadCreation(Input):
     """A lead to create in a pool."""
 
     common_id: Id
-    lead: LeadInput
+    lead: NewLead
 
 
 class PooledCustomerCreation(Input):
     """A customer to create in a pool."""
 
     common_id: Id
-    customer: CustomerInput
+    customer: NewCustomer
