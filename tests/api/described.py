@@ -46,6 +46,7 @@ LEAVER = 99
 LIMIT = 2**63
 FILES, ATTACHABLE = [81, 82], [83]
 LEAD_POOL, CUSTOMER_POOL, POOLED_LEADS, POOLED_CUSTOMERS = 91, 92, [93, 94, 95], [96, 97, 98]
+POOL_OF = {"lead": LEAD_POOL, "customer": CUSTOMER_POOL}
 IN_PATH = {
     "files": FILES,
     "leads": LEADS,
@@ -64,7 +65,6 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "to_user_id": [AUTHOR, COLLEAGUE],
     "user_ids": [AUTHOR, COLLEAGUE],
     "department_ids": [DEPARTMENT.id],
-    "common_id": [None],
     "want_department_id": [DEPARTMENT.id],
     "category": [CATEGORY.id],
     "status": [STATUS.id],
@@ -201,8 +201,12 @@ def filter_body(_: object, body: Json) -> bool:
 
 
 def _narrow(schema: Json) -> None:
-    for name, declared in schema.get("properties", {}).items():
+    properties = schema.get("properties", {})
+    for name, declared in properties.items():
         known = IN_BODY.get(name.removesuffix("[]").rpartition("[")[2].rstrip("]"))
+        if name == "common_id":  # a pool is for what is created in it, and needs no name where something is put back
+            created = {each.partition("[")[0] for each in properties}
+            known = [pool for noun, pool in POOL_OF.items() if noun in created] or [None]
         if known:
             _allow_only(declared, known)
 
