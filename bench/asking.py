@@ -37,11 +37,13 @@ class Asking:
         self.last_page = pages["deepest"][-1]
         self.titles = {
             "first": "hot record, page 1, again and again",
+            "disturbed": "the same, while another record is written",
             **{name: f"hot record, pages {some[0]:,}-{some[-1]:,} in turn" for name, some in pages.items()},
             "records": f"{len(self.others):,} records in turn",
             "refusal": "refusal of a missing record",
         }
-        self._write("first", [page_path(world.hot)])
+        for name in ("first", "disturbed"):
+            self._write(name, [page_path(world.hot)])
         for name, some in pages.items():
             self._write(name, [page_path(world.hot, page) for page in some])
         self._write("records", [page_path(ref) for ref in self.others])

@@ -5,6 +5,7 @@ Turns matter: the speed of a machine drifts, so a ratio is taken within a round,
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class Contestant:
     server: Server
     requests: Path
     token: str
+    meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
+    """What goes on during its turns."""
 
 
 @dataclass
@@ -51,7 +54,8 @@ def compete(contestants: Sequence[Contestant], generator: Generator, rounds: int
         generator.drive(each.server, each.requests, each.token, min(seconds, WARM_UP_SECONDS))
     for number in range(1, rounds + 1):
         for each in contestants:
-            measured = generator.drive(each.server, each.requests, each.token, seconds)
+            with each.meanwhile():
+                measured = generator.drive(each.server, each.requests, each.token, seconds)
             results.rounds[each.key].append(measured)
             tell(f"  round {number} of {rounds}: {each.title}: {measured.rate:,.0f}/s")
     return results

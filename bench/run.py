@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,11 +17,11 @@ from bench.machine import Cores, Memory, memory_of
 from bench.servers import Server
 from bench.usual import filling as usual_filling
 from bench.world import Size, make_history, make_world
-from bench.writing import Written, write_follow_ups
+from bench.writing import Written, write_follow_ups, writing_meanwhile
 
 READY = {"bare": "bare ASGI app, ready bytes", "starlette": "Starlette route, ready bytes"}
 """The factories of ready.py, and what their rows are called."""
-GENJIN = ("first", "newest", "thousandth", "deepest", "records", "refusal")
+GENJIN = ("first", "disturbed", "newest", "thousandth", "deepest", "records", "refusal")
 USUAL = ("first", "thousandth", "records")
 POSTGRES = ("first", "deepest", "records")
 """What each is asked, by the names in asking.py."""
@@ -138,8 +139,16 @@ class _Run:
 
     def _rows(self, prefix: str, name: str, server: Server, filled: Filled, some: Sequence[str]) -> list[Contestant]:
         asking, token = self.asking, filled.token
+        meanwhile = {"disturbed": partial(writing_meanwhile, filled.url, asking.others[0])}
         return [
-            Contestant(f"{prefix}{asked}", f"{name}, {asking.titles[asked]}", server, asking[asked], token)
+            Contestant(
+                f"{prefix}{asked}",
+                f"{name}, {asking.titles[asked]}",
+                server,
+                asking[asked],
+                token,
+                meanwhile.get(asked, nullcontext),
+            )
             for asked in some
             if self.options.wants(f"{prefix}{asked}")
         ]

@@ -1,7 +1,9 @@
-"""Follow-ups acknowledged over HTTP, against how often the disk under them confirms a block."""
+"""Follow-ups acknowledged over HTTP, against how often the disk confirms a block; and writing while others read."""
 
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,13 @@ from bench.contest import tell
 from bench.load import Generator, Measured, middle
 from bench.machine import syncs_a_second
 from bench.servers import Failed, Server
+from bench.world import ORGANISATION
+from genjin.domain.records import Ref
+from genjin.store import timeline
+from genjin.store.database import open_database
+
+WRITES_A_SECOND = 50
+"""Of a busy team meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,25 @@ def write_follow_ups(
     if (added := _count(database) - before) < acknowledged:
         raise Failed(f"{acknowledged} follow-ups were acknowledged, {added} are in the database")
     return Written(done, syncs)
+
+
+@contextmanager
+def writing_meanwhile(url: str, subject: Ref) -> Iterator[None]:
+    """Commit a change of this record's timeline WRITES_A_SECOND times, from a process that is not the server's."""
+    ended = threading.Event()
+
+    def write() -> None:
+        with closing(open_database(url)) as database:
+            while not ended.wait(1 / WRITES_A_SECOND):
+                database.write(lambda tx: timeline.touch(tx, ORGANISATION, [subject]))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        writer.join()
 
 
 def _count(database: Path) -> int:

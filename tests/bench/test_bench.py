@@ -16,6 +16,7 @@ ROWS = (
     "bare ASGI app, ready bytes",
     "Starlette route, ready bytes",
     "Genjin, hot record, page 1, again and again",
+    "Genjin, the same, while another record is written",
     "Genjin, hot record, pages 1-100 in turn",
     "Genjin, 110 records in turn",
     "Genjin, refusal of a missing record",
