@@ -179,6 +179,14 @@ def test_who_has_left_takes_nothing_over(world: World) -> None:
         leave_by_login(world.installation, 1, "alice", "charlie")
 
 
+def test_who_has_left_is_given_no_record(world: World) -> None:
+    leave_by_login(world.installation, 1, "charlie", "bob")
+    dora = world.client("dora")
+    body = refused(dora.post("/api/v2/leads", json={"lead": {"name": "新", "user_id": CHARLIE.id}}), 100422)
+    assert list(body["errors"]) == ["user_id"]
+    refused(dora.put(f"/api/v2/leads/{new_lead(dora)}", json={"lead": {"user_id": CHARLIE.id}}), 100422)
+
+
 def test_only_administrators_let_somebody_leave_and_only_of_their_own(world: World) -> None:
     given = {"to_user_id": CHARLIE.id}
     refused(world.client("bob").post(f"/api/v2/user/{ALICE.id}/leave", json=given), 100403)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from genjin.domain.calendar import Calendar, calendar_of
 from genjin.domain.custom_field import CustomField
-from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.people import LEFT, NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
 from genjin.domain.records import RecordType
@@ -47,6 +47,11 @@ class Directory:
         if viewer is None and (user := self.users.get(user_id)) is not None:
             viewer = self._viewers[user_id] = self._make_viewer(user)
         return viewer
+
+    def is_here(self, user_id: int) -> bool:
+        """Whether this is a colleague who has not left, who may be given things."""
+        user = self.users.get(user_id)
+        return user is not None and user.workflow_state != LEFT
 
     def department_name(self, department_id: int | None) -> str:
         """Empty for none."""

@@ -1,14 +1,17 @@
-"""What of a record's fields a viewer may write, and which fields may be named in the rights of a role."""
+"""What of a record's fields a viewer may write, and what a list may be filtered and sorted by."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from genjin.domain.json import JsonValue
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Record, RecordInput, RecordType
+from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType
 from genjin.domain.sight import fields_of, sight_of, wire_name
 from genjin.errors import Forbidden
 
 ADDRESS = "address"
+FILTERS = ("status", "source", "category")
+"""The columns that a list may be filtered by, and a role may hide."""
 _NOTHING: tuple[JsonValue, ...] = (None, "", 0, [], {})
 
 
@@ -45,6 +48,24 @@ def writable(
     if refused:
         raise Forbidden(f"您没有权限修改：{'、'.join(sorted(refused))}")
     return RecordInput(columns, details)
+
+
+def filtered(viewer: Viewer, wanted: RecordFilter) -> RecordFilter:
+    """What a list is asked for, but not sorted by what the viewer's role hides. Raises Forbidden for such a filter."""
+    hidden = fields_of(wanted.type, viewer.rights.hidden)
+    if not hidden:
+        return wanted
+    told = {wire_name(wanted.type, name) for name in FILTERS if getattr(wanted, name) is not None}
+    if refused := told & hidden:
+        raise Forbidden(f"您没有权限按此字段筛选：{'、'.join(sorted(refused))}")
+    return replace(wanted, sort="created_at") if wire_name(wanted.type, wanted.sort) in hidden else wanted
+
+
+def check_writable(viewer: Viewer, type_: RecordType, column: str) -> None:
+    """Raises Forbidden for a column that the viewer's role hides or may not change."""
+    name = wire_name(type_, column)
+    if name in fields_of(type_, viewer.rights.hidden | viewer.rights.read_only):
+        raise Forbidden(f"您没有权限修改：{name}")
 
 
 def _mended(value: JsonValue, shown: Record | None, before: Record | None, barred: frozenset[str]) -> JsonValue:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from genjin.domain.change import Change
 from genjin.domain.kinds import COLLABORATORS_CHANGED, RECORD_ASSIGNED
-from genjin.domain.people import LEFT, User
+from genjin.domain.people import User
 from genjin.domain.policy import may_assign
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.errors import Forbidden, Invalid
@@ -53,7 +53,7 @@ def set_collaborators(installation: Installation, session: Session, ref: Ref, us
     wanted = list(dict.fromkeys(user_ids))
     if len(wanted) > MOST_COLLABORATORS:
         raise Invalid({"assist_user_ids": [f"不能超过{MOST_COLLABORATORS}个"]})
-    if unknown := [user_id for user_id in wanted if not _is_here(session, user_id)]:
+    if unknown := [user_id for user_id in wanted if not session.directory.is_here(user_id)]:
         raise Invalid({"assist_user_ids": [f"没有这个用户：{user_id}" for user_id in unknown]})
     now, by = installation.clock.now(), session.viewer.user_id
 
@@ -105,11 +105,6 @@ def _give(tx: Tx, session: Session, before: Record, owner: User, now: int) -> Re
 def _colleague(session: Session, user_id: int | None) -> User:
     if user_id is None:
         raise Invalid({"user_id": ["不能为空"]})
-    if not _is_here(session, user_id):
+    if not session.directory.is_here(user_id):
         raise Invalid({"user_id": ["没有这个用户"]})
     return session.directory.users[user_id]
-
-
-def _is_here(session: Session, user_id: int) -> bool:
-    user = session.directory.users.get(user_id)
-    return user is not None and user.workflow_state != LEFT

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.change import Change
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, STATUS_LISTS
+from genjin.domain.field_rights import check_writable
 from genjin.domain.followup import (
     CAPTURED_AS,
     MAX_TEXT,
@@ -204,6 +205,7 @@ def _new_status(tx: Tx, session: Session, record: Record, status: str | None) ->
     if not session.directory.label(STATUS_LISTS.get(record.type, ""), status):
         raise Invalid({f"loggable_attributes.{field}": ["没有这个选项"]})
     editable(tx, session, record)
+    check_writable(session.viewer, record.type, "status")
     return status
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from genjin.domain.activity import Draft
+from genjin.domain.field_rights import filtered, writable
 from genjin.domain.kinds import LEAD_CONVERTED, RECORD_CREATED, RECORD_DELETED, CreatedDetails
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_assign
@@ -13,7 +14,7 @@ from genjin.service.activities import record as record_activity
 from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Installation, Session
 from genjin.service.lineage import hold
-from genjin.service.visibility import locked, standing
+from genjin.service.visibility import locked, permitted, standing
 from genjin.store import ids, records, timeline
 from genjin.store.transaction import Tx
 
@@ -23,8 +24,9 @@ MAX_NAME = 255
 def list_records(
     installation: Installation, session: Session, wanted: RecordFilter, page: Page
 ) -> tuple[list[Record], int]:
-    """One page of the records that the viewer may see, and the number of all."""
-    return installation.database.read(lambda tx: records.page(tx, session.viewer, wanted, page.offset, page.size))
+    """One page of the records that the viewer may see, and the number of all. Raises Forbidden for a hidden filter."""
+    asked = filtered(session.viewer, wanted)
+    return installation.database.read(lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size))
 
 
 def read_record(installation: Installation, session: Session, ref: Ref) -> Record:
@@ -59,6 +61,7 @@ def create_record(
 
 def create(tx: Tx, session: Session, type_: RecordType, given: RecordInput, now: int) -> Record:
     """Create a record inside a transaction, with the activity of its creation. Raises Forbidden."""
+    given = writable(session.viewer, type_, given)
     viewer, owner_id = session.viewer, given.columns.get("owner_id") or session.viewer.user_id
     assert isinstance(owner_id, int)
     department_id = given.columns.get("department_id") or session.directory.users[owner_id].department_id
@@ -93,9 +96,10 @@ def update_record(installation: Installation, session: Session, ref: Ref, given:
 
     def use(tx: Tx) -> Record:
         before = locked(tx, session, ref)
-        if before.pool_id is not None and given.columns.keys() & {"owner_id", "department_id"}:
+        told = permitted(tx, session, ref.type, given, before)
+        if before.pool_id is not None and told.columns.keys() & {"owner_id", "department_id"}:
             raise Invalid({"user_id": ["该对象在公海中，请先领取"]})
-        after = replace(before, **given.columns, updated_at=now)  # type: ignore[arg-type]
+        after = replace(before, **told.columns, updated_at=now)  # type: ignore[arg-type]
         after = replace(
             after,
             name_pinyin=before.name_pinyin if after.name == before.name else pinyin_of(after.name),
@@ -104,10 +108,10 @@ def update_record(installation: Installation, session: Session, ref: Ref, given:
                 if after.company_name == before.company_name
                 else pinyin_of(after.company_name)
             ),
-            details={k: v for k, v in {**before.details, **given.details}.items() if v not in (None, "")},
+            details={k: v for k, v in {**before.details, **told.details}.items() if v not in (None, "")},
         )
         if after.owner_id != before.owner_id:
-            if "department_id" not in given.columns and after.owner_id is not None:
+            if "department_id" not in told.columns and after.owner_id is not None:
                 after = replace(after, department_id=session.directory.users[after.owner_id].department_id)
             after = replace(after, before_owner_id=before.owner_id, before_department_id=before.department_id)
         if (after.owner_id, after.department_id) != (before.owner_id, before.department_id):
@@ -153,7 +157,7 @@ def check(session: Session, _: RecordType, given: RecordInput, creating: bool) -
         if len(str(given.columns.get(field) or "")) > MAX_NAME:
             errors[field] = [f"不能超过{MAX_NAME}个字符"]
     owner_id = given.columns.get("owner_id")
-    if owner_id is not None and owner_id not in session.directory.users:
+    if isinstance(owner_id, int) and not session.directory.is_here(owner_id):
         errors["user_id"] = ["没有这个用户"]
     department_id = given.columns.get("department_id")
     if department_id is not None and department_id not in session.directory.departments:

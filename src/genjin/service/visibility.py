@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from genjin.domain.activity import Facts
+from genjin.domain.field_rights import writable
 from genjin.domain.policy import Viewer, may_edit, may_see
-from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
+from genjin.domain.records import OF_A_CUSTOMER, Record, RecordInput, RecordType, Ref
 from genjin.errors import Forbidden, NotFound
 from genjin.service.activities import places_of
 from genjin.service.context import Session
@@ -45,6 +46,14 @@ def locked(tx: Tx, session: Session, ref: Ref) -> Record:
     if found is not None and found.merged_into_id is not None:
         raise NotFound("merged into another record")
     return editable(tx, session, found)
+
+
+def permitted(
+    tx: Tx, session: Session, type_: RecordType, given: RecordInput, before: Record | None = None
+) -> RecordInput:
+    """What of an input the viewer may write (see domain/field_rights.py). Raises Forbidden with the fields' names."""
+    customer = None if before is None else _customer(tx, session, before)
+    return writable(session.viewer, type_, given, before, customer)
 
 
 def seen_entry(tx: Tx, session: Session, activity_id: int) -> Facts:

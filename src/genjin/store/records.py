@@ -208,7 +208,9 @@ def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool
         if span is not None:
             conditions += [columns[name] >= span[0], columns[name] < span[1]]
     if wanted.query:
-        texts = (columns.name, columns.company_name, columns.name_pinyin, columns.company_name_pinyin)
+        texts = [columns.name, columns.name_pinyin]
+        if f"{wanted.type.name.lower()}.company_name" not in viewer.rights.hidden:
+            texts += [columns.company_name, columns.company_name_pinyin]
         conditions.append(or_(*(text.icontains(wanted.query, autoescape=True) for text in texts)))
     return conditions
 

@@ -177,7 +177,7 @@ CONTRACT = Form(
 )
 
 FORMS: Mapping[RecordType, Form] = {form.type: form for form in (LEAD, CUSTOMER, CONTACT, OPPORTUNITY, CONTRACT)}
-_OF_EVERY_TYPE = ("user_id", "want_department_id", "revisit_remind_at", "real_revisit_at")
+_OF_EVERY_TYPE = ("revisit_remind_at", "real_revisit_at")
 
 
 def check_fields(names: Iterable[str], directory: Directory) -> None:
