@@ -12,7 +12,18 @@ from structlog.testing import capture_logs
 from genjin.api.routes import OURS, UPSTREAM
 from tests.api.bodies import LOGIN_AGAIN, MISSING, NO_ROUTE, same
 from tests.api.uploading import upload
-from tests.world import World, activities_of, follow_up, new_customer, new_lead, ok, refused, timeline_of
+from tests.world import (
+    CHARLIE,
+    PEOPLE,
+    World,
+    activities_of,
+    follow_up,
+    new_customer,
+    new_lead,
+    ok,
+    refused,
+    timeline_of,
+)
 
 STATUSES = {100401: 401, 100402: 401, 100403: 403, 100404: 404, 100100: 404, 100409: 409, 100422: 422, 100500: 500}
 TIMELINES = ("/api/v2/leads/{id}/sales_activities", "/api/v2/customers/{id}/sales_activities")
@@ -28,12 +39,14 @@ CALLS = [
 ATTACHING = ("upload_attachments", "add_attachments")
 
 
-def _bodies(world: World, ids: dict[str, int]) -> dict[str, Any]:
-    """For each kind of route, a body that would do something, were it allowed."""
-    lead_id = ids["leads"]
+def _bodies(ids: dict[str, int], me: int) -> dict[str, Any]:
+    """For each kind of route, a body that would do something for me, were it allowed."""
+    lead_id, mine = ids["leads"], {"user_id": me, "assist_user_ids": [me]}
     return {
-        "leads": {"lead": {"name": "偷来的"}},
-        "customers": {"customer": {"name": "偷来的"}, "refer_lead_id": lead_id},
+        "leads": {"lead": {"name": "偷来的"}, **mine},
+        "customers": {"customer": {"name": "偷来的"}, "refer_lead_id": lead_id, **mine},
+        "common_leads": {"lead": {"name": "偷来的"}, "common_setting": {"name": "偷来的"}, **mine},
+        "common_customers": {"customer": {"name": "偷来的"}, **mine},
         "revisit_logs": {"revisit_log": {"loggable_type": "Lead", "loggable_id": lead_id, "content": "偷来的"}},
         "attachments": {"attachment_ids": [ids["attachments"]], "klass": "lead"},
         "dial_logs": {
@@ -57,18 +70,20 @@ def _made(world: World) -> dict[str, int]:
         "leads": lead_id,
         "attachments": upload(dora, entity_type="lead", entity_id=str(lead_id), name="朵拉的附件.pdf")["id"],
         "customers": new_customer(dora, "朵拉的客户"),
+        "common_leads": lead_id,
+        "common_customers": new_customer(dora, "朵拉的另一个客户"),
         "revisit_logs": follow_up(dora, lead_id, "朵拉的跟进")["id"],
         "dial_logs": ok(dora.post("/api/v2/dial_logs", json={"dial_log": call}))["dial_log"]["id"],
     }
 
 
-def _walk(world: World, client: httpx.Client, ids: dict[str, int]) -> Iterator[tuple[str, str, httpx.Response]]:
-    bodies = _bodies(world, ids)
+def _walk(client: httpx.Client, ids: dict[str, int], me: int = CHARLIE.id) -> Iterator[tuple[str, str, httpx.Response]]:
+    bodies = _bodies(ids, me)
     for method, path in CALLS:
         noun = path.split("/")[3]
         about = "leads" if path.endswith(ATTACHING) else noun  # a file is attached to a record, whose id it is
-        url = path.replace("{id}", str(ids[about])).replace("{klass}", "lead")
-        body = None if method in ("GET", "HEAD", "DELETE") else bodies[noun]
+        url = path.replace("{id}", str(ids.get(about, ids["leads"]))).replace("{klass}", "lead")
+        body = None if method in ("GET", "HEAD", "DELETE") else bodies.get(noun, {})
         yield method, path, client.request(method, url, json=body)
 
 
@@ -82,10 +97,10 @@ def _contents(world: World) -> dict[str, list[tuple[Any, ...]]]:
 def test_without_a_token_every_route_asks_to_sign_in(world: World) -> None:
     ids = _made(world)
     before = _contents(world)
-    for method, path, told in _walk(world, world.client(), ids):
+    for method, path, told in _walk(world.client(), ids):
         assert told.status_code == 200, (method, path)
         assert method == "HEAD" or same(told, LOGIN_AGAIN), (method, path)
-    for method, _, told in _walk(world, world.client(http_errors="strict"), ids):
+    for method, _, told in _walk(world.client(http_errors="strict"), ids):
         assert told.status_code == 401
         assert method == "HEAD" or same(told, LOGIN_AGAIN)
     assert _contents(world) == before
@@ -95,12 +110,12 @@ def test_without_a_token_every_route_asks_to_sign_in(world: World) -> None:
 def test_another_organisation_and_another_department_reach_nothing_by_ids(world: World, name: str) -> None:
     ids = _made(world)
     before = _contents(world)
-    for method, path, told in _walk(world, world.client(name), ids):
+    for method, path, told in _walk(world.client(name), ids, PEOPLE[name][1].id):
         if method == "HEAD":
             continue
         if "{id}" in path or path in ("/api/v2/revisit_logs", "/api/v2/dial_logs", "/api/v2/comments"):
             assert same(told, MISSING), (method, path)
-        elif method == "GET":
+        elif method == "GET" and path.split("/")[3] in ids and "common_settings" not in path:
             assert ok(told)["total_count"] == 0
         elif path == "/api/v2/customers":
             assert same(told, MISSING)  # its refer_lead_id is dora's
@@ -127,7 +142,7 @@ def test_the_routes_outside_the_contract_tell_strangers_nothing(world: World) ->
         ("GET", "/api/v2", 100404),
         ("GET", "/api/v2/nowhere", 100404),
         ("GET", "/api/v2/contracts", 100404),
-        ("POST", "/api/v2/leads/1/take", 100404),
+        ("POST", "/api/v2/leads/1/steal", 100404),
         ("GET", "/api/v2/sales_activities", 100404),
         ("POST", "/api/v2/leads/1/sales_activities", 100404),
         ("DELETE", "/api/v2/leads", 100404),
