@@ -6,6 +6,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from genjin.domain.activity import Draft
+from genjin.domain.attachment import Attached
 from genjin.domain.call import Call, CallDetails, Direction, Recording
 from genjin.domain.change import Change, ChangeDetails
 from genjin.domain.comment import Comment, Wording
@@ -227,6 +228,8 @@ recordings = every(
     store=st.none() | counts,
     converted=st.booleans(),
 )
+_some_ids = st.lists(ids, max_size=3).map(tuple)
+attached = every(Attached, mixed=_some_ids, files=_some_ids, audios=_some_ids)
 _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
     CreatedDetails: every(CreatedDetails, captured=captured),
     ForeignDetails: every(ForeignDetails, captured=captured),
@@ -242,6 +245,7 @@ _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
         place=st.none() | places,
         mentions=st.lists(ids, max_size=3).map(tuple),
         refs=st.lists(refs, max_size=3).map(tuple),
+        attached=st.none() | attached,
         custom=st.none() | json_objects,
         captured=captured,
     ),
@@ -251,6 +255,7 @@ _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
         mode=counts,
         dial_type=texts(),
         recordings=st.lists(recordings, max_size=3).map(tuple),
+        attached=st.none() | attached,
         captured=captured,
     ),
 }

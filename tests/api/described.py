@@ -82,6 +82,8 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "caller_type": ["Lead", "Contract"],
 }
 
+OF_ONE_ENTRY = ("attachment_ids", "attachment_file_ids", "audio_ids")
+
 Json = Any
 
 
@@ -176,7 +178,7 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
     for name, schema in document["components"]["schemas"].items():
         of_pools = issubclass(getattr(pool_types, name, object), inputs.Input)
         if of_pools or hasattr(inputs, name) or hasattr(file_inputs, name):
-            _narrow(schema)
+            _narrow(schema, of_entry=hasattr(inputs, name))
     for at_path in document["paths"].values():
         for operation in at_path.values():
             for parameter in operation["parameters"]:
@@ -184,7 +186,7 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
                     attaching = operation["operationId"] in ("attachFiles", "addFiles")
                     parameter["schema"]["enum"] = [LEAD] if attaching else IN_PATH[operation["tags"][0]]
             for content in operation.get("requestBody", {"content": {}})["content"].values():
-                _narrow(content["schema"])
+                _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls"))
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
     schema.app = served
     schema.hook(filter_body)
@@ -200,14 +202,16 @@ def filter_body(_: object, body: Json) -> bool:
     return not isinstance(body, int | float) or body == 0 or 1 / LIMIT < abs(body) < LIMIT
 
 
-def _narrow(schema: Json) -> None:
+def _narrow(schema: Json, of_entry: bool) -> None:
+    """With `of_entry`, no file is named: each can be attached to one entry only, and so only once."""
     properties = schema.get("properties", {})
     for name, declared in properties.items():
-        known = IN_BODY.get(name.removesuffix("[]").rpartition("[")[2].rstrip("]"))
+        last = name.removesuffix("[]").rpartition("[")[2].rstrip("]")
+        known = [] if of_entry and last in OF_ONE_ENTRY else IN_BODY.get(last)
         if name == "common_id":  # a pool is for what is created in it, and needs no name where something is put back
             created = {each.partition("[")[0] for each in properties}
             known = [pool for noun, pool in POOL_OF.items() if noun in created] or [None]
-        if known:
+        if known is not None:
             _allow_only(declared, known)
 
 

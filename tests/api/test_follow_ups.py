@@ -71,6 +71,7 @@ def test_the_whole_answer(alice: httpx.Client, id_: int) -> None:
         "event_identifier": "",
         "at_users": [user_body(BOB, "销售部")],
         "user": user_body(),
+        "audios": [],
         "revisit_log_contacts": [],
         "revisit_log_opportunity": None,
         "revisit_log_contract": None,

@@ -1,10 +1,12 @@
-"""Telephone numbers are found and masked in whatever way people write them, and nothing else is."""
+"""Telephone numbers are found, masked and looked up in whatever way people write them, and nothing else is."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genjin.domain.phones import mask_number, mask_numbers_in
+from genjin.domain.json import JsonValue
+from genjin.domain.phones import mask_number, mask_numbers_in, normal_number, phones_of
+from genjin.domain.records import Record, RecordType
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,55 @@ def test_what_is_no_number_stays(text: str) -> None:
 def test_no_mobile_number_survives_in_any_text(number: int, around: str) -> None:
     assert str(number) not in mask_numbers_in(f"{around}{number}{around}")
     assert str(number) not in mask_number(f"{around}{number}{around}")
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("13400002331", "13400002331"),
+        ("１３４－００００－２３３１", "13400002331"),
+        ("+86 134 0000 2331", "13400002331"),
+        ("＋８６13400002331", "13400002331"),
+        ("008613400002331", "13400002331"),
+        ("8613400002331", "13400002331"),
+        ("013400002331", "13400002331"),
+        ("(021) 5550-2331", "02155502331"),
+        ("+86 21 5550 2331", "02155502331"),
+        ("021-55502331转801", "02155502331"),
+        ("021-55502331 ext. 801", "02155502331"),
+        ("+1 555 010 2331", "15550102331"),
+        ("010-55502331", "01055502331"),
+        ("95555", "95555"),
+        ("12", ""),
+        ("没有", ""),
+        ("", ""),
+        ("1" * 21, ""),
+    ],
+)
+def test_a_number_has_one_form_however_it_is_written(written: str, number: str) -> None:
+    assert normal_number(written) == number
+
+
+@given(st.text())
+def test_the_form_of_a_form_is_itself(text: str) -> None:
+    number = normal_number(text)
+    assert normal_number(number) == number
+    assert number == "" or (number.isascii() and number.isdigit() and 3 <= len(number) <= 20)
+
+
+def test_a_record_is_found_by_every_number_that_it_has() -> None:
+    details: dict[str, JsonValue] = {
+        "address": {"tel": "021-55502331", "phone": "13400002331、13400002332", "fax": "021-55502339", "zip": "200000"},
+        "mobile": 13400002333,
+        "note": "13400002334",
+        "mobile_asset_a1": ["13400002335"],
+        "text_asset_b2": "13400002336",
+    }
+    record = Record(RecordType.CONTACT, 1, "王芳", 1, 1, None, 0, 0, details=details)
+    assert phones_of(record, ["mobile_asset_a1"]) == {
+        "02155502331",
+        "13400002331",
+        "13400002332",
+        "13400002333",
+        "13400002335",
+    }

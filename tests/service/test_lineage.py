@@ -184,7 +184,7 @@ class Histories(RuleBasedStateMachine):
     @rule(nth=nths)
     def dial(self, nth: int) -> None:
         if thing := self._pick(nth):
-            self.calls.append(log_call(self.installation, self.session, CallReport(target=thing.ref)).id)
+            self.calls.append(log_call(self.installation, self.session, CallReport(target=thing.ref)).call.id)
 
     @precondition(lambda self: self.calls)
     @rule(nth=nths)

@@ -49,7 +49,7 @@ def test_a_call_that_is_ended_by_many_at_once_is_one_activity(
     installation: Installation, alice: Session, site: world.Site
 ) -> None:
     lead = create_record(installation, alice, RecordType.LEAD, RecordInput({"name": "郑老师"}))
-    call = log_call(installation, alice, CallReport(target=lead.ref, dial_type="outgoing"))
+    call = log_call(installation, alice, CallReport(target=lead.ref, dial_type="outgoing")).call
 
     with ThreadPoolExecutor(TIMES) as pool:
         reports = [
@@ -58,10 +58,27 @@ def test_a_call_that_is_ended_by_many_at_once_is_one_activity(
         ]
         ended = list(pool.map(lambda report: end_call(installation, alice, call.id, report), reports))
 
-    assert len({call.activity_id for call in ended}) == 1
+    assert len({view.call.activity_id for view in ended}) == 1
     view = read_timeline(installation, site.tokens["alice"], lead.ref, Page())
     assert view.total == 2  # the creation and the call
     assert all(f"/{n}.mp3".encode() in (view.entries[0].rare or b"") for n in range(TIMES))
+
+
+def test_a_call_that_is_told_of_by_many_at_once_under_one_id_is_one_call(
+    installation: Installation, alice: Session, site: world.Site
+) -> None:
+    """Even where they do not agree whom it was to."""
+    leads = [create_record(installation, alice, RecordType.LEAD, RecordInput({"name": f"线索{n}"})) for n in range(2)]
+    reports = [
+        CallReport(frozenset({"seconds"}), leads[n % 2].ref, external_id="c-1", seconds=9) for n in range(3 * TIMES)
+    ]
+
+    with ThreadPoolExecutor(TIMES) as pool:
+        told = list(pool.map(lambda report: log_call(installation, alice, report), reports))
+
+    assert len({view.call.id for view in told}) == len({view.call.activity_id for view in told}) == 1
+    token = site.tokens["alice"]
+    assert sum(read_timeline(installation, token, lead.ref, Page()).total for lead in leads) == 3
 
 
 def test_edits_at_once_come_one_after_the_other_and_each_is_kept(installation: Installation, alice: Session) -> None:
@@ -133,7 +150,7 @@ def test_customers_are_merged_while_their_leads_are_written_on_and_none_is_missi
 
     def write(n: int) -> None:
         write_follow_up(installation, alice, leads[n % len(leads)].ref, FollowUpInput(text=str(n)))
-        end_call(installation, alice, begun[n].id, CallReport(frozenset({"seconds"}), seconds=1))
+        end_call(installation, alice, begun[n].call.id, CallReport(frozenset({"seconds"}), seconds=1))
 
     with ThreadPoolExecutor(TIMES) as pool:
         writes = [pool.submit(write, n) for n in range(2 * TIMES)]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 
 from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
-from genjin.domain.call import Call
+from genjin.domain.call import Call, CallFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.followup import FollowUp, FollowUpFilter
@@ -36,6 +36,7 @@ from genjin.store import (
     lineage,
     merges,
     people,
+    phones,
     pools,
     records,
     schedule,
@@ -61,6 +62,7 @@ MODULES = (
     lineage,
     merges,
     people,
+    phones,
     pools,
     records,
     schedule,
@@ -86,7 +88,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
-NOT_USED_YET = {"checkins", "phones"}
+NOT_USED_YET = {"checkins"}
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
@@ -221,6 +223,16 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "followups.remove": lambda tx: followups.remove(tx, 1, 1),
     "calls.put": lambda tx: calls.put(tx, 1, Call(1, 1, LEAD, "1", 1, 1)),
     "calls.find": lambda tx: calls.find(tx, 1, 1),
+    "calls.find_told": lambda tx: calls.find_told(tx, 1, 1, "c-1"),
+    "calls.page": lambda tx: [
+        calls.page(tx, viewer, wanted, 0, 5)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for wanted in (CallFilter(), CallFilter((0, 9), 1, 1, RecordType.LEAD, 1, "outgoing", True))
+    ],
+    "phones.keep_numbers": lambda tx: phones.keep_numbers(
+        tx, 1, [replace(RECORD, details={"address": {"tel": "021-55502331"}})]
+    ),
+    "phones.records_with": lambda tx: phones.records_with(tx, 1, "02155502331", 5),
     # Few at once, many at once, many more into blocks, and few into blocks, some of which are split.
     "timeline.add": lambda tx: [timeline.add(tx, 1, _places(*span)) for span in ((0, 1), (1, 30), (30, 50), (50, 52))],
     "timeline.page": _pages,

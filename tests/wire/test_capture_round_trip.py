@@ -83,7 +83,7 @@ def plain_drafts(draw: st.DrawFn, kind: Kind) -> Draft:
     if kind is CALL_MADE:
         drawn = draw(some.drafts_of(CALL_MADE)).details
         assert drawn is None or isinstance(drawn, CallDetails)
-        details = replace(drawn, captured=None) if drawn else CallDetails()
+        details = replace(drawn, captured=None, attached=None) if drawn else CallDetails()
     if kind is FOLLOW_UP_WRITTEN:
         details = FollowUpDetails()
         draft = replace(draft, text=draw(TEXTS), object_id=draw(some.ids))

@@ -12,10 +12,10 @@ from genjin.domain.calendar import calendar_of
 from genjin.domain.signatures import is_signed, sign
 from genjin.errors import Forbidden, NotFound
 from genjin.service.uploads import clean_name
-from genjin.wire.file import AttachmentFile, attachment_item, audio_item, file_dump, hidden
+from genjin.wire.file import attachment_item, audio_item, file_dump, hidden
 from genjin.wire.file_links import HOUR, AskedFile, FileLinks, asked_file, expiry
 from genjin.wire.params import Params, parse_query
-from genjin.wire.sales_activity import Audio
+from genjin.wire.sales_activity import AttachmentFile, Audio
 
 SHANGHAI = calendar_of("Asia/Shanghai")
 NOW = 1_718_157_600

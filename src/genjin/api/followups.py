@@ -6,10 +6,12 @@ from starlette.responses import Response
 
 from genjin.api.answers import answer
 from genjin.api.calling import Call, SignedIn
+from genjin.api.links import links_for
 from genjin.domain.json import JsonValue
 from genjin.service import followups
 from genjin.service.followups import FollowUpView
 from genjin.service.record_views import sights_of
+from genjin.wire.entry_files import files_shown
 from genjin.wire.envelope import listed
 from genjin.wire.followup import follow_up_filter, follow_up_input, follow_up_to_wire, target_of
 from genjin.wire.scalars import page_of
@@ -53,6 +55,16 @@ def _wire(call: Call, view: FollowUpView) -> JsonValue:
 def _wire_all(call: Call, some: Sequence[FollowUpView]) -> list[JsonValue]:
     directory, now = call.session.directory, call.installation.clock.now()
     sights = sights_of(call.installation, call.session, [view.target for view in some])
+    url = links_for(call.door, call.request.scope, call.session.organisation_id).url
     return [
-        follow_up_to_wire(view.facts, view.target, directory, now, view.names, sights[view.target.ref]) for view in some
+        follow_up_to_wire(
+            view.facts,
+            view.target,
+            directory,
+            now,
+            view.names,
+            files_shown(view.files, frozenset(), url, directory),
+            sights[view.target.ref],
+        )
+        for view in some
     ]

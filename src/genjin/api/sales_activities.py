@@ -13,12 +13,14 @@ from starlette.types import Receive, Scope, Send
 from genjin.api.answers import refusal
 from genjin.api.calling import Door, read_params
 from genjin.api.compression import LEAST, compressed, takes_gzip
+from genjin.api.links import links_for
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
 from genjin.errors import GenjinError, StoreUnavailable, Unauthenticated
 from genjin.service.context import Session
 from genjin.service.timeline import KeptAnswers, TimelineView, answer_timeline
+from genjin.wire.entry_files import NO_FILES, files_shown
 from genjin.wire.modules import type_in_path
 from genjin.wire.params import Params, parse_query
 from genjin.wire.scalars import id_or_none, page_of
@@ -76,11 +78,18 @@ class SalesActivities:
             scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
             self._door.rates.count(session.organisation_id)
 
-        return await answer_timeline(installation, token, subject, page, self._render, self._kept, admit)
+        def render(view: TimelineView) -> bytes:
+            return self._render(view, scope)
 
-    def _render(self, view: TimelineView) -> bytes:
-        binder = self._binder(view.session.directory)
-        return binder.page(view.session.viewer, view.entries, view.targets, view.total, view.page, view.comments)
+        return await answer_timeline(installation, token, subject, page, render, self._kept, admit)
+
+    def _render(self, view: TimelineView, scope: Scope) -> bytes:
+        binder, files = self._binder(view.session.directory), NO_FILES
+        if view.files.files:
+            url = links_for(self._door, scope, view.session.organisation_id).url
+            files = files_shown(*view.files, url, view.session.directory)
+        entries = (view.entries, view.targets, view.total, view.page, view.comments, files)
+        return binder.page(view.session.viewer, *entries)
 
     def _binder(self, directory: Directory) -> Binder:
         """The ready JSON of this very snapshot of the organisation."""

@@ -46,6 +46,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "permissions": ("permissions", "What the caller may do."),
     "interface": ("call center", "What partners ask for that run a call centre."),
     "dial_logs": ("calls", "What telephones tell of calls (电销)."),
+    "dial_centers": ("calls", "What telephones tell of calls (电销)."),
     "": ("service", "Whether the server lives and can serve; these answers lie in no envelope."),
 }
 SECURITY: Mapping[str, Schema] = {
@@ -96,7 +97,7 @@ def describe(strict: bool) -> Schema:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name, "description": text} for name, text in TAGS.values()],
+        "tags": [{"name": name, "description": text} for name, text in dict.fromkeys(TAGS.values())],
         "paths": paths,
         "components": {
             "schemas": schemas,

@@ -72,6 +72,19 @@ class Attachment:
         return self.content_type in NOT_PLAYED and self.waveform is not None
 
 
+class Attached(NamedTuple):
+    """The ids of the files that an entry shows, as they were sent: `mixed` are pictures or anything, `audios` voice
+    notes and recordings.
+    """
+
+    mixed: tuple[int, ...] = ()
+    files: tuple[int, ...] = ()
+    audios: tuple[int, ...] = ()
+
+
+NOTHING_ATTACHED = Attached()
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """What is told beside an upload's bytes. `name` is empty when nobody told one; `target` is what to attach it to."""

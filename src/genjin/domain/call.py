@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from genjin.domain.attachment import Attached
 from genjin.domain.json import JsonValue
-from genjin.domain.records import Ref
+from genjin.domain.records import RecordType, Ref
 
 
 class Direction(IntEnum):
@@ -32,13 +33,15 @@ class Recording(NamedTuple):
 class CallDetails:
     """The rare parts of a call's activity. `mode` is how it was placed (0 when not told, 13 by a middle number).
 
-    `dial_type` is the word the dialler sent, such as `outgoing`. `captured` is described in kinds.py.
+    `dial_type` is the word the dialler sent, such as `outgoing`. `recordings` lie elsewhere, those of `attached` were
+    uploaded. `captured` is described in kinds.py.
     """
 
     direction: Direction = Direction.UNKNOWN
     mode: int = 0
     dial_type: str = ""
     recordings: tuple[Recording, ...] = ()
+    attached: Attached | None = None
     captured: Mapping[str, JsonValue] | None = None
 
 
@@ -65,11 +68,35 @@ class Call:
     activity_id: int | None = None
 
 
+class Caller(NamedTuple):
+    """Whom a telephone number belongs to; `company_name` is empty when it is not known."""
+
+    ref: Ref
+    name: str
+    company_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """What a list of calls is asked for; None means anything. `span` is a half-open range of instants.
+
+    `department_id` is the caller's department.
+    """
+
+    span: tuple[int, int] | None = None
+    caller_id: int | None = None
+    department_id: int | None = None
+    target_type: RecordType | None = None
+    target_id: int | None = None
+    dial_type: str | None = None
+    connected: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CallReport:
     """What a telephone tells of a call, at its start or at its end; a field not in `given` is not told.
 
-    `recordings` carry id 0 when they have none yet.
+    `recordings` carry id 0 when they have none yet; `audio_ids` are recordings that were uploaded.
     """
 
     given: frozenset[str] = frozenset()
@@ -84,3 +111,4 @@ class CallReport:
     seconds: int = 0
     connected: bool = False
     recordings: tuple[Recording, ...] = ()
+    audio_ids: tuple[int, ...] = ()

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from genjin.domain.records import RecordType
 
+NUMBER = "mobile_field"
+"""The type of a field that holds a telephone number."""
+
 
 class Choice(NamedTuple):
     """One choice of a list: the value that is stored, such as `sel_ab12`, and its label."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from genjin.domain.calendar import Calendar, calendar_of
-from genjin.domain.custom_field import CustomField
+from genjin.domain.custom_field import NUMBER, CustomField
 from genjin.domain.people import LEFT, NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
@@ -108,7 +108,7 @@ class Directory:
             frozenset(pool.id for pool in pools if pool.has_member(user.id, user.department_id)),
             frozenset(pool.id for pool in pools if user.id in pool.admin_ids),
             role.rights if role else NO_LIMITS,
-            frozenset(field.name for field in self.custom_fields.values() if field.field_type == "mobile_field"),
+            frozenset(field.name for field in self.custom_fields.values() if field.field_type == NUMBER),
             self._led_by(user, scope),
         )
 

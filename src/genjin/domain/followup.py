@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from genjin.domain.attachment import NOTHING_ATTACHED, Attached
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType, Ref
 
@@ -21,6 +22,9 @@ CAPTURED_AS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("revisit_log_contacts", "refers_display"),
     "opportunity_id": ("revisit_log_opportunity",),
     "contract_id": ("revisit_log_contract",),
+    "mixed": ("attachments", "image_attachments", "attachment_files"),
+    "files": ("attachments", "attachment_files"),
+    "audios": ("audios",),
     "custom": (),
 }
 """The fields that an edit may change, each with the captured values (see kinds.py) that its new value replaces."""
@@ -39,13 +43,15 @@ class Place:
 class FollowUpDetails:
     """The rare parts of a follow-up's activity.
 
-    `refs` are the contacts that it concerns, and the opportunity and the contract that it belongs to. `custom` holds
-    the fields that the organisation added to the form, by name. `captured` is described in kinds.py.
+    `refs` are the contacts that it concerns, and the opportunity and the contract that it belongs to. `attached` are
+    its files, None when it has none; an earlier wording keeps those that it had. `custom` holds the fields that the
+    organisation added to the form, by name. `captured` is described in kinds.py.
     """
 
     place: Place | None = None
     mentions: tuple[int, ...] = ()
     refs: tuple[Ref, ...] = ()
+    attached: Attached | None = None
     custom: Mapping[str, JsonValue] | None = None
     captured: Mapping[str, JsonValue] | None = None
 
@@ -80,7 +86,7 @@ class FollowUpInput:
     """What somebody writes. In an edit, a field that is not in `given` stays as it was.
 
     `said_at` is when it happened, in the writer's words; `status` is the target's new status or, of an opportunity,
-    its new stage, None to leave it.
+    its new stage, None to leave it. `attached` is named in `given` by its parts: mixed, files, audios.
     """
 
     given: frozenset[str] = frozenset()
@@ -93,6 +99,7 @@ class FollowUpInput:
     contacts: tuple[int, ...] = ()
     opportunity_id: int | None = None
     contract_id: int | None = None
+    attached: Attached = NOTHING_ATTACHED
     custom: Mapping[str, JsonValue] | None = None
     status: str | None = None
 

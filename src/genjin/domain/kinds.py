@@ -47,7 +47,7 @@ class Kind:
         """The details without personal data; recordings, places and captured values all count as such."""
         match details:
             case CallDetails():
-                return replace(details, recordings=(), captured=None)
+                return replace(details, recordings=(), attached=None, captured=None)
             case FollowUpDetails():
                 return FollowUpDetails()
             case ChangeDetails():

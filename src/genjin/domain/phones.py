@@ -1,6 +1,12 @@
-"""Telephone numbers in texts, and their masked form `134****2331` (decision 13). Digits may be full-width."""
+"""Telephone numbers: those that a record has, in the one form in which they are looked up; and their masked form
+`134****2331` (decision 13). Digits may be full-width.
+"""
 
 import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from genjin.domain.json import JsonValue
+from genjin.domain.records import Record
 
 _DIGIT = re.compile(r"\d")
 _BETWEEN = re.compile(r"([,，;；、/|\n]+)")
@@ -16,6 +22,58 @@ _STARS = "****"
 _COUNTRY = "86"
 SHORTEST = 7
 """No shorter number is told in part."""
+NUMBER_FIELDS = frozenset({"tel", "phone", "mobile", "phones", "telephone", "cellphone"})
+"""Details that hold telephone numbers which people are called by."""
+FEWEST_DIGITS, MOST_DIGITS = 3, 20
+_EXTENSION = re.compile(r"(转|分机|ext\.?|#|x)\s*\d+\s*$", re.IGNORECASE)
+
+
+def phones_of(record: Record, number_fields: Collection[str] = ()) -> frozenset[str]:
+    """The numbers of a record as `normal_number` writes them; `number_fields` are custom fields that hold some."""
+    return numbers_in(record.details, number_fields)
+
+
+def numbers_in(details: Mapping[str, JsonValue], number_fields: Collection[str] = ()) -> frozenset[str]:
+    """The same of a record's details."""
+    return frozenset(_numbers_in(details, NUMBER_FIELDS.union(number_fields), told=False))
+
+
+def normal_numbers(text: str) -> list[str]:
+    """Every number of a field that holds one or several."""
+    return [number for part in _BETWEEN.split(text)[::2] if (number := normal_number(part))]
+
+
+def normal_number(text: str) -> str:
+    """A number as digits alone: without +86 or 0086, without its extension, a landline with its area code's 0.
+
+    Empty for what is none.
+    """
+    text = _EXTENSION.sub("", text.strip())
+    international = text[:1] in ("+", "＋")
+    digits = "".join(str(int(digit)) for digit in _DIGIT.findall(text))
+    abroad = digits.removeprefix("00") if digits.startswith("00") else digits if international else ""
+    if abroad.startswith(_COUNTRY):
+        digits = abroad.removeprefix(_COUNTRY)
+        digits = digits if digits[:1] in ("0", "1") or len(digits) < SHORTEST else f"0{digits}"
+    elif len(digits) == 13 and digits.startswith(f"{_COUNTRY}1"):
+        digits = digits.removeprefix(_COUNTRY)
+    elif len(digits) == 12 and digits.startswith("01") and digits[2] in "3456789":
+        digits = digits[1:]
+    return digits if FEWEST_DIGITS <= len(digits) <= MOST_DIGITS else ""
+
+
+def _numbers_in(value: JsonValue, names: Collection[str], told: bool) -> Iterator[str]:
+    """The numbers in a value; `told` is whether the name that it has says that it holds some."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _numbers_in(part, names, told or name in names)
+    elif isinstance(value, str):
+        yield from normal_numbers(value) if told else ()
+    elif isinstance(value, Sequence):
+        for part in value:
+            yield from _numbers_in(part, names, told)
+    elif told and type(value) is int:
+        yield from normal_numbers(str(value))
 
 
 def mask_number(number: str) -> str:

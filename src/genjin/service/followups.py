@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from genjin.domain.activity import Draft, Facts
+from genjin.domain.attachment import NOTHING_ATTACHED, Attachment
 from genjin.domain.change import Change
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, STATUS_LISTS
 from genjin.domain.field_rights import check_writable
@@ -23,6 +24,7 @@ from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
+from genjin.service.attached import attach_to_entry, claimed, files_of, remove_of_entry
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.touches import touch
@@ -33,7 +35,8 @@ from genjin.store.activities import pack_details, pack_text
 from genjin.store.transaction import Tx
 
 _LINKS = {"contacts", "opportunity_id", "contract_id"}
-_IN_DETAILS = {"place", "mentions", "custom", *_LINKS}
+_FILES = {"mixed", "files", "audios"}
+_IN_DETAILS = {"place", "mentions", "custom", *_LINKS, *_FILES}
 _NOT_THERE = {
     RecordType.CONTACT: ("contacts_ids", "没有这个联系人"),
     RecordType.OPPORTUNITY: ("opportunity_id", "没有这个商机"),
@@ -42,11 +45,12 @@ _NOT_THERE = {
 
 
 class FollowUpView(NamedTuple):
-    """A follow-up's facts, the record it was written on, and the names of linked records that the viewer sees."""
+    """A follow-up's facts, the record it was written on, its files, and the names of linked records that are seen."""
 
     facts: Facts
     target: Record
     names: Mapping[Ref, str] = {}
+    files: Mapping[int, Attachment] = {}
 
 
 def write_follow_up(installation: Installation, session: Session, target: Ref, given: FollowUpInput) -> FollowUpView:
@@ -61,9 +65,12 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         record = standing(tx, session, target, records.find_for_update)
         status = _new_status(tx, session, record, given.status)
         linked = _linked(tx, session, refs_of(given.contacts, given.opportunity_id, given.contract_id))
+        files = claimed(tx, session, given.attached)
         follow_up_id = ids.allocate(tx)[0]
         said_at = now if given.said_at is None else given.said_at
-        details = FollowUpDetails(given.place, given.mentions, tuple(linked), given.custom)
+        details = FollowUpDetails(
+            given.place, given.mentions, tuple(linked), given.attached if files else None, given.custom
+        )
         draft = Draft(
             kind=FOLLOW_UP_WRITTEN,
             actor_id=author,
@@ -78,6 +85,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
             details=details,
         )
         facts = activities.record(tx, session.organisation_id, draft)
+        attach_to_entry(tx, session, files, facts.id, now)
         followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, record.ref, now))
         if status is not None:
             change = Change("status", record.status, status)
@@ -91,7 +99,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
             updated_at=now,
         )
         touch(tx, session.organisation_id, record, after)
-        return FollowUpView(facts, after, linked)
+        return _view(tx, session, facts, after)
 
     return installation.database.write(use)
 
@@ -113,7 +121,7 @@ def edit_follow_up(
         if "text" in given.given:
             values["text"] = pack_text(given.text)
         if view.facts.rare is not None or given.given & _IN_DETAILS:
-            values["rare"] = pack_details(_details(tx, session, view, given))
+            values["rare"] = pack_details(_details(tx, session, view.facts, given, now))
         facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
         target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
         return _view(tx, session, facts, target)
@@ -128,6 +136,7 @@ def delete_follow_up(installation: Installation, session: Session, follow_up_id:
     def use(tx: Tx) -> FollowUpView:
         view = _own(tx, session, follow_up_id)
         activities.take_back(tx, session.organisation_id, view.facts, now)
+        remove_of_entry(tx, session, view.facts.id, now)
         followups.remove(tx, session.organisation_id, follow_up_id)
         return view._replace(target=_follow(tx, session.organisation_id, view, view.facts.said_at, None))
 
@@ -147,8 +156,8 @@ def list_follow_ups(
     def use(tx: Tx) -> tuple[list[FollowUpView], int]:
         found, total = followups.page(tx, session.viewer, wanted, page.offset, page.size)
         targets = records.find_many(tx, session.organisation_id, sorted({facts.target for facts in found}))
-        names = _names(tx, session, found)
-        return [FollowUpView(facts, targets[facts.target], names) for facts in found], total
+        names, files = _names(tx, session, found), files_of(tx, session, found).files
+        return [FollowUpView(facts, targets[facts.target], names, files) for facts in found], total
 
     return installation.database.read(use)
 
@@ -175,7 +184,7 @@ def _visible(
 
 
 def _view(tx: Tx, session: Session, facts: Facts, target: Record) -> FollowUpView:
-    return FollowUpView(facts, target, _names(tx, session, [facts]))
+    return FollowUpView(facts, target, _names(tx, session, [facts]), files_of(tx, session, [facts]).files)
 
 
 def _names(tx: Tx, session: Session, some: Sequence[Facts]) -> dict[Ref, str]:
@@ -209,8 +218,9 @@ def _new_status(tx: Tx, session: Session, record: Record, status: str | None) ->
     return status
 
 
-def _details(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput) -> FollowUpDetails:
-    before = facts_store.unpack_details(FOLLOW_UP_WRITTEN, view.facts.rare)
+def _details(tx: Tx, session: Session, facts: Facts, given: FollowUpInput, now: int) -> FollowUpDetails:
+    """What an edit makes of the details. A file that it takes out stays with the earlier wording."""
+    before = facts_store.unpack_details(FOLLOW_UP_WRITTEN, facts.rare)
     assert isinstance(before, FollowUpDetails)
 
     def after(name: str) -> object:
@@ -218,11 +228,16 @@ def _details(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput)
 
     refs = refs_of(after("contacts"), after("opportunity_id"), after("contract_id"))  # type: ignore[arg-type]
     _linked(tx, session, [ref for ref in refs if ref not in before.refs])
+    attached = before.attached or NOTHING_ATTACHED
+    if told := given.given & _FILES:
+        attached = attached._replace(**{name: getattr(given.attached, name) for name in told})
+        attach_to_entry(tx, session, claimed(tx, session, attached, facts.id), facts.id, now)
     replaced = {"updated_at", *(key for name in given.given for key in CAPTURED_AS.get(name, ()))}
     return FollowUpDetails(
         place=given.place if "place" in given.given else before.place,
         mentions=given.mentions if "mentions" in given.given else before.mentions,
         refs=refs,
+        attached=attached if any(attached) else None,
         custom={**(before.custom or {}), **(given.custom or {})},
         captured={key: value for key, value in (before.captured or {}).items() if key not in replaced},
     )

@@ -10,6 +10,7 @@ from genjin.domain.policy import may_see
 from genjin.domain.records import Record, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound, Unauthenticated
+from genjin.service.attached import EntryFiles, files_of
 from genjin.service.comments import CommentView, of_entries
 from genjin.service.context import Installation, Session
 from genjin.service.signin import is_alive, key_of, session_for
@@ -27,7 +28,7 @@ Key = tuple[bytes, Ref, Page]
 class TimelineView(NamedTuple):
     """One page of a record's timeline with everything that its rendering needs.
 
-    `alone` is whether no other record has a say in it.
+    `alone` is whether no other record has a say in it, and no link that ends.
     """
 
     session: Session
@@ -37,6 +38,7 @@ class TimelineView(NamedTuple):
     page: Page
     alone: bool
     comments: Mapping[int, Sequence[CommentView]]
+    files: EntryFiles
 
 
 class Kept(NamedTuple):
@@ -167,4 +169,6 @@ def _view(tx: Tx, session: Session, record: Record, page: Page, total: int) -> T
     targets = found | {ref: mentioned[ref] for ref in visible_among(tx, session, mentioned)}
     targets[record.ref] = record
     said = of_entries(tx, session.organisation_id, entries)
-    return TimelineView(session, entries, targets, total, page, alone=not (others or named), comments=said)
+    files = files_of(tx, session, entries)
+    alone = not (others or named or files.files)
+    return TimelineView(session, entries, targets, total, page, alone, said, files)

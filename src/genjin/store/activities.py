@@ -7,13 +7,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, func, select, update
 
 from genjin.domain.activity import Draft, Facts
+from genjin.domain.attachment import NOTHING_ATTACHED, Attached
 from genjin.domain.kinds import KINDS, Details, Kind
 from genjin.domain.records import RecordType, Ref
 from genjin.store.tables import activities, activity_versions
 from genjin.store.transaction import Tx
 
 FACT_COLUMNS = Facts._fields
-_REFS = b'"refs":'
+_REFS, _ATTACHED = b'"refs":', b'"attached":'
 _readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}
 
 
@@ -60,6 +61,13 @@ def refs_of(facts: Facts) -> list[Ref]:
     if facts.rare is None or _REFS not in facts.rare:
         return []
     return [Ref(RecordType(type_), id_) for type_, id_ in orjson.loads(facts.rare).get("refs", ())]
+
+
+def attached_to(facts: Facts) -> Attached:
+    """The files that an activity shows."""
+    if facts.rare is None or _ATTACHED not in facts.rare:
+        return NOTHING_ATTACHED
+    return Attached(*map(tuple, orjson.loads(facts.rare).get("attached") or ()))
 
 
 def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool = False) -> None:

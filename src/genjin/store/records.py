@@ -11,6 +11,7 @@ from sqlalchemy import String as SqlString
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordFilter, RecordType, Ref
+from genjin.store.phones import keep_numbers
 from genjin.store.tables import collaborators, records
 from genjin.store.transaction import Tx
 
@@ -37,8 +38,10 @@ _SELECT_ONE = {engine: f"{sql} AND records.type = ? AND records.id = ?" for engi
 
 
 def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
-    """Insert or replace."""
-    tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in some])
+    """Insert or replace, and keep the telephone numbers that they are found by."""
+    written = list(some)
+    tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in written])
+    keep_numbers(tx, organisation_id, written)
 
 
 def find(tx: Tx, organisation_id: int, ref: Ref, with_deleted: bool = False) -> Record | None:

@@ -445,6 +445,7 @@ calls = Table(
     Column("connected", Boolean, nullable=False),
     Column("activity_id", Integer),
     Index(None, "organisation_id", "caller_id", "external_id"),
+    Index(None, "organisation_id", "created_at", "id"),
     sqlite_with_rowid=False,
 )
 

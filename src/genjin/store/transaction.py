@@ -45,7 +45,9 @@ def _upsert(engine: str, table: Table, columns: tuple[str, ...]) -> Executable:
     insert = (sqlite if engine == "sqlite" else postgresql).insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {name: insert.excluded[name] for name in columns if name not in keys}
-    upsert: Executable = insert.on_conflict_do_update(index_elements=keys, set_=changed)
+    upsert: Executable = (
+        insert.on_conflict_do_update(index_elements=keys, set_=changed) if changed else insert.on_conflict_do_nothing()
+    )
     return upsert
 
 

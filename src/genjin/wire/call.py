@@ -1,13 +1,16 @@
 """Calls on the wire: the dial log that a telephone sends, all values as texts, and what it is answered."""
 
-from genjin.domain.call import Call, CallReport, Recording
+from genjin.domain.calendar import Calendar
+from genjin.domain.call import Call, Caller, CallFilter, CallReport, Recording
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType, Ref
+from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.modules import CLASS_NAMES, type_of_class
 from genjin.wire.params import Params, as_list, subtree, text
+from genjin.wire.periods import span_of
 
 MAX_SECONDS = 86_400
 _TEXTS = {
@@ -23,7 +26,8 @@ _TEXTS = {
 def call_report(params: Params) -> CallReport:
     """What is told of a call. Raises Invalid for a field that cannot be read.
 
-    Recordings that Genjin does not keep itself are told as `audios[]` with `file_url` and `duration` (ours).
+    Recordings that Genjin does not keep itself are told as `audios[]` with `file_url` and `duration` (ours); of
+    `audio_ids[]`, 0 is the dialler's "none".
     """
     given = subtree(params, "dial_log")
     errors: dict[str, list[str]] = {}
@@ -45,16 +49,26 @@ def call_report(params: Params) -> CallReport:
             errors["is_connected"] = ["应为true或false"]
     target = _target(given, errors)
     recordings = _recordings(params, given, errors)
+    audio_ids = scalars.ids(params.get("audio_ids", given.get("audio_ids")))
+    if audio_ids is None:
+        errors["audio_ids"] = ["不是有效的编号"]
     if errors:
         raise Invalid(errors)
     connected = scalars.truth(given.get("is_connected"))
     return CallReport(
-        frozenset(told), target, mode=mode, seconds=seconds, connected=connected, recordings=recordings, **texts
+        frozenset(told),
+        target,
+        **texts,
+        mode=mode,
+        seconds=seconds,
+        connected=connected,
+        recordings=recordings,
+        audio_ids=audio_ids or (),
     )
 
 
-def call_to_wire(call: Call, directory: Directory) -> dict[str, JsonValue]:
-    """The dial log as its create and update answer with it."""
+def call_to_wire(call: Call, directory: Directory, sight: Sight = WHOLE) -> dict[str, JsonValue]:
+    """The dial log as every answer has it; `sight` is what of its number is shown."""
     minute = directory.calendar.minute
     return {
         "id": call.id,
@@ -63,8 +77,8 @@ def call_to_wire(call: Call, directory: Directory) -> dict[str, JsonValue]:
         "caller_type": CLASS_NAMES[call.target.type],
         "user_id": call.caller_id,
         "organization_id": directory.organisation.id,
-        "number": call.number,
-        "name": call.name,
+        "number": sight.number(call.number),
+        "name": sight.text(call.name),
         "name_type": call.name_type,
         "number_type": call.number_type,
         "dial_type": call.dial_type,
@@ -73,6 +87,58 @@ def call_to_wire(call: Call, directory: Directory) -> dict[str, JsonValue]:
         "created_at": minute(call.created_at),
         "updated_at": minute(call.updated_at),
     }
+
+
+def caller_to_wire(caller: Caller | None) -> dict[str, JsonValue]:
+    """Who calls, for the card of an incoming call; empty for a stranger."""
+    return {
+        "name": caller.name if caller else "",
+        "company_name": caller.company_name if caller else "",
+        "entity_id": caller.ref.id if caller else 0,
+        "entity_name": CLASS_NAMES[caller.ref.type] if caller else "",
+    }
+
+
+def call_filter(params: Params, calendar: Calendar, now: int) -> CallFilter:
+    """What the list is asked for. Raises Invalid for a filter that cannot be read: it would show too much."""
+    errors: dict[str, list[str]] = {}
+
+    def number(key: str) -> int | None:
+        found = scalars.id_or_none(params.get(key))
+        if found is None and params.get(key) not in (None, ""):
+            errors[key] = ["不是有效的编号"]
+        return found
+
+    named = text(params, "caller_type").strip()
+    type_ = type_of_class(named)
+    if named and type_ is None:
+        errors["caller_type"] = ["应为Lead、Customer或Contact"]
+    connected = params.get("is_connected")
+    if isinstance(connected, dict | list):
+        errors["is_connected"] = ["应为true或false"]
+    wanted = CallFilter(
+        span=span_of(params, calendar, now, errors, "all"),
+        caller_id=number("user_id"),
+        department_id=number("department_id"),
+        target_type=type_,
+        target_id=number("caller_id"),
+        dial_type=text(params, "dial_type").strip() or None,
+        connected=None if connected in (None, "") else scalars.truth(connected),
+    )
+    if errors:
+        raise Invalid(errors)
+    return wanted
+
+
+def hang_up_report(params: Params) -> CallReport:
+    """A notice that a call is over, which names it by `call_id`; its fields may stand outside of `dial_log` too.
+
+    Raises Invalid.
+    """
+    report = call_report({"dial_log": {**params, **subtree(params, "dial_log")}})
+    if not report.external_id:
+        raise Invalid({"call_id": ["不能为空"]})
+    return report
 
 
 def _target(given: Params, errors: dict[str, list[str]]) -> Ref | None:
@@ -100,11 +166,6 @@ def _whole(given: Params, key: str, most: int, errors: dict[str, list[str]]) -> 
 
 
 def _recordings(params: Params, given: Params, errors: dict[str, list[str]]) -> tuple[Recording, ...]:
-    """Uploaded recordings cannot be named yet, so an id is refused rather than forgotten; 0 is the dialler's none."""
-    named = as_list(params.get("audio_ids", given.get("audio_ids")))
-    uploaded = [scalars.id_or_none(id_) for id_ in named if not scalars.no_id(id_)]
-    if uploaded:
-        errors["audio_ids"] = [f"没有这个录音：{id_}" if id_ else "不是有效的编号" for id_ in uploaded[:20]]
     found = []
     for audio in as_list(params.get("audios", given.get("audios"))):
         if not isinstance(audio, dict) or not text(audio, "file_url").startswith(("http://", "https://")):

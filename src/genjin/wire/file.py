@@ -19,24 +19,6 @@ Url = Callable[[Attachment, str], str]
 """Gives the address of a file's variant: `FileLinks.url`, or the same placeholder for all (`hidden`)."""
 
 
-class AttachmentFile(Exact):
-    """A file of an entry: an element of `attachments`, `image_attachments` and `attachment_files`."""
-
-    id: int
-    file_url: str = Field(description="of a picture its thumbnail")
-    origin_url: str
-    public_url: str
-    name: str
-    file_file_name: str
-    file_content_type: str
-    file_file_size: int
-    attachmentable_id: int | None
-    attachmentable_type: str | None
-    upload_time: str = Field(description="YYYY-MM-DD HH:MM")
-    note: str
-    sub_type: str
-
-
 class FileDump(Exact):
     """A file by the upstream's column names, where it is, and what we know of it."""
 

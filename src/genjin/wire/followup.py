@@ -3,6 +3,7 @@
 import orjson
 
 from genjin.domain.activity import Facts
+from genjin.domain.attachment import Attached
 from genjin.domain.calendar import Calendar
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput, Place
@@ -12,6 +13,7 @@ from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.change import NOBODY, Names
+from genjin.wire.entry_files import NO_FILES, FilesShown, attached_in, files_to_wire
 from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
 from genjin.wire.params import Params, Value, as_list, subtree, text
@@ -72,6 +74,7 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
     contacts = _ids(params.get("contacts_ids", given.get("contacts_ids")), "contacts_ids", errors)
     if "contacts_ids" in params or "contacts_ids" in given:
         told.add("contacts")
+    attached = _attached(params, given, told, errors)
     links = {name: _link(given, name, told, errors) for name in ("opportunity_id", "contract_id")}
     custom = _custom(given, directory, errors)
     if custom:
@@ -90,13 +93,20 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
         mentions,
         contacts,
         **links,
+        attached=attached,
         custom=custom or None,
         status=status,
     )
 
 
 def follow_up_to_wire(
-    facts: Facts, target: Record, directory: Directory, now: int, linked: Names = NOBODY, sight: Sight = WHOLE
+    facts: Facts,
+    target: Record,
+    directory: Directory,
+    now: int,
+    linked: Names = NOBODY,
+    files: FilesShown = NO_FILES,
+    sight: Sight = WHOLE,
 ) -> dict[str, JsonValue]:
     """The follow-up as its create, read and update answer with it, as far as its record is in `sight`.
 
@@ -108,6 +118,7 @@ def follow_up_to_wire(
     rare = orjson.loads(facts.rare) if facts.rare else {}
     mentioned = (user_or_none(user, directory) for user in rare.get("mentions", ()))
     refs = refs_in(rare)
+    files_told = files_to_wire(attached_in(rare), files, (FOLLOW_UP, facts.object_id or 0), calendar)
     data: dict[str, JsonValue] = {
         "id": facts.object_id,
         "content": content,
@@ -117,14 +128,14 @@ def follow_up_to_wire(
         "real_revisit_at": scalars.minute_or_empty(facts.said_at, calendar),
         "created_at": calendar.minute(facts.at),
         "updated_at": calendar.minute(facts.at if facts.edited_at is None else facts.edited_at),
-        "attachment_files": [],
+        "attachment_files": files_told["attachment_files"],
         "category_display": category,
         "category_i18n": category,
         "category": "" if facts.category_id is None else str(facts.category_id),
         "lat": rare["place"]["lat"] if rare.get("place") else 0.0,
         "lng": rare["place"]["lng"] if rare.get("place") else 0.0,
-        "attachments": [],
-        "image_attachments": [],
+        "attachments": files_told["attachments"],
+        "image_attachments": files_told["image_attachments"],
         "address": sight.value("", place_to_wire(rare["place"])) if rare.get("place") else {},
         "timestamp": calendar.minute(facts.at),
         "refer_type_display": display_name(names, class_name),
@@ -137,6 +148,7 @@ def follow_up_to_wire(
         "event_identifier": "",
         "at_users": [user for user in mentioned if user is not None],  # type: ignore[misc]
         "user": user_or_none(facts.actor_id, directory),  # type: ignore[dict-item]
+        "audios": files_told["audios"],
         "revisit_log_contacts": contacts_of(refs, linked),
         "revisit_log_opportunity": titled(refs, RecordType.OPPORTUNITY, linked, target),
         "revisit_log_contract": titled(refs, RecordType.CONTRACT, linked, target),
@@ -195,6 +207,16 @@ def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
             errors[key] = [f"应为-{most:g}到{most:g}之间的数"]
         degrees.append(degree or 0.0)
     return Place(detail, *degrees) if detail or any(degrees) else None
+
+
+def _attached(params: Params, given: Params, told: set[str], errors: dict[str, list[str]]) -> Attached:
+    """The files by the parameters that name them."""
+    found = {}
+    for name, key in (("mixed", "attachment_ids"), ("files", "attachment_file_ids"), ("audios", "audio_ids")):
+        found[name] = _ids(params.get(key, given.get(key)), key, errors)
+        if key in params or key in given:
+            told.add(name)
+    return Attached(**found)
 
 
 def _link(given: Params, key: str, told: set[str], errors: dict[str, list[str]]) -> int | None:

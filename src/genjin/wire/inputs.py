@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genjin.wire.input_types import (
     Anything,
     Blank,
+    CallId,
     ClassName,
     CommentText,
     Id,
@@ -19,7 +20,6 @@ from genjin.wire.input_types import (
     Mode,
     Moment,
     Name,
-    NoId,
     NoList,
     NotBlank,
     NotBlankQuery,
@@ -118,6 +118,26 @@ class Successor(Input):
     """Whose all records become."""
 
     to_user_id: Id = Field(examples=[1])
+
+
+class CallQuery(Paging):
+    """Which calls."""
+
+    date: Period = Field("", description="`all` when neither this nor a day is given; `other` takes the next two")
+    start_date: QueryDay = ""
+    end_date: QueryDay = ""
+    user_id: QueryId = Field("", description="who called")
+    department_id: QueryId = Field("", description="the department of who called")
+    caller_type: TypeWord = Field("", description="the type of the record; its class name is read too")
+    caller_id: QueryId = Field("", description="the record")
+    dial_type: QueryText = Field("", description="`outgoing` or `incoming`")
+    is_connected: QueryText = ""
+
+
+class CallerQuery(Input):
+    """Whose number."""
+
+    phone: QueryText = Field("", description="in any of the ways in which numbers are written")
 
 
 class Login(Input):
@@ -254,6 +274,9 @@ class FollowUpCreation(Input):
     revisit_log: NewFollowUp
     at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="colleagues to mention")
     contacts_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="contacts concerned")
+    attachment_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded pictures, or any files")
+    attachment_file_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded files")
+    audio_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded voice notes")
 
 
 class FollowUpUpdate(Changes):
@@ -262,6 +285,9 @@ class FollowUpUpdate(Changes):
     revisit_log: FollowUpInput | Blank = None
     at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="colleagues to mention")
     contacts_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="contacts concerned")
+    attachment_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded pictures, or any files")
+    attachment_file_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded files")
+    audio_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded voice notes")
 
 
 class AudioInput(Input):
@@ -294,8 +320,8 @@ class NewCall(CallInput):
 
 
 class _Recordings(Input):
-    audio_ids: list[NoId] | NoId | NoList = Field(
-        None, description="`0`, the dialler's none; uploads come later", examples=[["0"]]
+    audio_ids: list[IdOrZero] | IdOrZero | NoList = Field(
+        None, description="uploaded recordings; `0` is the dialler's none", examples=[["0"]]
     )
     audios: list[AudioInput] | AudioInput | NoList = Field(None, description="recordings that lie elsewhere (ours)")
 
@@ -342,3 +368,11 @@ class CommentUpdate(Changes):
     """What is changed of a comment."""
 
     comment: NewComment | None = None
+
+
+class HangUp(Input):
+    """A notice that a call is over; what is told of it may also stand in `dial_log`."""
+
+    call_id: CallId = Field(examples=["c-20240404-17"])
+    talk_time: Talk = Field(None, description="seconds")
+    is_connected: Scalar = Field(None, description="read as a truth value, whatever it says")

@@ -30,6 +30,24 @@ class Audio(Exact):
     is_convert_to_mp3: bool
 
 
+class AttachmentFile(Exact):
+    """A file of an entry: an element of `attachments`, `image_attachments` and `attachment_files`."""
+
+    id: int
+    file_url: str = Field(description="of a picture its thumbnail")
+    origin_url: str
+    public_url: str
+    name: str
+    file_file_name: str
+    file_content_type: str
+    file_file_size: int
+    attachmentable_id: int | None
+    attachmentable_type: str | None
+    upload_time: str = Field(description="YYYY-MM-DD HH:MM")
+    note: str
+    sub_type: str
+
+
 class Named(Exact):
     """A record that an entry is linked to."""
 
@@ -89,9 +107,9 @@ class SalesActivity(Exact):
     refer_name: str
     refer_id: int
     is_common_customer: bool
-    attachments: list[dict[str, Any]]
-    image_attachments: list[dict[str, Any]]
-    attachment_files: list[dict[str, Any]]
+    attachments: list[AttachmentFile]
+    image_attachments: list[AttachmentFile]
+    attachment_files: list[AttachmentFile]
     address: dict[str, Any]
     remind_at: str
     remind_at_display: str

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genjin.wire.comment import WireComment
 from genjin.wire.file import FileDump
-from genjin.wire.sales_activity import Empty, Exact, Named, Titled
+from genjin.wire.sales_activity import AttachmentFile, Audio, Empty, Exact, Named, Titled
 from genjin.wire.user import FullUser, RoleName, WireUser
 
 Minute = Annotated[
@@ -162,14 +162,14 @@ class FollowUp(BaseModel):
     real_revisit_at: Minute
     created_at: Minute
     updated_at: Minute
-    attachment_files: list[Empty]
+    attachment_files: list[AttachmentFile]
     category_display: str
     category_i18n: str
     category: str = Field(description="the category's id as text; empty for none")
     lat: float
     lng: float
-    attachments: list[Empty]
-    image_attachments: list[Empty]
+    attachments: list[AttachmentFile]
+    image_attachments: list[AttachmentFile]
     address: Address | Empty
     timestamp: Minute
     refer_type_display: str
@@ -182,6 +182,7 @@ class FollowUp(BaseModel):
     event_identifier: str
     at_users: list[WireUser]
     user: WireUser | None = Field(description="who wrote it")
+    audios: list[Audio] = Field(description="voice notes")
     revisit_log_contacts: list[Named]
     revisit_log_opportunity: Titled | None
     revisit_log_contract: Titled | None
@@ -215,6 +216,15 @@ class DialLog(Exact):
     is_connected: bool
     created_at: Minute
     updated_at: Minute
+
+
+class CallerAnswer(Exact):
+    """Whom a number belongs to; empty, with the id 0, when nobody is known by it."""
+
+    name: str
+    company_name: str = Field(description="of a contact its customer")
+    entity_id: int
+    entity_name: str = Field(description="the class: Contact, Customer or Lead")
 
 
 class DialLogAnswer(Exact):
@@ -351,6 +361,12 @@ class CallCenterUsers(Exact):
     total_pages: int
     current_page: int
     per_page: int
+
+
+class DialLogs(Listed):
+    """A page of calls."""
+
+    dial_logs: list[DialLog]
 
 
 class OrganisationName(Exact):

@@ -79,6 +79,9 @@ class Values:
     created: Any = ""
     address: Any = None
     at_users: Any = None
+    attachments: Any = None
+    images: Any = None
+    files: Any = None
     audios: Any = None
     direction: Any = ""
     dial_type: Any = ""
@@ -164,6 +167,9 @@ def _follow_up(values: Values) -> SalesActivity:
     fields = {
         "title": values.category,
         "description": values.text,
+        "attachments": [] if values.attachments is None else values.attachments,
+        "image_attachments": [] if values.images is None else values.images,
+        "attachment_files": [] if values.files is None else values.files,
         "address": {} if values.address is None else values.address,
         "remind_at": values.remind_at,
         "remind_at_display": values.remind_at_display,
@@ -171,6 +177,7 @@ def _follow_up(values: Values) -> SalesActivity:
         "saleable_id": values.object_id,
         "saleable_type": FOLLOW_UP,
         "saleable_type_display": values.follow_up_display,
+        "audios": [] if values.audios is None else values.audios,
         "at_users": [] if values.at_users is None else values.at_users,
         "real_revisit_at": values.said_at,
         "origin_description": values.text,

@@ -60,6 +60,7 @@ FOLLOW_UP_FULL = Template(
     FOLLOW_UP_WRITTEN,
     _TOLD
     | {"remind_at", "remind_at_display", "address", "at_users"}
+    | {"attachments", "images", "files", "audios"}
     | {"contacts_row", "linked_contacts", "linked_contract", "linked_opportunity"},
 )
 CALL = Template(CALL_MADE, _COMMON | {"audios", "direction", "dial_type", "mode"})
@@ -73,9 +74,10 @@ assert FOLLOW_UP_PLAIN.order == (
     *("updated_at", "at", "recorded_at", "text", "object_id", "own", "own"),
 ), FOLLOW_UP_PLAIN.order
 assert FOLLOW_UP_FULL.order == (
-    *("id", "user", "category", "at", "text", "address", "remind_at", "remind_at_display", "category", "object_id"),
-    *("follow_up_display", "at_users", "said_at", "linked_contacts", "updated_at", "at", "recorded_at", "text"),
-    *("object_id", "own", "own", "contacts_row", "linked_contract", "linked_opportunity"),
+    *("id", "user", "category", "at", "text", "attachments", "images", "files", "address", "remind_at"),
+    *("remind_at_display", "category", "object_id", "follow_up_display", "audios", "at_users", "said_at"),
+    *("linked_contacts", "updated_at", "at", "recorded_at", "text", "object_id", "own", "own"),
+    *("contacts_row", "linked_contract", "linked_opportunity"),
 ), FOLLOW_UP_FULL.order
 assert CALL.order == (
     *("id", "user", "at", "dial_type", "audios", "updated_at", "at", "recorded_at", "direction", "mode"),

@@ -25,6 +25,7 @@ from genjin.domain.sight import Sight, sight_of
 from genjin.domain.timeline import Page
 from genjin.wire.change import NOBODY, Names, change_text
 from genjin.wire.comment import comments_to_wire
+from genjin.wire.entry_files import DEFAULT_IMAGE, NO_FILES, FilesShown, attached_in, audios_to_wire, files_to_wire
 from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.raw_record import raw_dump
@@ -34,7 +35,6 @@ from genjin.wire.shapes import SHAPES, Values
 from genjin.wire.templates import CALL, CAPTURED, CHANGED, CREATED, FOLLOW_UP_FULL, FOLLOW_UP_PLAIN, NUMBERS, Template
 from genjin.wire.user import DEFAULT_AVATAR, user_to_wire
 
-DEFAULT_IMAGE = "/static/attachment_no_permission.svg"
 DEFAULT_COLUMNS: Mapping[str, JsonValue] = {"revisit_log": [], "dx_revisit_log": None}
 DIRECTIONS = {Direction.UNKNOWN: "", Direction.OUTBOUND: "呼出", Direction.INBOUND: "呼入"}
 _DIRECTION_JSON = {int(direction): orjson.dumps(text) for direction, text in DIRECTIONS.items()}
@@ -51,16 +51,18 @@ Said = Sequence[tuple[Comment, Comment | None]]
 Comments = Mapping[int, Said]
 """The same by the id of the activity."""
 NO_COMMENTS: Comments = MappingProxyType({})
-CallParts = tuple[bytes, bytes, bytes, int]
-"""A call's dial type, recordings, direction and mode; all but the mode are ready JSON."""
+CallParts = tuple[bytes, bytes, bytes, int, tuple[int, ...]]
+"""A call's dial type, recordings, direction and mode, and ids of uploaded ones; the first three are ready JSON."""
 _WHOLE_MINUTES_SINCE = 75_000_000
 """Since 1972 every zone's offset is a whole number of minutes, so that a UTC minute has one text."""
 _FOREIGN, _CREATED, _FOLLOW_UP, _CALL = FOREIGN.code, RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
 
 
 class FollowUpParts(NamedTuple):
-    """Ready JSON of the rare parts of a follow-up."""
+    """Ready JSON of the rare parts of a follow-up; `files` are all of them, the pictures and the rest."""
 
+    files: tuple[bytes, bytes, bytes]
+    audios: bytes
     address: bytes
     mentioned: bytes
     short: bytes
@@ -103,6 +105,7 @@ class Binder:
         total: int,
         page: Page,
         comments: Comments = NO_COMMENTS,
+        files: FilesShown = NO_FILES,
     ) -> bytes:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
         viewer_id, bound = viewer.user_id, self.bind(viewer, targets)
@@ -115,8 +118,8 @@ class Binder:
             if day != last_day:
                 last_day = day
                 group = days.setdefault(day, [])  # where clocks are set back over midnight, a day comes twice
-            said = comments.get(facts.id, ())
-            group.append(self.entry(viewer_id, facts, bound[facts.target_type, facts.target_id], names, said))
+            target, said = bound[facts.target_type, facts.target_id], comments.get(facts.id, ())
+            group.append(self.entry(viewer_id, facts, target, names, said, files))
         groups = [
             b'{"date":"%b","activities":[%b]}' % (day_heading(day).encode(), b",".join(rendered))
             for day, rendered in days.items()
@@ -133,21 +136,33 @@ class Binder:
         return bound
 
     def entry(
-        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY, said: Said = ()
+        self,
+        viewer_id: int,
+        facts: Facts,
+        target: "BoundTarget",
+        names: Names = NOBODY,
+        said: Said = (),
+        files: FilesShown = NO_FILES,
     ) -> bytes:
         """One activity as JSON. `names` are of the records that it may speak of and the viewer may see; `said` are its
-        newest comments.
+        newest comments; its files are among `files`.
         """
-        template, values = self._values(viewer_id, facts, target, names)
+        template, values = self._values(viewer_id, facts, target, names, files)
         if template is CAPTURED or facts.comment_count or (facts.rare is not None and b'"captured":' in facts.rare):
             return self._entry_by_key(template, values, target, self._laid_over(viewer_id, facts, target, said))
         return target.template(template) % values
 
     def describe(
-        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names = NOBODY, said: Said = ()
+        self,
+        viewer_id: int,
+        facts: Facts,
+        target: "BoundTarget",
+        names: Names = NOBODY,
+        said: Said = (),
+        files: FilesShown = NO_FILES,
     ) -> dict[str, JsonValue]:
         """One activity as a dict, through the wire type; slow, and the measure of what `entry` renders."""
-        template, values = self._values(viewer_id, facts, target, names)
+        template, values = self._values(viewer_id, facts, target, names, files)
         own = {
             name: value if name in NUMBERS else orjson.loads(value)
             for name, value in zip(template.order, values, strict=True)
@@ -182,7 +197,7 @@ class Binder:
         return over
 
     def _values(
-        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names
+        self, viewer_id: int, facts: Facts, target: "BoundTarget", names: Names, files: FilesShown
     ) -> tuple[Template, tuple[Any, ...]]:
         """The template of an entry and its own values, in the template's order."""
         (
@@ -216,13 +231,15 @@ class Binder:
             if rare is None and remind_at is None:
                 head = (id_, user, category, when, text, category, object_id, self._follow_up, said)
                 return FOLLOW_UP_PLAIN, head + end
-            parts = self._rare_parts(facts, target, names)
+            parts = self._rare_parts(facts, target, names, files)
             reminder = (parts.address, self._minute(remind_at), parts.short)
-            middle = (category, object_id, self._follow_up, parts.mentioned, said, parts.contacts)
+            middle = (category, object_id, self._follow_up, parts.audios, parts.mentioned, said, parts.contacts)
             last = (parts.contacts_row, parts.contract, parts.opportunity)
-            return FOLLOW_UP_FULL, (id_, user, category, when, text, *reminder, *middle, *end, *last)
+            return FOLLOW_UP_FULL, (id_, user, category, when, text, *parts.files, *reminder, *middle, *end, *last)
         if kind == _CALL:
-            dial_type, audios, direction, mode = self._calls.get(rare) or self._call(rare)
+            dial_type, audios, direction, mode, uploaded = self._calls.get(rare) or self._call(rare)
+            if uploaded:
+                audios = _joined(audios, audios_to_wire(uploaded, files))
             return CALL, (id_, user, when, dial_type, audios, updated, when, recorded, direction, mode)
         if kind == _CREATED:
             return CREATED, (id_, user, when, updated, when, recorded)
@@ -231,15 +248,20 @@ class Binder:
             return CHANGED[kind], (id_, user, when, told, updated, when, recorded)
         return CAPTURED, (id_, user, when, self._minute(said_at), updated, when, recorded)
 
-    def _rare_parts(self, facts: Facts, target: "BoundTarget", names: Names) -> FollowUpParts:
-        """What a plain follow-up has not: its place, its reminder, who was mentioned and what it is linked to."""
+    def _rare_parts(self, facts: Facts, target: "BoundTarget", names: Names, files: FilesShown) -> FollowUpParts:
+        """What a plain follow-up has not: its files, place and reminder, who was mentioned and what it is linked to."""
         rare = orjson.loads(facts.rare or b"{}")
         place, users, refs = rare.get("place"), self.directory.users, refs_in(rare)
         mentioned = [self._users.get(id_) or self._user(id_) for id_ in rare.get("mentions", ()) if id_ in users]
         short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
         contacts = orjson.dumps(contacts_of(refs, names))
         address = b"{}" if place is None else orjson.dumps(target.sight.value("", place_to_wire(place)))
+        owner = FOLLOW_UP, facts.object_id or 0
+        told = files_to_wire(attached_in(rare), files, owner, self.directory.calendar)
+        attachments, images, others, audios = map(orjson.dumps, told.values())
         return FollowUpParts(
+            files=(attachments, images, others),
+            audios=audios,
             address=address,
             mentioned=b"[%b]" % b",".join(mentioned),
             short=orjson.dumps(short),
@@ -351,7 +373,7 @@ def _captured(rare: bytes | None, sight: Sight) -> dict[str, JsonValue]:
 
 
 def _call_parts(rare: bytes | None) -> CallParts:
-    """A call's dial type, recordings, direction and mode."""
+    """A call's parts of what the store has of it."""
     told = orjson.loads(rare or b"{}")
     dial_type = told.get("dial_type")
     return (
@@ -359,7 +381,13 @@ def _call_parts(rare: bytes | None) -> CallParts:
         b"[%b]" % b",".join([_audio(*recording) for recording in told.get("recordings", ())]),
         _DIRECTION_JSON[told.get("direction", 0)],
         told.get("mode", 0),
+        attached_in(told).audios,
     )
+
+
+def _joined(ready: bytes, more: list[JsonValue]) -> bytes:
+    """A ready JSON list with more items."""
+    return orjson.dumps([*orjson.loads(ready), *more])
 
 
 def _audio(id_: int, url: str, mp3_url: str, seconds: int, store: int | None, converted: bool) -> bytes:

@@ -1,7 +1,10 @@
 """What feeds the timeline: collaborators, pools, merges, custom fields, comments, check-ins, files, jobs."""
 
+import orjson
 import sqlalchemy as sa
 from alembic import op
+
+from genjin.domain.phones import numbers_in
 
 revision = "0002"
 down_revision = "0001"
@@ -14,6 +17,7 @@ def upgrade() -> None:
     _make_tables_of_records()
     _make_tables_of_activities()
     _make_tables_of_the_installation()
+    _find_numbers()
 
 
 def _widen_tables() -> None:
@@ -26,6 +30,7 @@ def _widen_tables() -> None:
     op.create_index(
         "ix_calls_organisation_id_caller_id_external_id", "calls", ["organisation_id", "caller_id", "external_id"]
     )
+    op.create_index("ix_calls_organisation_id_created_at_id", "calls", ["organisation_id", "created_at", "id"])
     op.drop_index("ix_records_organisation_id_turned_customer_id", "records")
     op.execute("ALTER TABLE records RENAME COLUMN turned_customer_id TO customer_id")
     op.add_column("records", sa.Column("pool_id", sa.Integer()))
@@ -221,6 +226,23 @@ def _make_tables_of_the_installation() -> None:
         sa.PrimaryKeyConstraint("method", "path", name="pk_unserved_calls"),
         sqlite_with_rowid=False,
     )
+
+
+def _find_numbers() -> None:
+    """The telephone numbers of the records that are there already."""
+    records = sa.table("records", *(sa.column(name) for name in ("organisation_id", "type", "id", "details")))
+    phones = sa.table(
+        "phones", *(sa.column(name) for name in ("organisation_id", "record_type", "record_id", "number"))
+    )
+    found = op.get_bind().execute(sa.select(records).where(records.c.details.is_not(None)))
+    for some in found.partitions(1000):
+        rows = [
+            {"organisation_id": row.organisation_id, "record_type": row.type, "record_id": row.id, "number": number}
+            for row in some
+            for number in sorted(numbers_in(orjson.loads(row.details)))
+        ]
+        if rows:
+            op.get_bind().execute(phones.insert(), rows)
 
 
 def downgrade() -> None:

@@ -1,0 +1,43 @@
+"""Who calls: the record that has a telephone number, of those that the viewer may see."""
+
+from genjin.domain.call import Caller
+from genjin.domain.phones import normal_number
+from genjin.domain.records import Record, RecordType, Ref
+from genjin.service.context import Installation, Session
+from genjin.service.visibility import seen_many
+from genjin.store import phones
+from genjin.store.transaction import Tx
+
+_FIRST = (RecordType.CONTACT, RecordType.CUSTOMER, RecordType.LEAD)
+"""Whom a number is most likely to be: the person before the company, a customer before who may become one."""
+MOST = 200
+"""Records of one number that are looked at."""
+
+
+def find_caller(installation: Installation, session: Session, number: str) -> Caller | None:
+    """The person or company with this number whom the viewer worked on last; None for a stranger."""
+    wanted = normal_number(number)
+
+    def use(tx: Tx) -> Caller | None:
+        refs = phones.records_with(tx, session.organisation_id, wanted, MOST) if wanted else []
+        found = seen_many(tx, session, refs)
+        merged = {Ref(ref.type, each.merged_into_id) for ref, each in found.items() if each.merged_into_id is not None}
+        found = {ref: each for ref, each in found.items() if each.merged_into_id is None} | seen_many(
+            tx, session, merged
+        )
+        for type_ in _FIRST:
+            of_type = [record for record in found.values() if record.type is type_]
+            if of_type:
+                best = max(of_type, key=lambda record: (record.updated_at, record.id))
+                return Caller(best.ref, best.name, _company(tx, session, best))
+        return None
+
+    return installation.database.read(use)
+
+
+def _company(tx: Tx, session: Session, record: Record) -> str:
+    if record.type is not RecordType.CONTACT or record.customer_id is None:
+        return record.company_name or ""
+    customer = Ref(RecordType.CUSTOMER, record.customer_id)
+    found = seen_many(tx, session, [customer]).get(customer)
+    return found.name if found else ""
