@@ -15,7 +15,6 @@ from tests.world import World, refused
         "customers/by_name",
         "customers/new_from_lead",
         "customers/search_duplicates",
-        "dial_logs/caller_id",
     ],
 )
 def test_a_route_of_the_upstream_that_is_not_here_yet_is_100404(world: World, path: str) -> None:

@@ -28,7 +28,7 @@ Key = tuple[bytes, Ref, Page]
 class TimelineView(NamedTuple):
     """One page of a record's timeline with everything that its rendering needs.
 
-    `alone` is whether no other record has a say in it, and no link that ends.
+    `alone` is whether no other record has a say in it.
     """
 
     session: Session
@@ -119,7 +119,8 @@ async def answer_timeline(
             return known.answer
         view = _view(tx, session, _seen(session, subject, head.record), page, head.total)
         answer = render(view)
-        if view.alone or tx.moment is not None:
+        # Links to files end, and lead to where the caller found this server.
+        if not view.files.files and (view.alone or tx.moment is not None):
             kept.keep(key, Kept(answer, tx.moment, session, head, view.alone))
         return answer
 
@@ -170,5 +171,4 @@ def _view(tx: Tx, session: Session, record: Record, page: Page, total: int) -> T
     targets[record.ref] = record
     said = of_entries(tx, session.organisation_id, entries)
     files = files_of(tx, session, entries)
-    alone = not (others or named or files.files)
-    return TimelineView(session, entries, targets, total, page, alone, said, files)
+    return TimelineView(session, entries, targets, total, page, not (others or named), said, files)
