@@ -13,7 +13,6 @@ from tests.world import World, refused
         "leads/by_name",
         "leads/filter_sort_group",
         "customers/by_name",
-        "customers/new_from_lead",
         "customers/search_duplicates",
     ],
 )

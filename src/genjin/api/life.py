@@ -13,12 +13,22 @@ from genjin.domain.timeline import Page
 from genjin.errors import Invalid
 from genjin.service.approvals import move_approval
 from genjin.service.assignment import assign, set_collaborators
-from genjin.service.conversion import undo_conversion
+from genjin.service.conversion import offer_customer, undo_conversion
 from genjin.service.merging import list_merges, merge_records, undo_merge
 from genjin.service.restoring import restore_record
 from genjin.wire import record_forms as forms
 from genjin.wire.envelope import listed
-from genjin.wire.life import collaborators, ids_of, merge_to_wire, new_owner, note_of, type_told, users_to_wire
+from genjin.wire.life import (
+    collaborators,
+    ids_of,
+    lead_told,
+    merge_to_wire,
+    new_owner,
+    note_of,
+    offer_to_wire,
+    type_told,
+    users_to_wire,
+)
 from genjin.wire.record_forms import Form
 from genjin.wire.scalars import id_or_none, page_of, truth
 
@@ -96,6 +106,12 @@ class LifeRoutes:
 
     def _answer(self, call: Call, records: Sequence[Record]) -> Response:
         return answer(shown(call, records)[0])
+
+
+def new_from_lead(call: SignedIn) -> Response:
+    """The customer that a lead would become, as a form to fill in: its id is 0, and so is that of its contact."""
+    offered = offer_customer(call.installation, call.session, lead_told(call.params))
+    return answer(offer_to_wire(offered, call.session.viewer, call.session.directory))
 
 
 def transfer_many(call: SignedIn) -> Response:

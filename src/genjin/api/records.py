@@ -13,7 +13,7 @@ from genjin.service import records
 from genjin.service.record_views import show_records
 from genjin.wire import record_forms as forms
 from genjin.wire.envelope import listed
-from genjin.wire.params import subtree
+from genjin.wire.params import subtree, text
 from genjin.wire.record import record_to_wire
 from genjin.wire.record_filter import record_filter
 from genjin.wire.record_forms import Form
@@ -36,8 +36,8 @@ class RecordRoutes:
 
     def create(self, call: SignedIn) -> Response:
         """Create a record; with `refer_lead_id` a customer is made of that lead."""
-        lead_id = self._refer_lead_id(call)
-        created = records.create_record(call.installation, call.session, self.form.type, self._input(call), lead_id)
+        wanted = self._refer_lead_id(call), text(subtree(call.params, self.form.singular), "approve_status").strip()
+        created = records.create_record(call.installation, call.session, self.form.type, self._input(call), *wanted)
         return answer(shown(call, [created])[0])
 
     def read(self, call: SignedIn) -> Response:

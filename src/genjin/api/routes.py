@@ -41,6 +41,7 @@ from genjin.wire.inputs import (
 from genjin.wire.life_bodies import (
     ApprovalNote,
     Collaborators,
+    ConversionQuery,
     ConversionUndone,
     MergeUndone,
     Merging,
@@ -48,7 +49,7 @@ from genjin.wire.life_bodies import (
     Restoring,
     Transfer,
 )
-from genjin.wire.life_schemas import AssistUsers, Merges, Transferred
+from genjin.wire.life_schemas import AssistUsers, Merges, OfferedCustomer, Transferred
 from genjin.wire.pool_types import (
     CommonSetting,
     CommonSettingCreation,
@@ -198,6 +199,10 @@ UPSTREAM = (
     ApiRoute(DELETE, "/api/v2/leads/{id}", LEADS.delete, "delete lead", Lead),
     ApiRoute(GET, "/api/v2/customers", CUSTOMERS.list, "list customers", Customers, RecordQuery),
     ApiRoute(POST, "/api/v2/customers", CUSTOMERS.create, "create customer", Customer, CustomerCreation),
+    ApiRoute(
+        *(GET, "/api/v2/customers/new_from_lead", life.new_from_lead, "read customer of lead"),
+        *(OfferedCustomer, ConversionQuery),
+    ),
     ApiRoute(GET, "/api/v2/customers/{id}", CUSTOMERS.read, "read customer", Customer),
     ApiRoute(CHANGE, "/api/v2/customers/{id}", CUSTOMERS.update, "update customer", Customer, CustomerUpdate),
     ApiRoute(DELETE, "/api/v2/customers/{id}", CUSTOMERS.delete, "delete customer", Customer),

@@ -6,7 +6,7 @@ from genjin.domain.approval import APPROVABLE, LABELS, MAX_NOTE, STEPS, Act, App
 from genjin.domain.change import Change
 from genjin.domain.kinds import APPROVAL_CHANGED
 from genjin.domain.policy import may_approve
-from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.records import Record, Ref
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
@@ -47,14 +47,14 @@ def move_approval(installation: Installation, session: Session, ref: Ref, act: A
     return installation.database.write(use)
 
 
-def first_status(session: Session, type_: RecordType, told: str | None, fresh: Record) -> str | None:
+def first_status(session: Session, fresh: Record, told: str) -> str | None:
     """The state of a new record: where approval is on it waits, unless who may approve says otherwise; else it is
     approved. None for what is never approved. Raises Invalid for what is no state.
     """
-    if type_ not in APPROVABLE:
+    if fresh.type not in APPROVABLE:
         return None
     if told and told not in LABELS:
         raise Invalid({"approve_status": [f"应为{'、'.join(LABELS)}之一"]})
-    if type_.name.lower() not in session.directory.organisation.approvals:
+    if fresh.type.name.lower() not in session.directory.organisation.approvals:
         return Approval.APPROVED
     return told if told and may_approve(session.viewer, fresh) else Approval.APPLYING

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.change import Change
+from genjin.domain.field_rights import check_writable
 from genjin.domain.kinds import COLLABORATORS_CHANGED, RECORD_ASSIGNED
 from genjin.domain.people import User
 from genjin.domain.policy import may_assign
@@ -77,6 +78,7 @@ def set_collaborators(installation: Installation, session: Session, ref: Ref, us
 def _hand_over(tx: Tx, session: Session, before: Record, owner: User, now: int) -> Record:
     if before.owner_id == owner.id:
         return before
+    check_writable(session.viewer, before.type, "owner_id")
     after = _give(tx, session, before, owner, now)
     if before.type is RecordType.CUSTOMER and before.owner_id is not None:
         for ref, _ in lineage.pointing_at(tx, session.organisation_id, [before.ref]):

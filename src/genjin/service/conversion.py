@@ -1,16 +1,42 @@
-"""Undoing the conversion of a lead into a customer."""
+"""What a lead would become as a customer; and undoing its conversion."""
+
+from dataclasses import replace
 
 from genjin.domain.change import Change
+from genjin.domain.directory import Directory
 from genjin.domain.kinds import CONVERSION_UNDONE, RECORD_CREATED, RECORD_DELETED
+from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.sight import sight_of
 from genjin.domain.timeline import MAX_SIZE, Page
-from genjin.errors import Invalid
+from genjin.errors import Duplicate, Invalid
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.lineage import above, hold, settle
-from genjin.service.visibility import locked
+from genjin.service.record_views import views_of
+from genjin.service.visibility import editable, locked, standing
 from genjin.store import lineage, records, timeline
 from genjin.store.transaction import Tx
+
+_TO_CUSTOMER = ("note", "customer_requirement", "address")
+_TO_CONTACT = ("department", "job", "address")
+"""The details that a lead passes on to the customer that it becomes, and to its contact."""
+
+
+def offer_customer(installation: Installation, session: Session, lead_id: int) -> list[RecordView]:
+    """The customer that a lead would become, and its contact, as a form to fill in: their ids are 0.
+
+    Raises NotFound, Forbidden; Duplicate when the lead was converted already.
+    """
+
+    def use(tx: Tx) -> list[RecordView]:
+        lead = editable(tx, session, standing(tx, session, Ref(RecordType.LEAD, lead_id)))
+        if lead.customer_id is not None:
+            raise Duplicate("该线索已转换为客户")
+        sight = sight_of(session.viewer, lead)
+        return views_of(tx, session, _offered(sight.record(lead), sight.numbers, session))
+
+    return installation.database.read(use)
 
 
 def undo_conversion(installation: Installation, session: Session, lead: Ref, delete_customer: bool = False) -> Record:
@@ -45,6 +71,31 @@ def undo_conversion(installation: Installation, session: Session, lead: Ref, del
         return undone
 
     return installation.database.write(use)
+
+
+def _offered(lead: Record, numbers: bool, session: Session) -> list[Record]:
+    """A masked number is left out: it would be stored as it is shown."""
+    viewer, directory, details = session.viewer, session.directory, dict(lead.details)
+    if not numbers:
+        details.pop("address", None)
+    user = directory.users[viewer.user_id]
+    customer = Record(
+        *(RecordType.CUSTOMER, 0, lead.company_name or lead.name, viewer.user_id, viewer.user_id, user.department_id),
+        *(lead.created_at, lead.created_at),
+        company_name=lead.company_name,
+        source=_same_choice(directory, lead.source),
+        details={name: details[name] for name in _TO_CUSTOMER if name in details},
+    )
+    told = {name: details[name] for name in _TO_CONTACT if name in details}
+    contact = replace(customer, type=RecordType.CONTACT, name=lead.name, company_name=None, source=None, details=told)
+    return [customer, contact]
+
+
+def _same_choice(directory: Directory, source: str | None) -> str | None:
+    """The customers' source that is called as the lead's is; each has a list of its own."""
+    label = directory.label("lead.source", source)
+    same = (option for option in directory.choices("customer.source") if option.label == label)
+    return next((str(option.id) for option in same), None)
 
 
 def _delete_untouched(tx: Tx, session: Session, customer: Ref, now: int) -> None:

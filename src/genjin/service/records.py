@@ -11,6 +11,7 @@ from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType,
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Forbidden, Invalid
 from genjin.service.activities import record as record_activity
+from genjin.service.approvals import first_status
 from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Installation, Session
 from genjin.service.lineage import hold
@@ -40,8 +41,11 @@ def create_record(
     type_: RecordType,
     given: RecordInput,
     refer_lead_id: int | None = None,
+    approve_status: str = "",
 ) -> Record:
     """Create a record, owned by the viewer unless the input says otherwise.
+
+    `approve_status` is the state of approval that somebody wants it to begin with; see `first_status`.
 
     With `refer_lead_id`, a customer is what that lead is converted into: the lead's timeline shows in the
     customer's. Raises Invalid; Forbidden for an owner outside the viewer's sight; NotFound for the lead;
@@ -51,7 +55,7 @@ def create_record(
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        created = create(tx, session, type_, given, now)
+        created = create(tx, session, type_, given, now, approve_status)
         if refer_lead_id is not None:
             _convert(tx, session, Ref(RecordType.LEAD, refer_lead_id), created, now)
         return created
@@ -59,7 +63,9 @@ def create_record(
     return installation.database.write(use)
 
 
-def create(tx: Tx, session: Session, type_: RecordType, given: RecordInput, now: int) -> Record:
+def create(
+    tx: Tx, session: Session, type_: RecordType, given: RecordInput, now: int, approve_status: str = ""
+) -> Record:
     """Create a record inside a transaction, with the activity of its creation. Raises Forbidden."""
     given = writable(session.viewer, type_, given)
     viewer, owner_id = session.viewer, given.columns.get("owner_id") or session.viewer.user_id
@@ -83,6 +89,7 @@ def create(tx: Tx, session: Session, type_: RecordType, given: RecordInput, now:
     )
     plain = ("company_name", "status", "source", "category", "remind_at")
     created = replace(fresh, **{key: given.columns[key] for key in plain if key in given.columns})  # type: ignore[arg-type]
+    created = replace(created, approve_status=first_status(session, created, approve_status))
     records.put_records(tx, session.organisation_id, [created])
     draft = Draft(RECORD_CREATED, viewer.user_id, created.ref, now, now, details=CreatedDetails())
     record_activity(tx, session.organisation_id, draft)

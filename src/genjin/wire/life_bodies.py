@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from genjin.domain.approval import MAX_NOTE
-from genjin.wire.input_types import Anything, Id, IdOrZero, NoList
+from genjin.wire.input_types import Anything, Id, IdOrZero, NoList, QueryId
 from genjin.wire.inputs import Changes, Input
 from genjin.wire.record_forms import FORMS
 
@@ -60,3 +60,11 @@ class ApprovalNote(Changes):
 
 class Restoring(Changes):
     """Nothing is to be told."""
+
+
+class ConversionQuery(Input):
+    """Which lead is to become a customer."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["lead_id"]})
+
+    lead_id: QueryId = ""

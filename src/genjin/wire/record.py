@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from genjin.domain.approval import LABELS, Approval
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.policy import Viewer
@@ -36,7 +37,7 @@ def _every(view: RecordView, viewer: Viewer, directory: Directory) -> dict[str, 
         "is_user_self": own,
         "is_editable": True,
         "need_hidden_dispose": not view.sight.numbers,
-        "approve_status": record.details.get("approve_status") or "approved",
+        "approve_status": _approval(record),
         "user": _user(record.owner_id, directory),
         "creator": _user(record.creator_id, directory),
         "owned_department": _department(record.department_id, directory),
@@ -77,13 +78,18 @@ def _customer_only(view: RecordView, directory: Directory) -> dict[str, JsonValu
     return _company(view.record) | {
         "user_name": owner.name if owner else "",
         "user_third_userid": owner.third_userid if owner else None,
-        "approve_status_i18n": "已通过",
+        "approve_status_i18n": LABELS.get(_approval(view.record), _approval(view.record)),
         "parent": {},
         "last_revist_log_content": "",
         "last_called_at": "",
         "will_flow_time": "",
         "phones_data": [],
     }
+
+
+def _approval(record: Record) -> str:
+    """The state of approval; a captured record may have one in its details."""
+    return record.approve_status or scalars.text_of(record.details.get("approve_status")) or Approval.APPROVED
 
 
 def _company(record: Record) -> dict[str, JsonValue]:
