@@ -144,17 +144,18 @@ def test_who_sees_the_kept_one_sees_what_was_merged_and_nobody_else(
 ) -> None:
     """Charlie had the duplicate; it is alice's now, by the record that took its place."""
     kept, merged = pair
-    written = follow_up(alice, merged, "原来的", "Customer")["id"]
+    written = follow_up(alice, merged, "原来的电话13400000031", "Customer")["id"]
     dora, charlie = world.client("dora"), world.client("charlie")
     ok(dora.put(f"{URL}/{merged}/update_user", json={"user_id": CHARLIE.id}))
-    assert ok(charlie.get(f"/api/v2/revisit_logs/{written}"))["content"] == "原来的"
+    assert ok(charlie.get(f"/api/v2/revisit_logs/{written}"))["content"] == "原来的电话13400000031"
     refused(alice.post(f"{URL}/{kept}/merge", json={"merge_ids": [merged]}), 100100)
     _merge(dora, kept, merged)
     assert same(charlie.get(f"/api/v2/revisit_logs/{written}"), MISSING)
     assert same(charlie.get(f"{URL}/{merged}/sales_activities"), MISSING)
     assert ok(charlie.get("/api/v2/revisit_logs/new_index"))["revisit_logs"] == []
-    assert ok(alice.get(f"/api/v2/revisit_logs/{written}"))["content"] == "原来的"
-    assert _descriptions(alice, kept)[0] == "合并：郑州第一中学"
+    assert ok(alice.get(f"/api/v2/revisit_logs/{written}"))["content"] == "原来的电话13400000031"
+    assert _descriptions(alice, kept)[:2] == ["合并：郑州第一中学", "负责人：Alice → Charlie"]
+    assert "原来的电话13400000031" in _descriptions(alice, kept)
     assert len(ok(alice.get("/api/v2/revisit_logs/new_index"))["revisit_logs"]) == 3
 
 

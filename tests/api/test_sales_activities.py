@@ -49,6 +49,7 @@ def test_a_created_customer(alice: httpx.Client) -> None:
         saleable_type_display="客户",
         refer_type="Customer",
         refer_type_display="客户",
+        refer_approve_status="approved",
     )
     assert same(_ask(alice, id_, "customers"), page_body([(TODAY, [created])], 1))
 

@@ -82,6 +82,13 @@ class Record:
         return Ref(self.type, self.id)
 
 
+def shown_with(record: Record) -> Ref | None:
+    """The record by whose sight this one is shown too: what took its place, else the customer that it rolls up to."""
+    if record.merged_into_id is not None:
+        return Ref(record.type, record.merged_into_id)
+    return None if record.customer_id is None else Ref(RecordType.CUSTOMER, record.customer_id)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordInput:
     """What somebody wants a record to be: only what was given; None means "make it empty".

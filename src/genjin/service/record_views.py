@@ -1,10 +1,10 @@
 """Puts beside records what is shown with them: a constant number of queries, however many they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from genjin.domain.people import NO_LIMITS, DataScope
 from genjin.domain.record_view import RecordView
-from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.records import Record, Ref, shown_with
 from genjin.domain.sight import WHOLE, Sight, sight_of
 from genjin.service.context import Installation, Session
 from genjin.service.visibility import seen_many
@@ -19,10 +19,9 @@ def show_records(installation: Installation, session: Session, some: Sequence[Re
 
 def views_of(tx: Tx, session: Session, some: Sequence[Record]) -> list[RecordView]:
     """The same inside a transaction."""
-    refs = {Ref(RecordType.CUSTOMER, record.customer_id) for record in some if record.customer_id is not None}
-    customers = seen_many(tx, session, refs)
+    customers = seen_many(tx, session, {ref for record in some if (ref := shown_with(record))})
     names = {ref: found.name for ref, found in customers.items()}
-    sights = (sight_of(session.viewer, each, customers.get(_customer_ref(each))) for each in some)
+    sights = (sight_of(session.viewer, each, _beside(each, customers)) for each in some)
     return [RecordView(sight.record(each), names, sight) for each, sight in zip(some, sights, strict=True)]
 
 
@@ -31,9 +30,9 @@ def sights_of(installation: Installation, session: Session, some: Iterable[Recor
     found = {record.ref: (record, sight_of(session.viewer, record)) for record in some}
     if all(sight is WHOLE for _, sight in found.values()):
         return {ref: sight for ref, (_, sight) in found.items()}
-    customers = {_customer_ref(record) for record, _ in found.values() if record.customer_id is not None}
+    customers = {ref for record, _ in found.values() if (ref := shown_with(record))}
     there = installation.database.read(lambda tx: seen_many(tx, session, customers))
-    return {ref: sight_of(session.viewer, each, there.get(_customer_ref(each))) for ref, (each, _) in found.items()}
+    return {ref: sight_of(session.viewer, each, _beside(each, there)) for ref, (each, _) in found.items()}
 
 
 def sight_on(tx: Tx, session: Session, ref: Ref) -> Sight:
@@ -43,9 +42,11 @@ def sight_on(tx: Tx, session: Session, ref: Ref) -> Sight:
     record = records.find(tx, session.organisation_id, ref, with_deleted=True)
     if record is None:
         return Sight(numbers=False)
-    customers = seen_many(tx, session, [_customer_ref(record)] if record.customer_id is not None else [])
-    return sight_of(session.viewer, record, customers.get(_customer_ref(record)))
+    beside = shown_with(record)
+    customers = seen_many(tx, session, [] if beside is None else [beside])
+    return sight_of(session.viewer, record, _beside(record, customers))
 
 
-def _customer_ref(record: Record) -> Ref:
-    return Ref(RecordType.CUSTOMER, record.customer_id or 0)
+def _beside(record: Record, there: Mapping[Ref, Record]) -> Record | None:
+    ref = shown_with(record)
+    return None if ref is None else there.get(ref)

@@ -20,7 +20,7 @@ from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
 from genjin.domain.people import SYSTEM, SYSTEM_ID, User
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.records import Record, RecordType, Ref, shown_with
 from genjin.domain.sight import Sight, sight_of
 from genjin.domain.timeline import Page
 from genjin.wire.change import NOBODY, Names, change_text
@@ -131,7 +131,8 @@ class Binder:
         """What the entries of each target have in common, as the viewer is shown it."""
         bound = {}
         for ref, record in targets.items():
-            customer = targets.get(Ref(RecordType.CUSTOMER, record.customer_id)) if record.customer_id else None
+            beside = shown_with(record)
+            customer = None if beside is None else targets.get(beside)
             bound[int(ref.type), ref.id] = BoundTarget(self, record, sight_of(viewer, record, customer))
         return bound
 
