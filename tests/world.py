@@ -45,6 +45,7 @@ PHONE_CALL, VISIT = Option(41, "follow_up.category", "电销", 0), Option(42, "f
 NEW, HOT = Option(43, "lead.status", "新建", 0), Option(44, "lead.status", "重点", 1)
 FROM_WEB = Option(45, "lead.source", "官网", 0)
 KEY_ACCOUNT = Option(46, "customer.category", "大客户", 0)
+FIRST_TALKS, WON = Option(47, "opportunity.stage", "初步接洽", 0), Option(48, "opportunity.stage", "赢单", 1)
 PASSWORD = "correct horse battery staple"
 LAST_ID = 1000
 """The ids below are the world's own; what the tests make has higher ones."""
@@ -217,6 +218,23 @@ def new_customer(client: httpx.Client, name: str = "郑州第一中学", **field
     return int(ok(client.post("/api/v2/customers", json={"customer": {"name": name, **fields}, **top}))["id"])
 
 
+def new_contact(client: httpx.Client, name: str = "王主任", **fields: object) -> int:
+    """The id of a new contact of the client's."""
+    return int(ok(client.post("/api/v2/contacts", json={"contact": {"name": name, **fields}}))["id"])
+
+
+def new_opportunity(client: httpx.Client, customer_id: int, title: str = "教学软件", **fields: object) -> int:
+    """The id of a new opportunity of the client's."""
+    given = {"title": title, "customer_id": customer_id, **fields}
+    return int(ok(client.post("/api/v2/opportunities", json={"opportunity": given}))["id"])
+
+
+def new_contract(client: httpx.Client, customer_id: int, title: str = "采购合同", **fields: object) -> int:
+    """The id of a new contract of the client's."""
+    given = {"title": title, "customer_id": customer_id, **fields}
+    return int(ok(client.post("/api/v2/contracts", json={"contract": given}))["id"])
+
+
 def follow_up(
     client: httpx.Client, id_: int, content: str = "在忙,留了电话", type_: str = "Lead", **fields: object
 ) -> Json:
@@ -245,7 +263,7 @@ def _put_people(tx: Tx) -> None:
     people.put_organisation(tx, ORGANISATION)
     people.put_departments(tx, ORGANISATION.id, [HEAD_OFFICE, SALES, PHONES, PARTNERS])
     people.put_roles(tx, ORGANISATION.id, [SELLER, MANAGER, ADMIN])
-    people.put_options(tx, ORGANISATION.id, [PHONE_CALL, VISIT, NEW, HOT, FROM_WEB, KEY_ACCOUNT])
+    people.put_options(tx, ORGANISATION.id, [PHONE_CALL, VISIT, NEW, HOT, FROM_WEB, KEY_ACCOUNT, FIRST_TALKS, WON])
     people.put_organisation(tx, OTHER)
     people.put_roles(tx, OTHER.id, [ADMIN])
     for organisation, user in PEOPLE.values():

@@ -24,13 +24,13 @@ from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
 from genjin.domain.people import DataScope, Department, Option, Role, User
 from genjin.domain.pools import Pool
-from genjin.domain.records import Record, RecordType, Ref
+from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service.signin import create_token
 from genjin.settings import Settings
 from genjin.store import calls, comments, files, people, pools, records
 from genjin.store.transaction import Tx
-from genjin.wire import file_inputs, inputs, pool_types
+from genjin.wire import file_inputs, inputs, pool_types, record_bodies
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -39,7 +39,9 @@ ORGANISATION, AUTHOR, COLLEAGUE, LEAD, FOLLOW_UPS = 11300332, 12343133, 12341142
 ROLE, DEPARTMENT = Role(1, "管理员", DataScope.ALL), Department(2, "销售部")
 CATEGORY, STATUS = Option(3, "follow_up.category", "拜访"), Option(4, "lead.status", "联系中")
 LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
-CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42], [51], [61]
+CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42, 43, 44], [51, 52, 53, 54], [61, 62, 63, 64]
+KEPT_CUSTOMER, KEPT_CONTACT, KEPT_OPPORTUNITY, KEPT_CONTRACT = 25, 45, 55, 65
+"""What others belong to or name; nobody deletes them."""
 ACTIVITY, COMMENTS = 1143541100, [71, 72]
 LEAVER = 99
 """Who may leave, and is nobody whom another call needs."""
@@ -51,6 +53,9 @@ IN_PATH = {
     "files": FILES,
     "leads": LEADS,
     "customers": CUSTOMERS,
+    "contacts": CONTACTS,
+    "opportunities": OPPORTUNITIES,
+    "contracts": CONTRACTS,
     "follow-ups": FOLLOW_UPS,
     "calls": DIALLED,
     "timeline": [LEAD, 21],
@@ -68,12 +73,13 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "want_department_id": [DEPARTMENT.id],
     "category": [CATEGORY.id],
     "status": [STATUS.id],
-    "contacts_ids": CONTACTS,
-    "opportunity_id": OPPORTUNITIES,
-    "contract_id": CONTRACTS,
+    "contacts_ids": [KEPT_CONTACT],
+    "opportunity_id": [KEPT_OPPORTUNITY],
+    "contract_id": [KEPT_CONTRACT],
     "refer_lead_id": [LEAD, *LEADS],
     "sales_activity_id": [ACTIVITY],
     "parent_id": COMMENTS,
+    "customer_id": [KEPT_CUSTOMER],
     "loggable_id": [LEAD],
     "caller_id": [LEAD],
     "attachment_ids": ATTACHABLE,
@@ -144,12 +150,14 @@ def _furnish(tx: Tx) -> None:
     people.bump_version(tx, ORGANISATION)
     for type_, ids in (
         (RecordType.LEAD, LEADS),
-        (RecordType.CUSTOMER, CUSTOMERS),
-        (RecordType.CONTACT, CONTACTS),
-        (RecordType.OPPORTUNITY, OPPORTUNITIES),
-        (RecordType.CONTRACT, CONTRACTS),
+        (RecordType.CUSTOMER, [*CUSTOMERS, KEPT_CUSTOMER, *COMMENTS]),  # a `parent_id` may be meant for either
+        (RecordType.CONTACT, [*CONTACTS, KEPT_CONTACT]),
+        (RecordType.OPPORTUNITY, [*OPPORTUNITIES, KEPT_OPPORTUNITY]),
+        (RecordType.CONTRACT, [*CONTRACTS, KEPT_CONTRACT]),
     ):
         some = [Record(type_, id_, f"示例{id_}", AUTHOR, AUTHOR, DEPARTMENT.id, NOW, NOW) for id_ in ids]
+        if type_ in OF_A_CUSTOMER:
+            some = [replace(each, customer_id=KEPT_CUSTOMER) for each in some]
         records.put_records(tx, ORGANISATION, some)
     held = ((LEAD_POOL, RecordType.LEAD, POOLED_LEADS), (CUSTOMER_POOL, RecordType.CUSTOMER, POOLED_CUSTOMERS))
     for pool_id, type_, ids in held:
@@ -177,7 +185,7 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
             del at_path[method]
     for name, schema in document["components"]["schemas"].items():
         of_pools = issubclass(getattr(pool_types, name, object), inputs.Input)
-        if of_pools or hasattr(inputs, name) or hasattr(file_inputs, name):
+        if of_pools or any(hasattr(module, name) for module in (inputs, file_inputs, record_bodies)):
             _narrow(schema, of_entry=hasattr(inputs, name))
     for at_path in document["paths"].values():
         for operation in at_path.values():

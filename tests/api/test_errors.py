@@ -18,8 +18,11 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    new_contact,
+    new_contract,
     new_customer,
     new_lead,
+    new_opportunity,
     ok,
     refused,
     timeline_of,
@@ -45,6 +48,9 @@ def _bodies(ids: dict[str, int], me: int) -> dict[str, Any]:
     return {
         "leads": {"lead": {"name": "偷来的"}, **mine},
         "customers": {"customer": {"name": "偷来的"}, "refer_lead_id": lead_id, **mine},
+        "contacts": {"contact": {"name": "偷来的", "customer_id": ids["customers"]}, **mine},
+        "opportunities": {"opportunity": {"title": "偷来的", "customer_id": ids["customers"]}, **mine},
+        "contracts": {"contract": {"title": "偷来的", "customer_id": ids["customers"]}, **mine},
         "common_leads": {"lead": {"name": "偷来的"}, "common_setting": {"name": "偷来的"}, **mine},
         "common_customers": {"customer": {"name": "偷来的"}, **mine},
         "revisit_logs": {"revisit_log": {"loggable_type": "Lead", "loggable_id": lead_id, "content": "偷来的"}},
@@ -64,12 +70,16 @@ def _made(world: World) -> dict[str, int]:
     call = {"caller_type": "Lead", "caller_id": lead_id, "number": "13400000088"}
     entry_id = activities_of(timeline_of(dora, lead_id))[0]["id"]
     comment = {"comment": {"content": "朵拉的评论", "sales_activity_id": entry_id}}
+    customer_id = new_customer(dora, "朵拉的客户")
     return {
         "sales_activities": entry_id,
         "comments": ok(dora.post("/api/v2/comments", json=comment))["id"],
         "leads": lead_id,
         "attachments": upload(dora, entity_type="lead", entity_id=str(lead_id), name="朵拉的附件.pdf")["id"],
-        "customers": new_customer(dora, "朵拉的客户"),
+        "customers": customer_id,
+        "contacts": new_contact(dora, "朵拉的联系人", customer_id=customer_id),
+        "opportunities": new_opportunity(dora, customer_id, "朵拉的商机"),
+        "contracts": new_contract(dora, customer_id, "朵拉的合同"),
         "common_leads": lead_id,
         "common_customers": new_customer(dora, "朵拉的另一个客户"),
         "revisit_logs": follow_up(dora, lead_id, "朵拉的跟进")["id"],
@@ -119,6 +129,8 @@ def test_another_organisation_and_another_department_reach_nothing_by_ids(world:
             assert ok(told)["total_count"] == 0
         elif path == "/api/v2/customers":
             assert same(told, MISSING)  # its refer_lead_id is dora's
+        elif path.split("/")[3] in ("contacts", "opportunities", "contracts"):
+            assert refused(told, 100422)["errors"] == {"customer_id": ["没有这个客户"]}
         assert "朵拉" not in told.text
         assert "13400000088" not in told.text
     after = _contents(world)
@@ -141,7 +153,7 @@ def test_the_routes_outside_the_contract_tell_strangers_nothing(world: World) ->
         ("GET", "/", 100404),
         ("GET", "/api/v2", 100404),
         ("GET", "/api/v2/nowhere", 100404),
-        ("GET", "/api/v2/contracts", 100404),
+        ("GET", "/api/v2/products", 100404),
         ("POST", "/api/v2/leads/1/steal", 100404),
         ("GET", "/api/v2/sales_activities", 100404),
         ("POST", "/api/v2/leads/1/sales_activities", 100404),

@@ -57,6 +57,7 @@ def test_the_whole_lead(world: World, alice: httpx.Client) -> None:
     assert ok(told) == {
         "id": id_,
         "user_id": ALICE.id,
+        "user_name": "Alice",
         "name": "郑老师",
         "company_name": "郑州一中",
         "created_at": "2024-06-12 10:00",
@@ -69,6 +70,7 @@ def test_the_whole_lead(world: World, alice: httpx.Client) -> None:
         "need_hidden_dispose": False,
         "qixinbao_id": "",
         "approve_status": "approved",
+        "approve_status_i18n": "已通过",
         "attachment": {},
         "card_attachment": {},
         "address": address,

@@ -24,8 +24,11 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    new_contact,
+    new_contract,
     new_customer,
     new_lead,
+    new_opportunity,
     ok,
     timeline_of,
 )
@@ -71,6 +74,10 @@ def furnish(world: World) -> Things:
     made = {"lead": lead, "customer": customer, "pooled_lead": new_lead(alice, POOLED, **told)}
     made["pooled_customer"] = new_customer(alice, POOLED, **told)
     made |= _happen(alice, customer)
+    made["contact"] = new_contact(alice, NAME, customer_id=customer, **told)
+    note, asked = f"{SECRET}，打{NUMBER}", f"先打{NUMBER}"
+    made["opportunity"] = new_opportunity(alice, customer, NAME, note=note, customer_requirement=asked)
+    made["contract"] = new_contract(alice, customer, NAME, note=note, special_terms=asked)
     for noun, copy in (("lead", new_lead(alice, NAME)), ("customer", new_customer(alice, NAME))):
         ok(alice.post(f"/api/v2/{noun}s/{made[noun]}/merge", json={"merge_ids": [copy]}))
     for name in ("lead", "pooled_lead", "pooled_customer"):

@@ -239,6 +239,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline.remove": lambda tx: [timeline.remove(tx, 1, place) for place in _places(20, 40)],
     "timeline.roll_up": lambda tx: [timeline.roll_up(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
     "timeline.rebuild": lambda tx: timeline.rebuild(tx, 1, Ref(RecordType.CUSTOMER, 3), [Ref(RecordType.CUSTOMER, 3)]),
+    "timeline.roll_back": lambda tx: [timeline.roll_back(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
     "timeline.lay_blocks": lambda tx: timeline.lay_blocks(tx, 1, LEAD),
     "timeline.mend": lambda tx: [timeline.mend(tx, 1, subject) for subject in (LEAD, Ref(RecordType.CONTACT, 1))],
     "timeline.recount": lambda tx: timeline.recount(tx, 1),

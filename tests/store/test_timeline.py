@@ -49,14 +49,21 @@ class RollUp:
     """Let the lead's timeline show in the customer's."""
 
 
-Step: TypeAlias = Add | Remove | RollUp
+@dataclass(frozen=True)
+class RollBack:
+    """Let what is in the lead's timeline no longer show in the customer's."""
+
+
+Step: TypeAlias = Add | Remove | RollUp | RollBack
 
 instants = st.one_of(st.integers(0, 5), st.integers(-(10**6), 10**6), st.sampled_from([-(2**40), 2**40]))
 entries = st.tuples(instants, st.sampled_from(SUBJECTS))
 singles = st.builds(Add, st.lists(entries, min_size=1, max_size=4))
 bulks = st.builds(Add, st.lists(entries, min_size=5, max_size=25))
 removals = st.builds(Remove, st.integers(0, 1000))
-histories = st.lists(st.one_of(singles, singles, bulks, removals, removals, st.builds(RollUp)), max_size=40)
+histories = st.lists(
+    st.one_of(singles, singles, bulks, removals, removals, st.builds(RollUp), st.builds(RollBack)), max_size=40
+)
 
 
 @dataclass
@@ -77,6 +84,10 @@ class Model:
                 missing = self.members[LEAD] - self.members[CUSTOMER]
                 assert timeline.roll_up(tx, self.organisation_id, LEAD, CUSTOMER) == len(missing)
                 self.members[CUSTOMER] |= missing
+            case RollBack():
+                shared = self.members[LEAD] & self.members[CUSTOMER]
+                assert timeline.roll_back(tx, self.organisation_id, LEAD, CUSTOMER) == len(shared)
+                self.members[CUSTOMER] -= shared
 
     def add(self, tx: Tx, new: Iterable[Entry]) -> None:
         born, places = [], []

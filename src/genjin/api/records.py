@@ -79,3 +79,5 @@ def shown(call: Call, some: Sequence[Record]) -> Sequence[JsonValue]:
 
 
 LEADS, CUSTOMERS = RecordRoutes(forms.LEAD), RecordRoutes(forms.CUSTOMER)
+CONTACTS, OPPORTUNITIES = RecordRoutes(forms.CONTACT), RecordRoutes(forms.OPPORTUNITY)
+CONTRACTS = RecordRoutes(forms.CONTRACT)

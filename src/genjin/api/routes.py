@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from genjin.api import call_centers, calls, comments, files, followups, health, life, login, sales_activities, users
 from genjin.api.life import LifeRoutes
 from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS, PoolRoutes
-from genjin.api.records import CUSTOMERS, LEADS
+from genjin.api.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES, RecordRoutes
 from genjin.domain.approval import APPROVABLE
 from genjin.domain.records import MERGEABLE
+from genjin.wire import record_bodies as told
+from genjin.wire import record_schemas as shown
 from genjin.wire.comment import WireComment
 from genjin.wire.file import AttachedFiles, FileDump
 from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
@@ -23,18 +25,13 @@ from genjin.wire.inputs import (
     CallStart,
     CommentCreation,
     CommentUpdate,
-    CustomerCreation,
-    CustomerUpdate,
     FollowUpCreation,
     FollowUpQuery,
     FollowUpUpdate,
     HangUp,
-    LeadCreation,
-    LeadUpdate,
     Login,
     Paging,
     PlacedCommentCreation,
-    RecordQuery,
     Successor,
     UserQuery,
 )
@@ -70,16 +67,12 @@ from genjin.wire.schemas import (
     CallCenterUsers,
     CallerAnswer,
     Comments,
-    Customer,
-    Customers,
     Departments,
     DialLogAnswer,
     DialLogs,
     Files,
     FollowUp,
     FollowUps,
-    Lead,
-    Leads,
     Leaving,
     Life,
     LoginAnswer,
@@ -122,8 +115,27 @@ TIMELINE = ApiRoute(
 )
 """A bare ASGI endpoint: its handler is the class of it."""
 
-TYPES: tuple[tuple[LifeRoutes, type[BaseModel]], ...] = ((life.LEADS, Lead), (life.CUSTOMERS, Customer))
+TYPES: tuple[tuple[LifeRoutes, type[BaseModel]], ...] = ((life.LEADS, shown.Lead), (life.CUSTOMERS, shown.Customer))
 """What happens to records of each type in their lives, and what they are answered as."""
+
+
+def _records(
+    handlers: RecordRoutes,
+    one: type[BaseModel],
+    many: type[BaseModel],
+    creation: type[BaseModel],
+    update: type[BaseModel],
+) -> tuple[ApiRoute, ...]:
+    """The routes that records of every type have."""
+    name, names = handlers.form.singular, handlers.form.plural
+    path = f"/api/v2/{names}"
+    return (
+        ApiRoute(GET, path, handlers.list, f"list {names}", many, told.RecordQuery),
+        ApiRoute(POST, path, handlers.create, f"create {name}", one, creation),
+        ApiRoute(GET, f"{path}/{{id}}", handlers.read, f"read {name}", one),
+        ApiRoute(CHANGE, f"{path}/{{id}}", handlers.update, f"update {name}", one, update),
+        ApiRoute(DELETE, f"{path}/{{id}}", handlers.delete, f"delete {name}", one),
+    )
 
 
 def _handing_over(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
@@ -192,25 +204,20 @@ def _pools(
 
 UPSTREAM = (
     ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
-    ApiRoute(GET, "/api/v2/leads", LEADS.list, "list leads", Leads, RecordQuery),
-    ApiRoute(POST, "/api/v2/leads", LEADS.create, "create lead", Lead, LeadCreation),
-    ApiRoute(GET, "/api/v2/leads/{id}", LEADS.read, "read lead", Lead),
-    ApiRoute(CHANGE, "/api/v2/leads/{id}", LEADS.update, "update lead", Lead, LeadUpdate),
-    ApiRoute(DELETE, "/api/v2/leads/{id}", LEADS.delete, "delete lead", Lead),
-    ApiRoute(GET, "/api/v2/customers", CUSTOMERS.list, "list customers", Customers, RecordQuery),
-    ApiRoute(POST, "/api/v2/customers", CUSTOMERS.create, "create customer", Customer, CustomerCreation),
     ApiRoute(
         *(GET, "/api/v2/customers/new_from_lead", life.new_from_lead, "read customer of lead"),
         *(OfferedCustomer, ConversionQuery),
     ),
-    ApiRoute(GET, "/api/v2/customers/{id}", CUSTOMERS.read, "read customer", Customer),
-    ApiRoute(CHANGE, "/api/v2/customers/{id}", CUSTOMERS.update, "update customer", Customer, CustomerUpdate),
-    ApiRoute(DELETE, "/api/v2/customers/{id}", CUSTOMERS.delete, "delete customer", Customer),
+    *_records(LEADS, shown.Lead, shown.Leads, told.LeadCreation, told.LeadUpdate),
+    *_records(CUSTOMERS, shown.Customer, shown.Customers, told.CustomerCreation, told.CustomerUpdate),
+    *_records(CONTACTS, shown.Contact, shown.Contacts, told.ContactCreation, told.ContactUpdate),
+    *_records(OPPORTUNITIES, shown.Opportunity, shown.Opportunities, told.OpportunityCreation, told.OpportunityUpdate),
+    *_records(CONTRACTS, shown.Contract, shown.Contracts, told.ContractCreation, told.ContractUpdate),
     *(row for each, answer in TYPES for row in _handing_over(each, answer)),
-    *_in_and_out(POOLED_LEADS, Lead),
-    *_in_and_out(POOLED_CUSTOMERS, Customer),
-    *_pools(POOLED_LEADS, Lead, Leads, PooledLeadCreation),
-    *_pools(POOLED_CUSTOMERS, Customer, Customers, PooledCustomerCreation),
+    *_in_and_out(POOLED_LEADS, shown.Lead),
+    *_in_and_out(POOLED_CUSTOMERS, shown.Customer),
+    *_pools(POOLED_LEADS, shown.Lead, shown.Leads, PooledLeadCreation),
+    *_pools(POOLED_CUSTOMERS, shown.Customer, shown.Customers, PooledCustomerCreation),
     ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
     ApiRoute(
         GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "list follow-ups", FollowUps, FollowUpQuery
@@ -277,7 +284,9 @@ UPSTREAM = (
 
 OURS = (
     ApiRoute(POST, "/api/v2/transfers", life.transfer_many, "hand over many", Transferred, Transfer),
-    ApiRoute(POST, "/api/v2/leads/{id}/undo_turn", life.LEADS.undo_turn, "undo conversion", Lead, ConversionUndone),
+    ApiRoute(
+        POST, "/api/v2/leads/{id}/undo_turn", life.LEADS.undo_turn, "undo conversion", shown.Lead, ConversionUndone
+    ),
     *(row for each, answer in TYPES for row in _merging(each, answer)),
     *(row for each, answer in TYPES for row in _approval(each, answer)),
     *(_restoring(each, answer) for each, answer in TYPES),

@@ -24,6 +24,8 @@ def writable(
     Raises Forbidden with the names of fields that the viewer's role hides or may not change.
     """
     hidden, fixed = fields_of(type_, viewer.rights.hidden), fields_of(type_, viewer.rights.read_only)
+    if before is None and not hidden:
+        return given
     shown = None
     if before is not None:
         sight = sight_of(viewer, before, customer)
@@ -47,7 +49,7 @@ def writable(
     refused |= {f"{ADDRESS}.{part}" for part in _changed_parts(details.get(ADDRESS), before)} & barred
     if refused:
         raise Forbidden(f"您没有权限修改：{'、'.join(sorted(refused))}")
-    return RecordInput(columns, details)
+    return replace(given, columns=columns, details=details)
 
 
 def filtered(viewer: Viewer, wanted: RecordFilter) -> RecordFilter:

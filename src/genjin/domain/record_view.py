@@ -11,14 +11,15 @@ from genjin.domain.sight import WHOLE, Sight
 class RecordView:
     """A record as its viewer is shown it, by `sight`: hidden fields are empty, numbers may be masked.
 
-    `names` are those of the records that it points at and that the viewer may see.
+    `names` are those of the records that it points at and that the viewer may see; `editable` is whether the viewer
+    may change it.
     """
 
     record: Record
     names: Mapping[Ref, str] = field(default_factory=dict)
     sight: Sight = WHOLE
+    editable: bool = True
 
-    @property
-    def customer_name(self) -> str:
-        """The name of the customer that it became or belongs to; empty when there is none to be seen."""
-        return self.names.get(Ref(RecordType.CUSTOMER, self.record.customer_id or 0), "")
+    def name_of(self, type_: RecordType, id_: int | None) -> str:
+        """The name of another record; empty when there is none to be seen."""
+        return self.names.get(Ref(type_, id_ or 0), "")

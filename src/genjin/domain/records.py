@@ -1,6 +1,6 @@
 """Leads, customers, contacts, opportunities and contracts: the business records that things happen to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
@@ -22,6 +22,8 @@ OF_A_CUSTOMER = frozenset({RecordType.CONTACT, RecordType.OPPORTUNITY, RecordTyp
 """The types that belong to a customer: who sees it sees them."""
 MERGEABLE = frozenset({RecordType.LEAD, RecordType.CUSTOMER})
 """The types of which duplicates are merged."""
+TITLED = frozenset({RecordType.OPPORTUNITY, RecordType.CONTRACT})
+"""The types whose name is called a title."""
 
 
 class Ref(NamedTuple):
@@ -89,16 +91,38 @@ def shown_with(record: Record) -> Ref | None:
     return None if record.customer_id is None else Ref(RecordType.CUSTOMER, record.customer_id)
 
 
+def points_at(record: Record) -> dict[str, Ref]:
+    """The other records that a record names, by the field that does."""
+    parent_id = record.details.get("parent_id")
+    told = (
+        ("customer_id", RecordType.CUSTOMER, record.customer_id),
+        ("opportunity_id", RecordType.OPPORTUNITY, record.opportunity_id),
+        ("parent_id", RecordType.CUSTOMER, parent_id if isinstance(parent_id, int) else None),
+    )
+    return {field: Ref(type_, id_) for field, type_, id_ in told if id_ is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class RecordInput:
     """What somebody wants a record to be: only what was given; None means "make it empty".
 
-    `columns` holds fields of Record by name: name, company_name, status, source, category, owner_id,
-    department_id, remind_at; `details` replaces details one by one.
+    `columns` holds fields of Record by name: name, company_name, status, source, category, owner_id, department_id,
+    remind_at, amount, customer_id, opportunity_id; `details` replaces details one by one. `nested` is what a customer
+    is written with, by the place where it was told.
     """
 
     columns: Mapping[str, str | int | None] = field(default_factory=dict)
     details: Mapping[str, JsonValue] = field(default_factory=dict)
+    nested: Sequence[tuple[str, "NestedInput"]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NestedInput:
+    """A contact or opportunity of the customer that is written; without an `id` a new one."""
+
+    type: RecordType
+    given: RecordInput
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ COLUMN_NAMES: Mapping[str, str] = {
 }
 """Columns of a record that are called otherwise on the wire, whatever the record's type."""
 COLUMN_NAMES_OF: Mapping[RecordType, Mapping[str, str]] = {
-    RecordType.OPPORTUNITY: {"name": "title", "status": "stage", "amount": "expect_amount"},
+    RecordType.OPPORTUNITY: {"name": "title", "status": "stage", "category": "kind", "amount": "expect_amount"},
     RecordType.CONTRACT: {"name": "title", "amount": "total_amount"},
 }
 HIDEABLE = ("company_name", "status", "source", "category", "remind_at", "said_followed_up_at", "followed_up_at")

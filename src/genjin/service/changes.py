@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.change import Change, ChangeDetails, changes_between
 from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_EDITED, STATUS_CHANGED, Kind
-from genjin.domain.records import Record, Ref
+from genjin.domain.records import Record, Ref, points_at
 from genjin.service import activities
 from genjin.store.transaction import Tx
 
@@ -38,4 +38,10 @@ def tell_edit(tx: Tx, organisation_id: int, before: Record, after: Record, actor
     if edited:
         told.append((RECORD_EDITED, edited))
     for kind, changes in told:
-        tell(tx, organisation_id, kind, after.ref, actor_id, at, changes)
+        tell(tx, organisation_id, kind, after.ref, actor_id, at, changes, refs=_named_in(changes, before, after))
+
+
+def _named_in(changes: Sequence[Change], before: Record, after: Record) -> list[Ref]:
+    """The records that changes speak of: those that it pointed at, and those that it points at now."""
+    links = [points_at(record) for record in (before, after)]
+    return [found[change.field] for change in changes for found in links if change.field in found]

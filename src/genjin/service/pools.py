@@ -13,7 +13,7 @@ from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
-from genjin.service.records import check, create
+from genjin.service.record_writes import check, create
 from genjin.service.visibility import locked, seen
 from genjin.store import lineage, people, pools, records
 from genjin.store.transaction import Tx

@@ -1,13 +1,14 @@
 """Puts beside records what is shown with them: a constant number of queries, however many they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from genjin.domain.people import NO_LIMITS, DataScope
+from genjin.domain.policy import may_edit
 from genjin.domain.record_view import RecordView
-from genjin.domain.records import Record, Ref, shown_with
+from genjin.domain.records import Record, Ref, points_at, shown_with
 from genjin.domain.sight import WHOLE, Sight, sight_of
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import seen_many
+from genjin.service.visibility import seen_many, visible_among
 from genjin.store import records
 from genjin.store.transaction import Tx
 
@@ -19,10 +20,12 @@ def show_records(installation: Installation, session: Session, some: Sequence[Re
 
 def views_of(tx: Tx, session: Session, some: Sequence[Record]) -> list[RecordView]:
     """The same inside a transaction."""
-    customers = seen_many(tx, session, {ref for record in some if (ref := shown_with(record))})
-    names = {ref: found.name for ref, found in customers.items()}
-    sights = (sight_of(session.viewer, each, _beside(each, customers)) for each in some)
-    return [RecordView(sight.record(each), names, sight) for each, sight in zip(some, sights, strict=True)]
+    refs = {ref for record in some for ref in (*points_at(record).values(), shown_with(record)) if ref is not None}
+    found = records.find_many(tx, session.organisation_id, sorted(refs))
+    there = {ref: record for ref, record in found.items() if record.deleted_at is None}
+    visible = visible_among(tx, session, there)
+    names = {ref: there[ref].name for ref in visible}
+    return [_view(session, record, names, there, visible) for record in some]
 
 
 def sights_of(installation: Installation, session: Session, some: Iterable[Record]) -> dict[Ref, Sight]:
@@ -45,6 +48,14 @@ def sight_on(tx: Tx, session: Session, ref: Ref) -> Sight:
     beside = shown_with(record)
     customers = seen_many(tx, session, [] if beside is None else [beside])
     return sight_of(session.viewer, record, _beside(record, customers))
+
+
+def _view(
+    session: Session, record: Record, names: Mapping[Ref, str], there: Mapping[Ref, Record], visible: Collection[Ref]
+) -> RecordView:
+    beside = _beside(record, there)
+    sight = sight_of(session.viewer, record, beside if shown_with(record) in visible else None)
+    return RecordView(sight.record(record), names, sight, may_edit(session.viewer, record, beside))
 
 
 def _beside(record: Record, there: Mapping[Ref, Record]) -> Record | None:

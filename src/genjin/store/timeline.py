@@ -103,6 +103,23 @@ def rebuild(tx: Tx, organisation_id: int, subject: Ref, sources: Sequence[Ref]) 
     mend(tx, organisation_id, subject)
 
 
+def roll_back(tx: Tx, organisation_id: int, source: Ref, subject: Ref) -> int:
+    """Let what happened to one record no longer show in another's timeline; how many entries went."""
+    gone = tx.execute(
+        text(
+            f"DELETE FROM timeline WHERE {_OF} AND via = :via AND (at, activity_id) IN"
+            " (SELECT s.at, s.activity_id FROM timeline s WHERE s.organisation_id = :organisation_id"
+            " AND s.subject_type = :via AND s.subject_id = :source_id AND s.via = :via)"
+        ),
+        _subject(organisation_id, subject) | {"via": int(source.type), "source_id": source.id},
+    ).rowcount
+    if gone and _count(tx, organisation_id, subject, -gone) > WHOLE:
+        lay_blocks(tx, organisation_id, subject)
+    elif gone:
+        tx.execute(text(f"DELETE FROM timeline_blocks WHERE {_OF}"), _subject(organisation_id, subject))
+    return gone
+
+
 def length(tx: Tx, organisation_id: int, subject: Ref) -> tuple[int, int]:
     """How many entries a timeline has, and its version, which is another one after every change of an entry."""
     counted = tx.rows(_LENGTH, (organisation_id, int(subject.type), subject.id))

@@ -46,6 +46,7 @@ LABELS: Mapping[str, str] = {
     "customer_requirement": "客户需求",
     "gender": "性别",
     "birth_date": "生日",
+    "parent_id": "上级客户",
     "sign_possibility": "赢单率",
     "expect_sign_date": "预计签单日期",
     "get_time": "获取时间",
@@ -118,8 +119,8 @@ def _shown(field: str, value: JsonValue, type_: RecordType, directory: Directory
     if field == "pool_id":
         pool = directory.pools.get(scalars.id_or_none(value) or 0)
         return pool.name if pool else ""
-    if field in ("customer_id", "opportunity_id"):
-        of = RecordType.CUSTOMER if field == "customer_id" else RecordType.OPPORTUNITY
+    if field in ("customer_id", "opportunity_id", "parent_id"):
+        of = RecordType.OPPORTUNITY if field == "opportunity_id" else RecordType.CUSTOMER
         return _named(Ref(of, scalars.id_or_none(value) or 0), directory, names)
     if field == "approve_status":
         return APPROVAL_LABELS.get(str(value), str(value))

@@ -10,7 +10,7 @@ from genjin.wire.modules import RECORD_TYPES
 from genjin.wire.periods import RANGES
 from genjin.wire.record_filter import MAX_QUERY, TABS
 from genjin.wire.record_forms import MAX_OPTION, MAX_TEXT
-from genjin.wire.scalars import MAX_ID
+from genjin.wire.scalars import MAX_ID, MAX_MONEY
 
 _DAY = (
     "((19|20|21)[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
@@ -59,6 +59,26 @@ IdOrNone = Annotated[Any, _id(f"{_ID}?", "null")]
 IdOrZero = Annotated[Any, _id(f"(0|{_ID})?", "null", least=0)]
 Moment = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY}( {_TIME})?)?$"})]
 """YYYY-MM-DD HH:MM with or without seconds; other forms are read too (see wire/scalars.py)."""
+Day = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY})?$"})]
+"""YYYY-MM-DD; a time behind it is not looked at."""
+Amount = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "type": ["number", "string", "null"],
+            "minimum": -MAX_MONEY,
+            "maximum": MAX_MONEY,
+            "pattern": r"^(-?[0-9]{1,12}(\.[0-9]{1,2})?)?$",
+        }
+    ),
+]
+Percent = Annotated[
+    Any,
+    WithJsonSchema(
+        {"type": ["integer", "string", "null"], "minimum": 0, "maximum": 100, "pattern": "^([0-9]{1,2}|100)?$"}
+    ),
+]
+Gender = Annotated[Any, WithJsonSchema({"enum": ["male", "female", "", None]})]
 Talk = Annotated[Any, _count(MAX_SECONDS, "^([0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)?$")]
 Seconds = Annotated[
     Any,

@@ -19,23 +19,18 @@ from genjin.wire.input_types import (
     Longitude,
     Mode,
     Moment,
-    Name,
     NoList,
     NotBlank,
     NotBlankQuery,
     NotEmpty,
-    OptionId,
     Period,
     QueryDay,
-    QueryDays,
     QueryId,
     QueryIds,
     QueryText,
     Scalar,
-    Search,
     Seconds,
     ShortText,
-    Tab,
     Talk,
     Text,
     TypeWord,
@@ -58,26 +53,6 @@ class Paging(Input):
 
     page: QueryText = Field("1", description="from 1; what is no page is page 1")
     per_page: QueryText = Field("15", description="1 to 200; what is no size is 15, more than 200 is 200")
-
-
-class RecordQuery(Paging):
-    """Which records, in what order."""
-
-    query: Search = Field("", description="a part of the name or company name, or of its pinyin")
-    tab_type: Tab = Field("", description="`my`, `sub` (others' records), `common` (nobody's), `assist`, or all")
-    user_id: QueryId = Field("", description="the owner")
-    department_id: QueryId = ""
-    status: QueryText = Field("", description="an option's id")
-    source: QueryText = Field("", description="an option's id")
-    category: QueryText = Field("", description="an option's id")
-    created_at: QueryDays = Field(
-        alias="created_at[]", default=[], description="first and last day; one alone is that day"
-    )
-    updated_at: QueryDays = Field(
-        alias="updated_at[]", default=[], description="first and last day; one alone is that day"
-    )
-    sort: QueryText = Field("created_at", description="the field to sort by")
-    order: QueryText = Field("desc", description="`asc`, or newest first")
 
 
 class FollowUpQuery(Paging):
@@ -148,89 +123,6 @@ class Login(Input):
     corp_id: Text = Field(None, description="the organisation, when the login belongs to several")
     device: Anything = Field(None, description="read by the upstream, ignored here", examples=["open_api"])
     version_code: Anything = Field(None, description="read by the upstream, ignored here", examples=["9.9.9"])
-
-
-class AddressInput(Input):
-    """Parts of an address."""
-
-    detail_address: Text = None
-    tel: Text = None
-    phone: Text = None
-    email: Text = None
-    qq: Text = None
-    fax: Text = None
-    wechat: Text = None
-    wangwang: Text = None
-    zip: Text = None
-    url: Text = None
-
-
-class _RecordInput(Input):
-    company_name: ShortText = None
-    status: OptionId = Field(None, description="an option's id")
-    source: OptionId = Field(None, description="an option's id")
-    note: Text = None
-    customer_requirement: Text = None
-    user_id: IdOrNone = Field(None, description="the owner; the caller when a new record has none")
-    want_department_id: IdOrNone = Field(None, description="the department; the owner's when not told")
-    revisit_remind_at: Moment = None
-    address_attributes: AddressInput | Blank = None
-
-
-class LeadInput(_RecordInput):
-    """What a lead is to be; what is not given stays as it is."""
-
-    name: Name = Field(None, examples=["示例线索"])
-    department: Text = None
-    job: Text = None
-    channel_code: Text = None
-
-
-class NewLead(LeadInput):
-    """A lead to create."""
-
-    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
-
-
-class CustomerInput(_RecordInput):
-    """What a customer is to be; what is not given stays as it is."""
-
-    name: Name = Field(None, examples=["示例客户"])
-    category: OptionId = Field(None, description="an option's id")
-    industry: OptionId = Field(None, description="an option's id")
-    staff_size: OptionId = Field(None, description="an option's id")
-    labels: list[Text] | Text | NoList = None
-
-
-class NewCustomer(CustomerInput):
-    """A customer to create."""
-
-    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
-
-
-class LeadCreation(Input):
-    """A lead to create."""
-
-    lead: NewLead
-
-
-class LeadUpdate(Changes):
-    """Changes of a lead."""
-
-    lead: LeadInput | Blank = None
-
-
-class CustomerCreation(Input):
-    """A customer to create."""
-
-    customer: NewCustomer
-    refer_lead_id: IdOrZero = Field(None, description="the lead that is converted into this customer")
-
-
-class CustomerUpdate(Changes):
-    """Changes of a customer."""
-
-    customer: CustomerInput | Blank = None
 
 
 class LoggableChanges(Input):

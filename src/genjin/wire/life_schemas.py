@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from genjin.wire.record_schemas import Customer
 from genjin.wire.sales_activity import Exact
-from genjin.wire.schemas import Address, Customer, Listed, Minute
+from genjin.wire.schemas import Address, Listed, Minute
 from genjin.wire.user import WireUser
 
 

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from genjin.domain.pools import MOST_DAYS
 from genjin.wire.input_types import Anything, Blank, Id, IdOrNone, IdOrZero, Name, NoList, QueryId, Search
-from genjin.wire.inputs import Changes, Input, NewCustomer, NewLead, Paging, RecordQuery
+from genjin.wire.inputs import Changes, Input, Paging
+from genjin.wire.record_bodies import NewCustomer, NewLead, RecordQuery
 from genjin.wire.sales_activity import Exact
 from genjin.wire.schemas import Minute
 from genjin.wire.user import WireUser

@@ -9,6 +9,7 @@ from genjin.domain.policy import Viewer
 from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType
 from genjin.wire import scalars
+from genjin.wire.change import WORDS
 from genjin.wire.record_forms import ADDRESS_TEXTS, FORMS, Field, FieldType
 from genjin.wire.user import user_or_none
 
@@ -25,19 +26,22 @@ def record_to_wire(view: RecordView, viewer: Viewer, directory: Directory) -> di
 def _every(view: RecordView, viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
     """What records of every type have."""
     record, calendar = view.record, directory.calendar
-    own = record.owner_id == viewer.user_id
+    own, owner = record.owner_id == viewer.user_id, directory.users.get(record.owner_id or 0)
+    approval = _approval(record)
     return {
         "id": record.id,
         "user_id": record.owner_id or 0,
+        "user_name": owner.name if owner else "",
         "created_at": calendar.minute(record.created_at),
         "updated_at": calendar.minute(record.updated_at),
         "revisit_remind_at": scalars.minute_or_empty(record.remind_at, calendar),
         "real_revisit_at": scalars.minute_or_empty(record.said_followed_up_at, calendar),
         "is_own": own,
         "is_user_self": own,
-        "is_editable": True,
+        "is_editable": view.editable,
         "need_hidden_dispose": not view.sight.numbers,
-        "approve_status": _approval(record),
+        "approve_status": approval,
+        "approve_status_i18n": LABELS.get(approval, approval),
         "user": _user(record.owner_id, directory),
         "creator": _user(record.creator_id, directory),
         "owned_department": _department(record.department_id, directory),
@@ -69,17 +73,17 @@ def _lead_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
     return _company(view.record) | {
         "turned_to_customer": view.record.customer_id is not None,
         "turned_customer_id": view.record.customer_id or 0,
-        "turned_to_customer_name": view.customer_name,
+        "turned_to_customer_name": view.name_of(RecordType.CUSTOMER, view.record.customer_id),
     }
 
 
 def _customer_only(view: RecordView, directory: Directory) -> dict[str, JsonValue]:
     owner = directory.users.get(view.record.owner_id or 0)
+    parent_id = view.record.details.get("parent_id")
+    parent = view.name_of(RecordType.CUSTOMER, parent_id if isinstance(parent_id, int) else None)
     return _company(view.record) | {
-        "user_name": owner.name if owner else "",
         "user_third_userid": owner.third_userid if owner else None,
-        "approve_status_i18n": LABELS.get(_approval(view.record), _approval(view.record)),
-        "parent": {},
+        "parent": {"id": parent_id, "name": parent} if parent else {},
         "last_revist_log_content": "",
         "last_called_at": "",
         "will_flow_time": "",
@@ -96,17 +100,35 @@ def _company(record: Record) -> dict[str, JsonValue]:
     return {"qixinbao_id": scalars.text_of(record.details.get("qixinbao_id")), "attachment": {}, "card_attachment": {}}
 
 
-def _of_a_customer(view: RecordView, directory: Directory) -> dict[str, JsonValue]:
-    owner = directory.users.get(view.record.owner_id or 0)
-    return {"customer_name": view.customer_name, "user_name": owner.name if owner else ""}
+def _contact_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+    gender = scalars.text_of(view.record.details.get("gender"))
+    return _of_a_customer(view) | {"gender_i18n": WORDS.get(gender, gender)}
+
+
+def _opportunity_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+    return _of_a_customer(view) | {"title_pinyin": view.record.name_pinyin}
+
+
+def _contract_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+    total, opportunity_id = scalars.money(view.record.amount), view.record.opportunity_id
+    return _of_a_customer(view) | {
+        "title_pinyin": view.record.name_pinyin,
+        "opportunity_title": view.name_of(RecordType.OPPORTUNITY, opportunity_id),
+        "received_payments_amount": scalars.money(0),
+        "unreceived_amount": total,
+    }
+
+
+def _of_a_customer(view: RecordView) -> dict[str, JsonValue]:
+    return {"customer_name": view.name_of(RecordType.CUSTOMER, view.record.customer_id)}
 
 
 ONLY: Mapping[RecordType, Callable[[RecordView, Directory], dict[str, JsonValue]]] = {
     RecordType.LEAD: _lead_only,
     RecordType.CUSTOMER: _customer_only,
-    RecordType.CONTACT: _of_a_customer,
-    RecordType.OPPORTUNITY: _of_a_customer,
-    RecordType.CONTRACT: _of_a_customer,
+    RecordType.CONTACT: _contact_only,
+    RecordType.OPPORTUNITY: _opportunity_only,
+    RecordType.CONTRACT: _contract_only,
 }
 """What records of one type have beside the fields of their form."""
 

@@ -4,7 +4,7 @@ Reading (record_input.py), listing (record_filter.py), showing (record.py) and t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 
@@ -59,28 +59,31 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """A record type on the wire: `singular` names parameters (`lead[name]`), `plural` paths and lists."""
+    """A record type on the wire: `singular` names parameters (`lead[name]`), `plural` paths and lists. `nested` are
+    the forms of what may be written together with it, by the parameter.
+    """
 
     type: RecordType
     singular: str
     plural: str
     fields: tuple[Field, ...]
+    nested: "Mapping[str, Form]" = field(default_factory=dict)
 
     @cached_property
     def by_stored_name(self) -> Mapping[str, Field]:
         """The fields by what `Field.stored` says."""
-        return {field.stored: field for field in self.fields}
+        return {each.stored: each for each in self.fields}
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
         """The fields by their names on the wire."""
-        return {field.name: field for field in self.fields}
+        return {each.name: each for each in self.fields}
 
     @property
     def plain_details(self) -> tuple[str, ...]:
         """The details that are one text each."""
         texts = (FieldType.TEXT, FieldType.OPTION)
-        return tuple(field.name for field in self.fields if not field.column and field.type in texts)
+        return tuple(each.name for each in self.fields if not each.column and each.type in texts)
 
 
 def _option(name: str, of: str, column: str = "") -> Field:
@@ -110,22 +113,6 @@ LEAD = Form(
         _option("status", "lead.status", "status"),
         _option("source", "lead.source", "source"),
         *_details("department", "job", "note", "customer_requirement", "channel_code"),
-        _ADDRESS,
-    ),
-)
-CUSTOMER = Form(
-    RecordType.CUSTOMER,
-    "customer",
-    "customers",
-    (
-        *_columns("name", "company_name"),
-        _option("status", "customer.status", "status"),
-        _option("source", "customer.source", "source"),
-        _option("category", "customer.category", "category"),
-        _option("industry", "customer.industry"),
-        _option("staff_size", "customer.staff_size"),
-        *_details("note", "customer_requirement"),
-        Field("labels", FieldType.LABELS),
         _ADDRESS,
     ),
 )
@@ -159,6 +146,24 @@ OPPORTUNITY = Form(
         *_details("customer_requirement", "note"),
     ),
 )
+CUSTOMER = Form(
+    RecordType.CUSTOMER,
+    "customer",
+    "customers",
+    (
+        *_columns("name", "company_name"),
+        _option("status", "customer.status", "status"),
+        _option("source", "customer.source", "source"),
+        _option("category", "customer.category", "category"),
+        _option("industry", "customer.industry"),
+        _option("staff_size", "customer.staff_size"),
+        *_details("note", "customer_requirement"),
+        Field("parent_id", FieldType.RECORD),
+        Field("labels", FieldType.LABELS),
+        _ADDRESS,
+    ),
+    nested={"contacts_attributes": CONTACT, "opportunities_attributes": OPPORTUNITY},
+)
 CONTRACT = Form(
     RecordType.CONTRACT,
     "contract",
@@ -172,7 +177,7 @@ CONTRACT = Form(
         _option("category", "contract.category", "category"),
         _option("payment_type", "contract.payment_type"),
         *_details("start_at", "end_at", "sign_date", type_=FieldType.DATE),
-        *_details("sn", "customer_signer", "our_signer", "special_terms"),
+        *_details("sn", "customer_signer", "our_signer", "special_terms", "note"),
     ),
 )
 

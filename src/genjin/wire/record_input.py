@@ -1,15 +1,18 @@
 """What the create or update of a record carries, from its parameters, as its form declares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
-from genjin.domain.records import RecordInput
+from genjin.domain.records import NestedInput, RecordInput
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.params import Params, Value, as_list, subtree
 from genjin.wire.record_forms import ADDRESS_TEXTS, MAX_OPTION, MAX_TEXT, Field, FieldType, Form
 
+MAX_NESTED = 100
+"""So many contacts or opportunities may be written with a customer."""
 Errors = dict[str, list[str]]
 
 
@@ -32,9 +35,33 @@ def record_input(tree: Params, form: Form, calendar: Calendar) -> RecordInput:
         columns["remind_at"] = scalars.instant(tree["revisit_remind_at"], calendar)
         if columns["remind_at"] is None and tree["revisit_remind_at"] not in (None, ""):
             errors["revisit_remind_at"] = ["不是有效的时间"]
+    nested = tuple(_nested(tree, form, calendar, errors))
     if errors:
         raise Invalid(errors)
-    return RecordInput(columns, details)
+    return RecordInput(columns, details, nested)
+
+
+def _nested(tree: Params, form: Form, calendar: Calendar, errors: Errors) -> Iterator[tuple[str, NestedInput]]:
+    """What lies in `contacts_attributes` and its like; an empty item is none."""
+    for name, form_of_each in form.nested.items():
+        some = as_list(tree.get(name))
+        if len(some) > MAX_NESTED:
+            errors[name] = [f"不能超过{MAX_NESTED}个"]
+        for nth, each in enumerate(some[:MAX_NESTED]):
+            place = f"{name}.{nth}"
+            if not isinstance(each, dict):
+                errors[place] = ["应为对象"]
+            elif each:
+                try:
+                    given = record_input(each, form_of_each, calendar)
+                except Invalid as error:
+                    errors |= {f"{place}.{field}": told for field, told in error.errors.items()}
+                    continue
+                id_ = scalars.id_or_none(each.get("id"))
+                if id_ is None and not scalars.no_id(each.get("id")):
+                    errors[f"{place}.id"] = ["不是有效的编号"]
+                columns = {key: value for key, value in given.columns.items() if key != "customer_id"}
+                yield place, NestedInput(form_of_each.type, replace(given, columns=columns), id_)
 
 
 def _owner(tree: Params, columns: dict[str, str | int | None], errors: Errors) -> None:

@@ -68,80 +68,6 @@ class Address(Exact):
     region_info: str
 
 
-class DepartmentName(Exact):
-    """A department."""
-
-    id: int
-    name: str
-
-
-class _Record(Exact):
-    id: int
-    user_id: int = Field(description="the owner; 0 for none")
-    name: str
-    company_name: str
-    created_at: Minute
-    updated_at: Minute
-    revisit_remind_at: Minute
-    real_revisit_at: Minute
-    is_own: bool
-    is_user_self: bool
-    is_editable: bool
-    need_hidden_dispose: bool
-    qixinbao_id: str
-    approve_status: str
-    attachment: Empty
-    card_attachment: Empty
-    address: Address
-    user: WireUser | None = Field(description="the owner")
-    creator: WireUser | None
-    owned_department: DepartmentName | Empty
-    before_user: WireUser | Empty
-    before_owned_department: DepartmentName | Empty
-    status: str = Field(description="an option's id")
-    status_mapped: str = Field(description="the option's label")
-    status_display: str
-    source: str
-    source_mapped: str
-    source_display: str
-    note: str
-    customer_requirement: str
-
-
-class Lead(_Record):
-    """A lead."""
-
-    department: str
-    job: str
-    channel_code: str
-    turned_to_customer: bool = Field(description="whether it was converted")
-    turned_customer_id: int = Field(description="the customer that it became; 0 for none")
-    turned_to_customer_name: str
-
-
-class Customer(_Record):
-    """A customer."""
-
-    category: str
-    category_mapped: str
-    category_display: str
-    industry: str
-    industry_mapped: str
-    industry_display: str
-    staff_size: str
-    staff_size_mapped: str
-    staff_size_display: str
-    user_name: str
-    user_third_userid: str | None
-    approve_status_i18n: str
-    labels: list[str]
-    parent: Empty
-    last_revist_log_content: str
-    last_called_at: str
-    will_flow_time: str
-    phones_data: list[Empty]
-
-
 class Loggable(Exact):
     """The record that a follow-up was written on."""
 
@@ -256,18 +182,6 @@ class Listed(Exact):
     per_page: int
     page: int
     has_next_page: bool
-
-
-class Leads(Listed):
-    """A page of leads."""
-
-    leads: list[Lead]
-
-
-class Customers(Listed):
-    """A page of customers."""
-
-    customers: list[Customer]
 
 
 class Files(Listed):

@@ -1,0 +1,234 @@
+"""What may be told of records, as types: the queries of lists and the bodies of writes (see inputs.py)."""
+
+from pydantic import ConfigDict, Field
+
+from genjin.wire.input_types import (
+    Amount,
+    Blank,
+    Day,
+    Gender,
+    Id,
+    IdOrNone,
+    IdOrZero,
+    Moment,
+    Name,
+    NoList,
+    OptionId,
+    Percent,
+    QueryDays,
+    QueryId,
+    QueryText,
+    Search,
+    ShortText,
+    Tab,
+    Text,
+)
+from genjin.wire.inputs import Changes, Input, Paging
+
+
+class RecordQuery(Paging):
+    """Which records, in what order."""
+
+    query: Search = Field("", description="a part of the name or company name, or of its pinyin")
+    tab_type: Tab = Field("", description="`my`, `sub` (others' records), `common` (nobody's), `assist`, or all")
+    user_id: QueryId = Field("", description="the owner")
+    department_id: QueryId = ""
+    status: QueryText = Field("", description="an option's id")
+    source: QueryText = Field("", description="an option's id")
+    category: QueryText = Field("", description="an option's id")
+    created_at: QueryDays = Field(
+        alias="created_at[]", default=[], description="first and last day; one alone is that day"
+    )
+    updated_at: QueryDays = Field(
+        alias="updated_at[]", default=[], description="first and last day; one alone is that day"
+    )
+    sort: QueryText = Field("created_at", description="the field to sort by")
+    order: QueryText = Field("desc", description="`asc`, or newest first")
+
+
+class AddressInput(Input):
+    """Parts of an address."""
+
+    detail_address: Text = None
+    tel: Text = None
+    phone: Text = None
+    email: Text = None
+    qq: Text = None
+    fax: Text = None
+    wechat: Text = None
+    wangwang: Text = None
+    zip: Text = None
+    url: Text = None
+
+
+class _RecordInput(Input):
+    user_id: IdOrNone = Field(None, description="the owner; the caller when a new record has none")
+    want_department_id: IdOrNone = Field(None, description="the department; the owner's when not told")
+    revisit_remind_at: Moment = None
+    note: Text = None
+
+
+class _CompanyInput(_RecordInput):
+    company_name: ShortText = None
+    status: OptionId = Field(None, description="an option's id")
+    source: OptionId = Field(None, description="an option's id")
+    customer_requirement: Text = None
+    address_attributes: AddressInput | Blank = None
+
+
+class LeadInput(_CompanyInput):
+    """What a lead is to be; what is not given stays as it is."""
+
+    name: Name = Field(None, examples=["示例线索"])
+    department: Text = None
+    job: Text = None
+    channel_code: Text = None
+
+
+class NewLead(LeadInput):
+    """A lead to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
+class ContactInput(_RecordInput):
+    """What a contact is to be; what is not given stays as it is."""
+
+    name: Name = Field(None, examples=["示例联系人"])
+    customer_id: IdOrZero = Field(None, description="whose contact it is")
+    category: OptionId = Field(None, description="an option's id")
+    department: Text = None
+    job: Text = None
+    gender: Gender = None
+    birth_date: Day = None
+    address_attributes: AddressInput | Blank = None
+
+
+class OpportunityInput(_RecordInput):
+    """What an opportunity is to be; what is not given stays as it is."""
+
+    title: Name = Field(None, examples=["示例商机"])
+    customer_id: Id = Field(None, description="whose opportunity it is", examples=[1])
+    expect_amount: Amount = None
+    stage: OptionId = Field(None, description="an option's id")
+    source: OptionId = Field(None, description="an option's id")
+    kind: OptionId = Field(None, description="an option's id")
+    sign_possibility: Percent = None
+    expect_sign_date: Day = None
+    get_time: Day = None
+    customer_requirement: Text = None
+
+
+class ContractInput(_RecordInput):
+    """What a contract is to be; what is not given stays as it is."""
+
+    title: Name = Field(None, examples=["示例合同"])
+    customer_id: Id = Field(None, description="whose contract it is", examples=[1])
+    opportunity_id: IdOrZero = Field(None, description="an opportunity of the same customer")
+    total_amount: Amount = None
+    status: OptionId = Field(None, description="an option's id")
+    category: OptionId = Field(None, description="an option's id")
+    payment_type: OptionId = Field(None, description="an option's id")
+    start_at: Day = None
+    end_at: Day = None
+    sign_date: Day = None
+    sn: Text = Field(None, description="the contract's number")
+    customer_signer: Text = None
+    our_signer: Text = None
+    special_terms: Text = None
+
+
+class NewContact(ContactInput):
+    """A contact to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
+class NewOpportunity(OpportunityInput):
+    """An opportunity to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["title", "customer_id"]})
+
+
+class NewContract(ContractInput):
+    """A contract to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["title", "customer_id"]})
+
+
+class CustomerInput(_CompanyInput):
+    """What a customer is to be; what is not given stays as it is."""
+
+    name: Name = Field(None, examples=["示例客户"])
+    category: OptionId = Field(None, description="an option's id")
+    industry: OptionId = Field(None, description="an option's id")
+    staff_size: OptionId = Field(None, description="an option's id")
+    parent_id: IdOrZero = Field(None, description="the customer above it")
+    labels: list[Text] | Text | NoList = None
+
+
+class NewCustomer(CustomerInput):
+    """A customer to create."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
+class LeadCreation(Input):
+    """A lead to create."""
+
+    lead: NewLead
+
+
+class LeadUpdate(Changes):
+    """Changes of a lead."""
+
+    lead: LeadInput | Blank = None
+
+
+class CustomerCreation(Input):
+    """A customer to create."""
+
+    customer: NewCustomer
+    refer_lead_id: IdOrZero = Field(None, description="the lead that is converted into this customer")
+
+
+class CustomerUpdate(Changes):
+    """Changes of a customer."""
+
+    customer: CustomerInput | Blank = None
+
+
+class ContactCreation(Input):
+    """A contact to create."""
+
+    contact: NewContact
+
+
+class ContactUpdate(Changes):
+    """Changes of a contact."""
+
+    contact: ContactInput | Blank = None
+
+
+class OpportunityCreation(Input):
+    """An opportunity to create."""
+
+    opportunity: NewOpportunity
+
+
+class OpportunityUpdate(Changes):
+    """Changes of an opportunity."""
+
+    opportunity: OpportunityInput | Blank = None
+
+
+class ContractCreation(Input):
+    """A contract to create."""
+
+    contract: NewContract
+
+
+class ContractUpdate(Changes):
+    """Changes of a contract."""
+
+    contract: ContractInput | Blank = None

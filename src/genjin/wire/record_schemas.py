@@ -1,0 +1,198 @@
+"""The records that the API answers with, as types (see schemas.py)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from genjin.wire.sales_activity import Empty, Exact
+from genjin.wire.schemas import Address, Listed, Minute
+from genjin.wire.user import WireUser
+
+Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", examples=["2024-04-04"])]
+"""YYYY-MM-DD, or empty."""
+Money = Annotated[str, Field(pattern=r"^(-?[0-9]+\.[0-9]{1,2})?$", examples=["1234.5"])]
+"""A decimal number, or empty where none was told."""
+
+
+class DepartmentName(Exact):
+    """A department."""
+
+    id: int
+    name: str
+
+
+class RecordName(Exact):
+    """Another record."""
+
+    id: int
+    name: str
+
+
+class _Record(Exact):
+    id: int
+    user_id: int = Field(description="the owner; 0 for none")
+    user_name: str
+    created_at: Minute
+    updated_at: Minute
+    revisit_remind_at: Minute
+    real_revisit_at: Minute
+    is_own: bool
+    is_user_self: bool
+    is_editable: bool
+    need_hidden_dispose: bool
+    approve_status: str
+    approve_status_i18n: str
+    note: str
+    user: WireUser | None = Field(description="the owner")
+    creator: WireUser | None
+    owned_department: DepartmentName | Empty
+    before_user: WireUser | Empty
+    before_owned_department: DepartmentName | Empty
+
+
+class _Company(_Record):
+    name: str
+    company_name: str
+    qixinbao_id: str
+    attachment: Empty
+    card_attachment: Empty
+    address: Address
+    status: str = Field(description="an option's id")
+    status_mapped: str = Field(description="the option's label")
+    status_display: str
+    source: str
+    source_mapped: str
+    source_display: str
+    customer_requirement: str
+
+
+class Lead(_Company):
+    """A lead."""
+
+    department: str
+    job: str
+    channel_code: str
+    turned_to_customer: bool = Field(description="whether it was converted")
+    turned_customer_id: int = Field(description="the customer that it became; 0 for none")
+    turned_to_customer_name: str
+
+
+class Customer(_Company):
+    """A customer."""
+
+    category: str
+    category_mapped: str
+    category_display: str
+    industry: str
+    industry_mapped: str
+    industry_display: str
+    staff_size: str
+    staff_size_mapped: str
+    staff_size_display: str
+    user_third_userid: str | None
+    labels: list[str]
+    parent_id: int = Field(description="0 for none")
+    parent: RecordName | Empty
+    last_revist_log_content: str
+    last_called_at: str
+    will_flow_time: str
+    phones_data: list[Empty]
+
+
+class _OfACustomer(_Record):
+    customer_id: int = Field(description="0 for none")
+    customer_name: str = Field(description="empty when the caller may not see the customer")
+
+
+class Contact(_OfACustomer):
+    """A contact of a customer."""
+
+    name: str
+    category: str = Field(description="an option's id")
+    category_mapped: str = Field(description="the option's label")
+    category_display: str
+    department: str
+    job: str
+    gender: str = Field(description="`male`, `female` or empty")
+    gender_i18n: str
+    birth_date: Day
+    address: Address
+
+
+class Opportunity(_OfACustomer):
+    """An opportunity with a customer."""
+
+    title: str
+    title_pinyin: str
+    expect_amount: Money
+    sign_possibility: int = Field(description="percent")
+    stage: str = Field(description="an option's id")
+    stage_mapped: str = Field(description="the option's label")
+    stage_display: str
+    source: str
+    source_mapped: str
+    source_display: str
+    kind: str
+    kind_mapped: str
+    kind_display: str
+    expect_sign_date: Day
+    get_time: Day
+    customer_requirement: str
+
+
+class Contract(_OfACustomer):
+    """A contract with a customer."""
+
+    title: str
+    title_pinyin: str
+    sn: str
+    opportunity_id: int = Field(description="0 for none")
+    opportunity_title: str
+    total_amount: Money
+    received_payments_amount: Money
+    unreceived_amount: Money
+    status: str = Field(description="an option's id")
+    status_mapped: str = Field(description="the option's label")
+    status_display: str
+    category: str
+    category_mapped: str
+    category_display: str
+    payment_type: str
+    payment_type_mapped: str
+    payment_type_display: str
+    start_at: Day
+    end_at: Day
+    sign_date: Day
+    customer_signer: str
+    our_signer: str
+    special_terms: str
+
+
+class Leads(Listed):
+    """A page of leads."""
+
+    leads: list[Lead]
+
+
+class Customers(Listed):
+    """A page of customers."""
+
+    customers: list[Customer]
+
+
+class Contacts(Listed):
+    """A page of contacts."""
+
+    contacts: list[Contact]
+
+
+class Opportunities(Listed):
+    """A page of opportunities."""
+
+    opportunities: list[Opportunity]
+
+
+class Contracts(Listed):
+    """A page of contracts."""
+
+    contracts: list[Contract]
