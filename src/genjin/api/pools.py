@@ -70,7 +70,8 @@ class PoolRoutes:
 
     def create(self, call: SignedIn) -> Response:
         """Create a record that lies in a pool from the beginning."""
-        given = record_input(subtree(call.params, self.form.singular), self.form, call.session.directory.calendar)
+        tree, directory = subtree(call.params, self.form.singular), call.session.directory
+        given = record_input(tree, self.form, directory, creating=True)
         pool_id = pool_to_fill(call.params)
         return self._answer(call, pools.create_in_pool(call.installation, call.session, self.form.type, given, pool_id))
 

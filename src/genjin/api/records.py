@@ -37,7 +37,8 @@ class RecordRoutes:
     def create(self, call: SignedIn) -> Response:
         """Create a record; with `refer_lead_id` a customer is made of that lead."""
         wanted = self._refer_lead_id(call), text(subtree(call.params, self.form.singular), "approve_status").strip()
-        created = records.create_record(call.installation, call.session, self.form.type, self._input(call), *wanted)
+        given = self._input(call, creating=True)
+        created = records.create_record(call.installation, call.session, self.form.type, given, *wanted)
         return answer(shown(call, [created])[0])
 
     def read(self, call: SignedIn) -> Response:
@@ -59,8 +60,9 @@ class RecordRoutes:
     def _ref(self, call: Call) -> Ref:
         return Ref(self.form.type, call.id)
 
-    def _input(self, call: Call) -> RecordInput:
-        return record_input(subtree(call.params, self.form.singular), self.form, call.session.directory.calendar)
+    def _input(self, call: Call, creating: bool = False) -> RecordInput:
+        given = subtree(call.params, self.form.singular)
+        return record_input(given, self.form, call.session.directory, creating)
 
     def _refer_lead_id(self, call: Call) -> int | None:
         given = call.params.get("refer_lead_id", subtree(call.params, self.form.singular).get("refer_lead_id"))

@@ -6,7 +6,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from genjin.api import call_centers, calls, comments, files, followups, health, life, login, sales_activities, users
+from genjin.api import (
+    call_centers,
+    calls,
+    comments,
+    fields,
+    files,
+    followups,
+    health,
+    life,
+    login,
+    sales_activities,
+    users,
+)
 from genjin.api.life import LifeRoutes
 from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS, PoolRoutes
 from genjin.api.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES, RecordRoutes
@@ -15,6 +27,15 @@ from genjin.domain.records import MERGEABLE
 from genjin.wire import record_bodies as told
 from genjin.wire import record_schemas as shown
 from genjin.wire.comment import WireComment
+from genjin.wire.field_schemas import (
+    AllFieldGroups,
+    CustomFieldCreation,
+    FieldGroups,
+    FieldMaps,
+    FilterOptions,
+    FilterSortGroup,
+    FormField,
+)
 from genjin.wire.file import AttachedFiles, FileDump
 from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
 from genjin.wire.inputs import (
@@ -62,6 +83,7 @@ from genjin.wire.pool_types import (
     RawRecord,
     Taking,
 )
+from genjin.wire.record_forms import FORMS, Form
 from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
     CallCenterUsers,
@@ -202,11 +224,32 @@ def _pools(
     )
 
 
+def _of_each_list(
+    last: str, handler_of: Callable[[Form], Callable[..., Any]], name: str, answer: type[BaseModel]
+) -> tuple[ApiRoute, ...]:
+    """The same row for the list of each record type, such as `/api/v2/leads/filter_sort_group`."""
+    return tuple(
+        ApiRoute(GET, f"/api/v2/{form.plural}/{last}", handler_of(form), f"{name} {form.plural}", answer)
+        for form in FORMS.values()
+    )
+
+
 UPSTREAM = (
     ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
     ApiRoute(
         *(GET, "/api/v2/customers/new_from_lead", life.new_from_lead, "read customer of lead"),
         *(OfferedCustomer, ConversionQuery),
+    ),
+    ApiRoute(
+        *(GET, "/api/v2/custom_fields/by_group_all", fields.list_all_field_groups, "list all field groups"),
+        AllFieldGroups,
+    ),
+    ApiRoute(GET, "/api/v2/custom_fields/{form}/by_group", fields.list_field_groups, "list field groups", FieldGroups),
+    ApiRoute(GET, "/api/v2/field_maps/{form}", fields.read_field_map, "read field map", FieldMaps),
+    *_of_each_list("filter_sort_group", fields.filters_of, "list filters of", FilterSortGroup),
+    *_of_each_list("{field}/filter_options", fields.choices_of, "list filter options of", FilterOptions),
+    ApiRoute(
+        POST, "/api/v2/custom_fields", fields.add_custom_field, "add custom field", FormField, CustomFieldCreation
     ),
     *_records(LEADS, shown.Lead, shown.Leads, told.LeadCreation, told.LeadUpdate),
     *_records(CUSTOMERS, shown.Customer, shown.Customers, told.CustomerCreation, told.CustomerUpdate),

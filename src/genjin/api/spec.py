@@ -14,6 +14,7 @@ from pydantic_core.core_schema import WithDefaultSchema
 from genjin import __version__
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM, ApiRoute
 from genjin.wire.errors import INTERNAL, TABLE, WireError
+from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.modules import PATHS, RECORD_TYPES
 from genjin.wire.scalars import MAX_ID
 from genjin.wire.schemas import Bare, DialLogAnswer, Flat, LoginAnswer, Readiness, Refusal, Unready
@@ -42,6 +43,8 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "opportunities": ("opportunities", "Opportunities (商机)."),
     "contracts": ("contracts", "Contracts (合同)."),
     "revisit_logs": ("follow-ups", "What colleagues wrote about a record (跟进)."),
+    "custom_fields": ("fields", "The fields of forms, and their choices (自定义字段)."),
+    "field_maps": ("fields", "The fields of forms, and their choices (自定义字段)."),
     "comments": ("comments", "What colleagues said about an activity (评论; the paths are ours)."),
     "attachments": ("files", "What was uploaded: pictures, recordings and other files (附件)."),
     "qiniu": ("tickets", "Uploads as the upstream's own programs make them, with a ticket."),
@@ -66,6 +69,8 @@ ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 IN_PATH: Mapping[str, Schema] = {
     "id": ID,
     "entity_id": ID,
+    "field": {"type": "string"},
+    "form": {"type": "string", "enum": [*BY_SINGULAR, FOLLOW_UP_FORM]},
     "entity_type": {"type": "string", "enum": [*PATHS]},
     "klass": {"type": "string", "enum": [name.lower() for name in RECORD_TYPES]},
 }

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, data, demo, jobs, organisation, people, pools, serve
+from genjin.cli import admin, data, demo, fields, jobs, organisation, people, pools, serve
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -37,6 +37,9 @@ departments = typer.Typer(help="The organisation's tree.", no_args_is_help=True,
 roles = typer.Typer(help="Who sees and changes what.", no_args_is_help=True, rich_markup_mode=None)
 tokens = typer.Typer(help="Tokens for programs.", no_args_is_help=True, rich_markup_mode=None)
 pool = typer.Typer(help="Pools of leads and customers.", no_args_is_help=True, rich_markup_mode=None)
+forms = typer.Typer(help="Fields that are added to forms.", no_args_is_help=True, rich_markup_mode=None)
+choices = typer.Typer(help="What lists offer to choose from.", no_args_is_help=True, rich_markup_mode=None)
+modules = typer.Typer(help="What modules are called.", no_args_is_help=True, rich_markup_mode=None)
 job = typer.Typer(help="What is done by itself.", no_args_is_help=True, rich_markup_mode=None)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
 imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
@@ -52,6 +55,9 @@ app.add_typer(departments, name="department")
 app.add_typer(roles, name="role")
 app.add_typer(tokens, name="token")
 app.add_typer(pool, name="pool")
+app.add_typer(forms, name="field")
+app.add_typer(choices, name="option")
+app.add_typer(modules, name="module")
 app.add_typer(job, name="jobs")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
@@ -75,6 +81,14 @@ tokens.command("revoke")(admin.token_revoke)
 pool.command("add")(pools.pool_add)
 pool.command("set")(pools.pool_set)
 pool.command("list")(pools.pool_list)
+forms.command("add")(fields.field_add)
+forms.command("list")(fields.field_list)
+forms.command("disable")(fields.field_disable)
+forms.command("enable")(fields.field_enable)
+choices.command("add")(fields.option_add)
+choices.command("list")(fields.option_list)
+choices.command("rename")(fields.option_rename)
+modules.command("rename")(fields.module_rename)
 job.command("list")(jobs.jobs_list)
 job.command("run")(jobs.jobs_run)
 database.command("upgrade")(data.upgrade)

@@ -1,5 +1,6 @@
 """A field that an organisation added to its records or follow-ups."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -7,6 +8,23 @@ from genjin.domain.records import RecordType
 
 NUMBER = "mobile_field"
 """The type of a field that holds a telephone number."""
+PREFIXES: Mapping[str, str] = {
+    "text_field": "text_asset",
+    "text_area": "text_area_asset",
+    "number_field": "number_asset",
+    "currency_field": "currency_asset",
+    "email_field": "email_asset",
+    NUMBER: "mobile_asset",
+    "url_field": "url_asset",
+    "date_field": "date_asset",
+    "datetime_field": "datetime_asset",
+    "select": "select_asset",
+    "multi_select": "multi_select_asset",
+    "user_field": "user_asset",
+    "department_field": "department_asset",
+}
+"""The types of fields that can be added, and how the names of such fields begin."""
+WITH_CHOICES = frozenset({"select", "multi_select"})
 
 
 class Choice(NamedTuple):
@@ -31,3 +49,20 @@ class CustomField:
     enabled: bool = True
     placeholder: str = ""
     choices: tuple[Choice, ...] = ()
+
+    def label_of(self, value: object) -> str:
+        """The label of a choice; empty for what is none."""
+        return next((choice.label for choice in self.choices if choice.value == value), "")
+
+
+@dataclass(frozen=True, slots=True)
+class NewField:
+    """A field to add. `choices` are labels, in their order."""
+
+    record_type: RecordType | None
+    label: str
+    field_type: str = "text_field"
+    group_label: str = ""
+    required: bool = False
+    placeholder: str = ""
+    choices: tuple[str, ...] = ()

@@ -68,6 +68,16 @@ class Directory:
         option = self.options.get(int(digits)) if digits.isdecimal() and len(digits) <= 10 else None
         return option.label if option and option.field == field_name else ""
 
+    def fields_of(self, type_: RecordType | None) -> Sequence[CustomField]:
+        """The fields that were added to the form of a record type, or for None of a follow-up, in their order."""
+        return self._forms.get(type_, ())
+
+    @cached_property
+    def _forms(self) -> Mapping[RecordType | None, Sequence[CustomField]]:
+        types = {field.record_type for field in self.custom_fields.values()}
+        enabled = [field for field in self.custom_fields.values() if field.enabled]
+        return {type_: [field for field in enabled if field.record_type is type_] for type_ in types}
+
     def below(self, department_ids: Iterable[int]) -> frozenset[int]:
         """These departments and all that lie below them in the tree."""
         found = new = set(department_ids)

@@ -90,12 +90,12 @@ def change_text(facts: Facts, directory: Directory, names: Names, sight: Sight =
 def _change_text(
     field: str, before: JsonValue, after: JsonValue, type_: RecordType, directory: Directory, names: Names
 ) -> str:
-    label = _label(field, type_, directory)
+    label = field_label(field, type_, directory)
     old, new = (_shown(field, value, type_, directory, names) for value in (before, after))
     return f"{label}：{old or _EMPTY} → {new or _EMPTY}"
 
 
-def _label(field: str, type_: RecordType, directory: Directory) -> str:
+def field_label(field: str, type_: RecordType, directory: Directory) -> str:
     for custom in directory.custom_fields.values():
         if custom.record_type is type_ and custom.name == field:
             return custom.label

@@ -10,6 +10,7 @@ from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType
 from genjin.wire import scalars
 from genjin.wire.change import WORDS
+from genjin.wire.custom_value import show_value
 from genjin.wire.record_forms import ADDRESS_TEXTS, FORMS, Field, FieldType
 from genjin.wire.user import user_or_none
 
@@ -20,6 +21,8 @@ def record_to_wire(view: RecordView, viewer: Viewer, directory: Directory) -> di
     data = _every(view, viewer, directory)
     for field in FORMS[record.type].fields:
         data |= _shown(field, field.value(record), directory)
+    for custom in directory.fields_of(record.type):
+        data |= show_value(custom, record.details.get(custom.name), directory)
     return data | ONLY[record.type](view, directory)
 
 

@@ -3,21 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from genjin.domain.calendar import Calendar
+from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.records import NestedInput, RecordInput
 from genjin.errors import Invalid
 from genjin.wire import scalars
+from genjin.wire.custom_value import Errors, read_values
 from genjin.wire.params import Params, Value, as_list, subtree
 from genjin.wire.record_forms import ADDRESS_TEXTS, MAX_OPTION, MAX_TEXT, Field, FieldType, Form
 
 MAX_NESTED = 100
 """So many contacts or opportunities may be written with a customer."""
-Errors = dict[str, list[str]]
 
 
-def record_input(tree: Params, form: Form, calendar: Calendar) -> RecordInput:
-    """What is given, and nothing else. Raises Invalid for values that cannot be read."""
+def record_input(tree: Params, form: Form, directory: Directory, creating: bool = False) -> RecordInput:
+    """What is given, and nothing else; fields that the organisation added are read by their names.
+
+    Raises Invalid for values that cannot be read, and for a required field that is missing when `creating`.
+    """
     errors: Errors = {}
     columns: dict[str, str | int | None] = {}
     details: dict[str, JsonValue] = {}
@@ -30,18 +33,19 @@ def record_input(tree: Params, form: Form, calendar: Calendar) -> RecordInput:
             columns[field.column] = None if value == "" and field.column != "name" else value  # type: ignore[assignment]
         else:
             details[field.name] = value
+    details |= read_values(tree, directory.fields_of(form.type), directory, errors, creating)
     _owner(tree, columns, errors)
     if "revisit_remind_at" in tree:
-        columns["remind_at"] = scalars.instant(tree["revisit_remind_at"], calendar)
+        columns["remind_at"] = scalars.instant(tree["revisit_remind_at"], directory.calendar)
         if columns["remind_at"] is None and tree["revisit_remind_at"] not in (None, ""):
             errors["revisit_remind_at"] = ["不是有效的时间"]
-    nested = tuple(_nested(tree, form, calendar, errors))
+    nested = tuple(_nested(tree, form, directory, errors))
     if errors:
         raise Invalid(errors)
     return RecordInput(columns, details, nested)
 
 
-def _nested(tree: Params, form: Form, calendar: Calendar, errors: Errors) -> Iterator[tuple[str, NestedInput]]:
+def _nested(tree: Params, form: Form, directory: Directory, errors: Errors) -> Iterator[tuple[str, NestedInput]]:
     """What lies in `contacts_attributes` and its like; an empty item is none."""
     for name, form_of_each in form.nested.items():
         some = as_list(tree.get(name))
@@ -53,7 +57,7 @@ def _nested(tree: Params, form: Form, calendar: Calendar, errors: Errors) -> Ite
                 errors[place] = ["应为对象"]
             elif each:
                 try:
-                    given = record_input(each, form_of_each, calendar)
+                    given = record_input(each, form_of_each, directory, creating=scalars.no_id(each.get("id")))
                 except Invalid as error:
                     errors |= {f"{place}.{field}": told for field, told in error.errors.items()}
                     continue

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from genjin.wire.sales_activity import Empty, Exact
 from genjin.wire.schemas import Address, Listed, Minute
@@ -29,6 +29,8 @@ class RecordName(Exact):
 
 
 class _Record(Exact):
+    model_config = ConfigDict(extra="allow")  # fields that the organisation added
+
     id: int
     user_id: int = Field(description="the owner; 0 for none")
     user_name: str

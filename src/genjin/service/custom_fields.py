@@ -1,0 +1,72 @@
+"""The fields that an organisation adds to its records and to its follow-up form."""
+
+import secrets
+from dataclasses import replace
+
+from genjin.domain.custom_field import PREFIXES, WITH_CHOICES, Choice, CustomField, NewField
+from genjin.errors import Invalid, NotFound
+from genjin.service.context import Installation
+from genjin.store import custom_fields, ids, people
+from genjin.store.transaction import Tx
+
+MAX_LABEL, MAX_CHOICES = 100, 500
+
+
+def add_field(installation: Installation, organisation_id: int, new: NewField) -> CustomField:
+    """Add a field; every form has it from the next request on. Raises Invalid."""
+    _check(new)
+
+    def use(tx: Tx) -> CustomField:
+        there = custom_fields.field_list(tx, organisation_id)
+        field = CustomField(
+            id=ids.allocate(tx)[0],
+            record_type=new.record_type,
+            name=f"{PREFIXES[new.field_type]}_{secrets.token_hex(4)}",
+            label=new.label,
+            field_type=new.field_type,
+            group_label=new.group_label,
+            position=max((each.position for each in there), default=0) + 1,
+            required=new.required,
+            placeholder=new.placeholder,
+            choices=tuple(Choice(f"sel_{secrets.token_hex(4)}", label) for label in new.choices),
+        )
+        return _put(tx, organisation_id, field)
+
+    return installation.database.write(use)
+
+
+def list_fields(installation: Installation, organisation_id: int) -> list[CustomField]:
+    """All fields that were added, disabled ones too, in the order of their forms."""
+    return installation.database.read(lambda tx: custom_fields.field_list(tx, organisation_id))
+
+
+def enable_field(installation: Installation, organisation_id: int, name: str, enabled: bool) -> CustomField:
+    """Take a field out of its form, or put it back; what records hold in it is kept. Raises NotFound."""
+
+    def use(tx: Tx) -> CustomField:
+        found = [field for field in custom_fields.field_list(tx, organisation_id) if field.name == name]
+        if not found:
+            raise NotFound(f"no field {name!r}")
+        return _put(tx, organisation_id, replace(found[0], enabled=enabled))
+
+    return installation.database.write(use)
+
+
+def _put(tx: Tx, organisation_id: int, field: CustomField) -> CustomField:
+    custom_fields.put_fields(tx, organisation_id, [field])
+    people.bump_version(tx, organisation_id)
+    return field
+
+
+def _check(new: NewField) -> None:
+    errors: dict[str, list[str]] = {}
+    if not 1 <= len(new.label.strip()) <= MAX_LABEL:
+        errors["label"] = [f"has to have 1 to {MAX_LABEL} characters"]
+    if new.field_type not in PREFIXES:
+        errors["field_type"] = [f"is none of {', '.join(PREFIXES)}"]
+    elif (new.field_type in WITH_CHOICES) != bool(new.choices):
+        errors["choices"] = [f"belong to {' and '.join(sorted(WITH_CHOICES))}, which need some"]
+    if len(new.choices) > MAX_CHOICES or len(set(new.choices)) < len(new.choices):
+        errors["choices"] = [f"are more than {MAX_CHOICES}, or two are alike"]
+    if errors:
+        raise Invalid(errors)
