@@ -14,6 +14,7 @@ from genjin.domain.kinds import LEAD_CONVERTED, MERGE_UNDONE, RECORDS_MERGED
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.sight import WHOLE, Sight
 from genjin.wire import scalars
+from genjin.wire.custom_value import show_value
 from genjin.wire.modules import CLASS_NAMES, display_name
 from genjin.wire.record_forms import FORMS, FieldType
 
@@ -110,6 +111,10 @@ def _shown(field: str, value: JsonValue, type_: RecordType, directory: Directory
     """A stored value as people read it."""
     if value in (None, "", [], {}):
         return ""
+    custom = next((each for each in directory.fields_of(type_) if each.name == field), None)
+    if custom is not None:
+        told = show_value(custom, value, directory)
+        return _cut(str(told.get(f"{field}_display") or told[field]))
     if field == "owner_id":
         return _user(value, directory)
     if field == "collaborators" and isinstance(value, Sequence):
