@@ -11,7 +11,6 @@ from tests.world import World, refused
     "path",
     [
         "leads/by_name",
-        "leads/filter_sort_group",
         "customers/by_name",
         "customers/search_duplicates",
     ],
