@@ -255,8 +255,8 @@ def _refused(route: ApiRoute, method: str) -> tuple[int, ...]:
         return 401, 422, 429, 500
     if method != "GET":
         return 401, 403, 404, 409, 422, 429, 500
-    about_one = "{" in route.path or (route.takes and "entity_id" in route.takes.model_fields)
-    return (401, 404, 422, 429, 500) if about_one else (401, 422, 429, 500)
+    about_one = "{" in route.path or (route.takes and {"entity_id", "corp_id"} & route.takes.model_fields.keys())
+    return (401, 403, 404, 422, 429, 500) if about_one else (401, 403, 422, 429, 500)
 
 
 def _shared_responses(strict: bool) -> Schema:

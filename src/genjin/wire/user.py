@@ -11,7 +11,7 @@ from genjin.domain.people import LEFT, SORTABLE, DataScope, Department, Role, Us
 from genjin.domain.policy import Viewer, may_administer
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.params import Params, text
+from genjin.wire.params import Params, as_list, text
 
 
 class WireUser(BaseModel):
@@ -198,10 +198,10 @@ def user_filter(params: Params) -> UserFilter:
     errors: dict[str, list[str]] = {}
 
     def numbers(key: str) -> frozenset[int]:
-        found = scalars.ids(params.get(key))
-        if found is None:
+        found = {scalars.id_or_none(each) for each in as_list(params.get(key)) if each not in (None, "")}
+        if None in found:
             errors[key] = ["不是有效的编号"]
-        return frozenset(found or ())
+        return frozenset(id_ for id_ in found if id_ is not None)
 
     departments, sort = numbers("department_id"), text(params, "sort").strip()
     if len(departments) > 1:
