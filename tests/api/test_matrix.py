@@ -45,6 +45,8 @@ MATRIX: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/revisit_logs/{id}": (Shown("/api/v2/revisit_logs/{follow_up}", note=False),),
     "/api/v2/sales_activities/{id}/comments": (Shown("/api/v2/sales_activities/{activity}/comments", note=False),),
     "/api/v2/comments/{id}": (Shown("/api/v2/comments/{comment}", note=False),),
+    "/api/v2/dial_logs": (Shown("/api/v2/dial_logs?date=all", note=False, lists=True),),
+    "/api/v2/dial_logs/{id}": (Shown("/api/v2/dial_logs/{call}", note=False),),
     "/api/v2/leads/{id}/merges": (Shown("/api/v2/leads/{lead}/merges", number=False, note=False),),
     "/api/v2/customers/{id}/merges": (Shown("/api/v2/customers/{customer}/merges", number=False, note=False),),
     "/api/v2/attachments": (
@@ -69,6 +71,7 @@ IN_POOLS: Mapping[str, tuple[Shown, ...]] = {
 }
 """Every GET route that shows something of what lies in a pool."""
 SHOWS_NO_RECORD: Mapping[str, str] = {
+    "/api/v2/dial_logs/caller_id": "has a test of its own: a record only for who is shown its numbers",
     "/api/v2/user/list": "colleagues are shown to everybody of the organisation",
     "/api/v2/user/info": "the caller",
     "/api/v2/user/simple_list": "colleagues",
@@ -156,3 +159,10 @@ def test_a_number_is_not_found_by_who_may_not_see_it(things: Things, entity: str
     for part in (NUMBER, NUMBER[:7], NUMBER[-8:]):
         found = ok(things.client(viewer).get(f"/api/v2/{entity}", params={"query": part}))
         assert found["total_count"] == 0 or SEES[viewer] in (FULLY, WITHOUT_NOTES)
+
+
+@pytest.mark.parametrize("viewer", SEES)
+def test_a_caller_is_found_only_by_who_is_shown_the_number(things: Things, viewer: str) -> None:
+    told = ok(things.client(viewer).get("/api/v2/dial_logs/caller_id", params={"phone": NUMBER}))
+    assert (told["name"] in (NAME, POOLED_NAME)) is (SEES[viewer] in (FULLY, WITHOUT_NOTES))
+    assert (told["entity_id"] == 0) is (SEES[viewer] in (MASKED_ONLY, NOT))

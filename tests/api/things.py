@@ -96,7 +96,7 @@ def furnish(world: World) -> Things:
 def _happen(alice: httpx.Client, customer: int) -> dict[str, int]:
     """A follow-up, a call and a comment, on the customer."""
     written = follow_up(alice, customer, f"{NAME}换号了，打{NUMBER}", "Customer")
-    dialled = {"caller_type": "Customer", "caller_id": customer, "number": NUMBER, "talk_time": "60"}
+    dialled = {"caller_type": "Customer", "caller_id": customer, "number": NUMBER, "name": NAME, "talk_time": "60"}
     logged = ok(alice.post("/api/v2/dial_logs", json={"dial_log": dialled}))["dial_log"]
     entry = next(
         e for e in activities_of(timeline_of(alice, customer, "customers")) if e["saleable_type"] == "RevisitLog"

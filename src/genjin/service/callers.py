@@ -1,9 +1,10 @@
-"""Who calls: the record that has a telephone number, of those that the viewer may see."""
+"""Who calls: the record that has a telephone number, of those whose numbers the viewer is shown."""
 
 from genjin.domain.call import Caller
 from genjin.domain.phones import normal_number
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.service.context import Installation, Session
+from genjin.service.record_views import views_of
 from genjin.service.visibility import seen_many
 from genjin.store import phones
 from genjin.store.transaction import Tx
@@ -15,7 +16,10 @@ MOST = 200
 
 
 def find_caller(installation: Installation, session: Session, number: str) -> Caller | None:
-    """The person or company with this number whom the viewer worked on last; None for a stranger."""
+    """The person or company with this number whom the viewer worked on last; None for a stranger.
+
+    Who is shown masked numbers finds nobody by them: otherwise they could be guessed, digit by digit.
+    """
     wanted = normal_number(number)
 
     def use(tx: Tx) -> Caller | None:
@@ -25,8 +29,9 @@ def find_caller(installation: Installation, session: Session, number: str) -> Ca
         found = {ref: each for ref, each in found.items() if each.merged_into_id is None} | seen_many(
             tx, session, merged
         )
+        shown = [view.record for view in views_of(tx, session, list(found.values())) if view.sight.numbers]
         for type_ in _FIRST:
-            of_type = [record for record in found.values() if record.type is type_]
+            of_type = [record for record in shown if record.type is type_]
             if of_type:
                 best = max(of_type, key=lambda record: (record.updated_at, record.id))
                 return Caller(best.ref, best.name, _company(tx, session, best))
