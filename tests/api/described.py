@@ -24,13 +24,14 @@ from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
 from genjin.domain.people import DataScope, Department, Option, Role, User
 from genjin.domain.pools import Pool
-from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
+from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service.signin import create_token
 from genjin.settings import Settings
 from genjin.store import calls, comments, files, people, pools, records
 from genjin.store.transaction import Tx
-from genjin.wire import file_inputs, inputs, pool_types, record_bodies
+from genjin.wire import file_inputs, inputs, life_bodies, pool_types, record_bodies
+from tests.api.states import ANY, DUPLICATE, MERGE, STATES, furnish_states
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -69,6 +70,10 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "at_user_ids": [AUTHOR, COLLEAGUE],
     "to_user_id": [AUTHOR, COLLEAGUE],
     "user_ids": [AUTHOR, COLLEAGUE],
+    "assist_user_ids": [AUTHOR, COLLEAGUE],
+    "ids": [ANY],
+    "merge_ids": [DUPLICATE],
+    "merge_id": [MERGE + type_ for type_ in MERGEABLE],
     "department_ids": [DEPARTMENT.id],
     "want_department_id": [DEPARTMENT.id],
     "category": [CATEGORY.id],
@@ -87,6 +92,7 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "loggable_type": ["Lead", "Contract"],
     "caller_type": ["Lead", "Contract"],
 }
+IN_QUERY = {"corp_id": [f"org{ORGANISATION}"], "lead_id": [str(ANY)]}
 
 OF_ONE_ENTRY = ("attachment_ids", "attachment_file_ids", "audio_ids")
 
@@ -147,6 +153,7 @@ def _furnish(tx: Tx) -> None:
     people.put_options(tx, ORGANISATION, [CATEGORY, STATUS])
     author = next(user for user in people.user_list(tx, ORGANISATION) if user.id == AUTHOR)
     people.put_users(tx, ORGANISATION, [replace(author, login="author", role_id=ROLE.id), User(LEAVER, "小周", NOW)])
+    furnish_states(tx, ORGANISATION, AUTHOR, DEPARTMENT.id, NOW)
     people.bump_version(tx, ORGANISATION)
     for type_, ids in (
         (RecordType.LEAD, LEADS),
@@ -185,14 +192,17 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
             del at_path[method]
     for name, schema in document["components"]["schemas"].items():
         of_pools = issubclass(getattr(pool_types, name, object), inputs.Input)
-        if of_pools or any(hasattr(module, name) for module in (inputs, file_inputs, record_bodies)):
+        if of_pools or any(hasattr(module, name) for module in (inputs, file_inputs, life_bodies, record_bodies)):
             _narrow(schema, of_entry=hasattr(inputs, name))
-    for at_path in document["paths"].values():
+    for path, at_path in document["paths"].items():
         for operation in at_path.values():
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path" and parameter["schema"].get("type") == "integer":
                     attaching = operation["operationId"] in ("attachFiles", "addFiles")
-                    parameter["schema"]["enum"] = [LEAD] if attaching else IN_PATH[operation["tags"][0]]
+                    known = [LEAD] if attaching else IN_PATH[operation["tags"][0]]
+                    parameter["schema"]["enum"] = STATES.get(path.rpartition("/")[2], known)
+                elif parameter["name"] in IN_QUERY:
+                    parameter["schema"] = {"enum": IN_QUERY[parameter["name"]]}
             for content in operation.get("requestBody", {"content": {}})["content"].values():
                 _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls"))
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))

@@ -82,6 +82,8 @@ HEADERS: Schema = {
     }
 }
 RETRY_AFTER: Schema = {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+ABOUT_ONE: Mapping[str, tuple[int, ...]] = {"entity_id": (404,), "corp_id": (403, 404), "lead_id": (403, 404, 409)}
+"""Query parameters that name what a call is about, and the statuses of its refusals because of that."""
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -255,8 +257,10 @@ def _refused(route: ApiRoute, method: str) -> tuple[int, ...]:
         return 401, 422, 429, 500
     if method != "GET":
         return 401, 403, 404, 409, 422, 429, 500
-    about_one = "{" in route.path or (route.takes and {"entity_id", "corp_id"} & route.takes.model_fields.keys())
-    return (401, 403, 404, 422, 429, 500) if about_one else (401, 403, 422, 429, 500)
+    named = [name for name in ABOUT_ONE if route.takes and name in route.takes.model_fields]
+    if "{" in route.path:
+        named.append("entity_id")
+    return tuple(sorted({401, 403, 422, 429, 500}.union(*(ABOUT_ONE[name] for name in named))))
 
 
 def _shared_responses(strict: bool) -> Schema:

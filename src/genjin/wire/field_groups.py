@@ -133,7 +133,7 @@ def new_field(params: Params) -> NewField:
         text(given, "group_label").strip(),
         scalars.truth(given.get("required")),
         text(given, "placeholder").strip(),
-        tuple(scalars.text_of(each).strip() for each in choices),
+        tuple(told for each in choices if (told := scalars.text_of(each).strip())),
     )
 
 

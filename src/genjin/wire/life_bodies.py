@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from genjin.domain.approval import MAX_NOTE
-from genjin.wire.input_types import Anything, Id, IdOrZero, NoList, QueryId
+from genjin.wire.input_types import Anything, Id, IdOrZero, NeededQueryId, NoList
 from genjin.wire.inputs import Changes, Input
 from genjin.wire.record_forms import FORMS
 
@@ -67,4 +67,4 @@ class ConversionQuery(Input):
 
     model_config = ConfigDict(json_schema_extra={"required": ["lead_id"]})
 
-    lead_id: QueryId = ""
+    lead_id: NeededQueryId = ""

@@ -1,0 +1,65 @@
+"""Records in a state, each for the acts that it can take: one that waits for approval, one that is deleted, ...
+
+A call of such an act moves its record on, so that the same call is refused the next time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from genjin.domain.approval import APPROVABLE, Approval
+from genjin.domain.merge import Merge
+from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType
+from genjin.store import merges, people, records
+from genjin.store.transaction import Tx
+
+WAITING, APPROVED, DENIED, REVERTED, DELETED, CONVERTED, KEPT, MERGED, DUPLICATE, ANY = range(101, 111)
+"""The ids are the same for every type."""
+CUSTOMER, MERGE = 111, 121
+STATES: Mapping[str, Sequence[int]] = {
+    "submit_approval": [DENIED, REVERTED],
+    "approve": [WAITING],
+    "deny": [WAITING],
+    "revert": [WAITING, APPROVED],
+    "restore": [DELETED],
+    "undo_turn": [CONVERTED],
+    "merge": [KEPT],
+    "undo_merge": [KEPT],
+}
+"""The records for an act, by the end of its path."""
+
+
+def is_act(path: str) -> bool:
+    """Whether a call of this path moves a record on."""
+    return path.rpartition("/")[2] in STATES
+
+
+def furnish_states(tx: Tx, organisation_id: int, owner_id: int, department_id: int, now: int) -> None:
+    """Put all of them into a database, and let the organisation want approval."""
+    organisation = people.organisation(tx, organisation_id)
+    assert organisation is not None
+    approvals = frozenset(type_.name.lower() for type_ in APPROVABLE)
+    people.put_organisation(tx, replace(organisation, approvals=approvals))
+    there = Record(RecordType.CUSTOMER, CUSTOMER, "示例", owner_id, owner_id, department_id, now, now)
+    records.put_records(tx, organisation_id, [there])
+    for type_ in RecordType:
+        one = replace(there, type=type_, customer_id=CUSTOMER if type_ in OF_A_CUSTOMER else None)
+        records.put_records(tx, organisation_id, _in_states(one, now))
+        if type_ in MERGEABLE:
+            merge = Merge(MERGE + type_, replace(one, id=KEPT).ref, MERGED, now, owner_id, {})
+            merges.put(tx, organisation_id, merge)
+
+
+def _in_states(one: Record, now: int) -> list[Record]:
+    some = [replace(one, id=ANY), replace(one, id=DELETED, deleted_at=now)]
+    if one.type in APPROVABLE:
+        some += [
+            replace(one, id=WAITING, approve_status=Approval.APPLYING),
+            replace(one, id=APPROVED, approve_status=Approval.APPROVED),
+            replace(one, id=DENIED, approve_status=Approval.DENIED),
+            replace(one, id=REVERTED, approve_status=Approval.REVERTED),
+        ]
+    if one.type in MERGEABLE:
+        some += [replace(one, id=KEPT), replace(one, id=MERGED, merged_into_id=KEPT), replace(one, id=DUPLICATE)]
+    if one.type is RecordType.LEAD:
+        some.append(replace(one, id=CONVERTED, customer_id=CUSTOMER, turned_at=now))
+    return some
