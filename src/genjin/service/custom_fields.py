@@ -9,7 +9,7 @@ from genjin.service.context import Installation
 from genjin.store import custom_fields, ids, people
 from genjin.store.transaction import Tx
 
-MAX_LABEL, MAX_CHOICES = 100, 500
+MAX_LABEL, MAX_CHOICES, MAX_HINT = 100, 500, 255
 
 
 def add_field(installation: Installation, organisation_id: int, new: NewField) -> CustomField:
@@ -62,6 +62,9 @@ def _check(new: NewField) -> None:
     errors: dict[str, list[str]] = {}
     if not 1 <= len(new.label.strip()) <= MAX_LABEL:
         errors["label"] = [f"has to have 1 to {MAX_LABEL} characters"]
+    for name, told, most in (("group_label", new.group_label, MAX_LABEL), ("placeholder", new.placeholder, MAX_HINT)):
+        if len(told) > most:
+            errors[name] = [f"has more than {most} characters"]
     if new.field_type not in PREFIXES:
         errors["field_type"] = [f"is none of {', '.join(PREFIXES)}"]
     elif (new.field_type in WITH_CHOICES) != bool(new.choices):
