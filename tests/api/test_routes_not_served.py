@@ -10,8 +10,6 @@ from tests.world import World, refused
 @pytest.mark.parametrize(
     "path",
     [
-        "leads/by_name",
-        "customers/by_name",
         "customers/search_duplicates",
     ],
 )

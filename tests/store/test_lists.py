@@ -1,12 +1,15 @@
 """The filters of lists say on both engines what their plain reading says."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.followup import FollowUp, FollowUpFilter
+from genjin.domain.json import JsonValue
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.people import DataScope, User
+from genjin.domain.phones import phones_of
 from genjin.domain.policy import Viewer
 from genjin.domain.records import SORTABLE, Record, RecordFilter, RecordType, Ref
 from genjin.store import activities, followups, people, records
@@ -44,6 +47,13 @@ some_records = st.lists(
         remind_at=st.none() | st.integers(0, 4),
         pool_id=st.none() | few,
         deleted_at=st.sampled_from([None, None, None, 9]),
+        customer_id=st.none() | few,
+        approve_status=st.sampled_from([None, "approved", "applying"]),
+        amount=st.none() | few,
+        called_at=st.none() | st.integers(0, 4),
+        details=st.sampled_from(
+            [{}, {"note": "13400000001"}, {"address": {"tel": "134-0000-0001"}}, {"note": "老%客户"}]
+        ),
         name_pinyin=st.sampled_from(["", "zhenglaoshi"]),
         company_name_pinyin=st.sampled_from(["", "gongsi"]),
     ),
@@ -62,6 +72,11 @@ conditions: dict[str, st.SearchStrategy[object]] = {
     "pool_id": few,
     "created": spans,
     "updated": spans,
+    "said_followed_up": spans,
+    "approve_status": st.sampled_from(["approved", "applying"]),
+    "customer_id": few,
+    "has_phone": st.booleans(),
+    "phone": st.sampled_from(["13400000001", "13400000002"]),
 }
 
 
@@ -106,6 +121,11 @@ def _matches(wanted: RecordFilter, record: Record) -> bool:
         record.type is wanted.type
         and (record.deleted_at is not None) is (wanted.tab == "deleted")
         and in_tab[wanted.tab]
+        and _is_said_followed_up(wanted, record)
+        and (wanted.approve_status is None or (record.approve_status or "approved") == wanted.approve_status)
+        and wanted.customer_id in (None, record.customer_id)
+        and wanted.has_phone in (None, bool(phones_of(record)))
+        and (not wanted.phone or wanted.phone in phones_of(record))
         and any(wanted.query.lower() in text.lower() for text in texts)
         and wanted.owner_id in (None, record.owner_id)
         and wanted.department_id in (None, record.department_id)
@@ -116,6 +136,46 @@ def _matches(wanted: RecordFilter, record: Record) -> bool:
         and (wanted.created is None or wanted.created[0] <= record.created_at < wanted.created[1])
         and (wanted.updated is None or wanted.updated[0] <= record.updated_at < wanted.updated[1])
     )
+
+
+def _is_said_followed_up(wanted: RecordFilter, record: Record) -> bool:
+    at, span = record.said_followed_up_at, wanted.said_followed_up
+    return span is None or (at is not None and span[0] <= at < span[1])
+
+
+@pytest.mark.parametrize(
+    ("field", "query", "found"),
+    [
+        ("note", "老%", {"b"}),
+        ("note", "%", {"b"}),
+        ("note", "客户", {"a", "b"}),
+        ("note", '"', {"c"}),
+        ("name", "a", {"a"}),
+        ("name", "客户", set()),
+        ("company_name", "gs", {"c"}),
+        ("address.tel", "0371", {"a"}),
+        ("text_asset_1f", "👍", {"c"}),
+        ("text_asset_ff", "x", set()),
+    ],
+)
+def test_one_field_is_searched_alone(database: Database, field: str, query: str, found: set[str]) -> None:
+    mine = fresh_organisation()
+    details: dict[str, dict[str, JsonValue]] = {
+        "a": {"note": "老客户", "address": {"tel": "0371-100", "phone": "0372"}},
+        "b": {"note": "老%客户"},
+        "c": {"note": 'a"b', "text_asset_1f": "好👍"},
+    }
+    some = [
+        Record(RecordType.LEAD, nth, name, ME, ME, None, 1, 1, details=told, company_name_pinyin="gs" * (name == "c"))
+        for nth, (name, told) in enumerate(details.items(), 1)
+    ]
+
+    def use(tx: Tx) -> set[str]:
+        records.put_records(tx, mine, some)
+        wanted = RecordFilter(RecordType.LEAD, query=query, field=field)
+        return {record.name for record in records.page(tx, everything(mine), wanted, 0, 100)[0]}
+
+    assert undone(database, use) == found
 
 
 def _sorted(some: list[Record], wanted: RecordFilter) -> list[Record]:

@@ -101,6 +101,17 @@ FACTS = [activities.facts_of(Draft(CALL_MADE, 1, LEAD, at, at), at) for at in ra
 RECORD = Record(RecordType.LEAD, 1, "郑老师", 1, 1, 1, 1, 1)
 TOKEN = TokenRow(1, 1, "x", 1, None, None)
 EVERY_FILTER = RecordFilter(RecordType.LEAD, "my", "x", 1, 1, "s", "s", "c", (0, 9), (0, 9), "name", False, 1)
+OF_CUSTOMER = RecordFilter(
+    *(RecordType.CONTACT, "sub_assist"),
+    query="1",
+    field="address.tel",
+    has_phone=False,
+    phone="1",
+    approve_status="approved",
+    customer_id=1,
+    opportunity_id=1,
+    said_followed_up=(0, 9),
+)
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
@@ -165,7 +176,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "records.page": lambda tx: [
         records.page(tx, viewer, wanted, 0, 5)
         for viewer in (MANAGER, ADMINISTRATOR)
-        for wanted in (RecordFilter(RecordType.LEAD), EVERY_FILTER)
+        for wanted in (RecordFilter(RecordType.LEAD), EVERY_FILTER, OF_CUSTOMER)
     ],
     "records.change": lambda tx: records.change(tx, 1, LEAD, {"customer_id": 2}),
     "records.owned_by": lambda tx: records.owned_by(tx, 1, 1, 5),

@@ -18,7 +18,7 @@ from genjin.settings import Settings
 from genjin.wire.params import Params, merge, parse_json, parse_pairs, parse_query
 from genjin.wire.scalars import id_or_none
 
-NOT_SERVED = frozenset({"by_name", "search_duplicates"})
+NOT_SERVED = frozenset({"search_duplicates"})
 """What the upstream has where we have only an id: routes that are not here yet, not objects that are missing."""
 
 

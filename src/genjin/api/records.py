@@ -1,13 +1,14 @@
 """Records of every type: list, create, read, update, delete."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.responses import Response
 
 from genjin.api.answers import answer
 from genjin.api.calling import Call, SignedIn
 from genjin.domain.json import JsonValue
-from genjin.domain.records import Record, RecordInput, RecordType, Ref
+from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.service import records
 from genjin.service.record_views import show_records
@@ -29,8 +30,15 @@ class RecordRoutes:
 
     def list(self, call: SignedIn) -> Response:
         """The records that the caller may see, newest first, filtered and paged."""
-        page = page_of(call.params.get("page"), call.params.get("per_page"))
+        return self._list(call, record_filter(call.params, self.form.type, call.session.directory.calendar))
+
+    def by_name(self, call: SignedIn) -> Response:
+        """The same of which `query` is a part of the name, or of its pinyin, and of nothing else."""
         wanted = record_filter(call.params, self.form.type, call.session.directory.calendar)
+        return self._list(call, replace(wanted, field="name"))
+
+    def _list(self, call: Call, wanted: RecordFilter) -> Response:
+        page = page_of(call.params.get("page"), call.params.get("per_page"))
         found, total = records.list_records(call.installation, call.session, wanted, page)
         return answer(listed(self.form.plural, shown(call, found), total, page))
 

@@ -147,13 +147,15 @@ def _records(
     many: type[BaseModel],
     creation: type[BaseModel],
     update: type[BaseModel],
+    query: type[BaseModel] = told.RecordQuery,
 ) -> tuple[ApiRoute, ...]:
     """The routes that records of every type have."""
     name, names = handlers.form.singular, handlers.form.plural
     path = f"/api/v2/{names}"
     return (
-        ApiRoute(GET, path, handlers.list, f"list {names}", many, told.RecordQuery),
+        ApiRoute(GET, path, handlers.list, f"list {names}", many, query),
         ApiRoute(POST, path, handlers.create, f"create {name}", one, creation),
+        ApiRoute(GET, f"{path}/by_name", handlers.by_name, f"list {names} by name", many, query),
         ApiRoute(GET, f"{path}/{{id}}", handlers.read, f"read {name}", one),
         ApiRoute(CHANGE, f"{path}/{{id}}", handlers.update, f"update {name}", one, update),
         ApiRoute(DELETE, f"{path}/{{id}}", handlers.delete, f"delete {name}", one),
@@ -253,9 +255,15 @@ UPSTREAM = (
     ),
     *_records(LEADS, shown.Lead, shown.Leads, told.LeadCreation, told.LeadUpdate),
     *_records(CUSTOMERS, shown.Customer, shown.Customers, told.CustomerCreation, told.CustomerUpdate),
-    *_records(CONTACTS, shown.Contact, shown.Contacts, told.ContactCreation, told.ContactUpdate),
-    *_records(OPPORTUNITIES, shown.Opportunity, shown.Opportunities, told.OpportunityCreation, told.OpportunityUpdate),
-    *_records(CONTRACTS, shown.Contract, shown.Contracts, told.ContractCreation, told.ContractUpdate),
+    *_records(CONTACTS, shown.Contact, shown.Contacts, told.ContactCreation, told.ContactUpdate, told.ContactQuery),
+    *_records(
+        *(OPPORTUNITIES, shown.Opportunity, shown.Opportunities),
+        *(told.OpportunityCreation, told.OpportunityUpdate, told.OpportunityQuery),
+    ),
+    *_records(
+        *(CONTRACTS, shown.Contract, shown.Contracts),
+        *(told.ContractCreation, told.ContractUpdate, told.ContractQuery),
+    ),
     *(row for each, answer in TYPES for row in _handing_over(each, answer)),
     *_in_and_out(POOLED_LEADS, shown.Lead),
     *_in_and_out(POOLED_CUSTOMERS, shown.Customer),

@@ -58,6 +58,8 @@ def filtered(viewer: Viewer, wanted: RecordFilter) -> RecordFilter:
     if not hidden:
         return wanted
     told = {wire_name(wanted.type, name) for name in FILTERS if getattr(wanted, name) is not None}
+    told |= {wire_name(wanted.type, wanted.field)} if wanted.field else set()
+    told |= {ADDRESS} if wanted.field.startswith(f"{ADDRESS}.") else set()
     if refused := told & hidden:
         raise Forbidden(f"您没有权限按此字段筛选：{'、'.join(sorted(refused))}")
     return replace(wanted, sort="created_at") if wire_name(wanted.type, wanted.sort) in hidden else wanted

@@ -1,6 +1,6 @@
 """Who may see and change what: the one policy for records, entries, lists and whatever else is served.
 
-The SQL filter of lists (`store.records.visible`) says the same thing as `may_see`; a property test holds
+The SQL filter of lists (`store.visible.visible`) says the same thing as `may_see`; a property test holds
 the two together. What happened to a record is seen by who sees the record, or the customer that it rolls up to.
 """
 

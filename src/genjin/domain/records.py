@@ -130,7 +130,9 @@ class RecordFilter:
     """What a list is asked for. None means anything; `tab` is my, sub, common, assist, my_assist,
     sub_assist, deleted or empty.
 
-    `created` is a half-open range of instants. `sort` is a column of SORTABLE.
+    `created` and its like are half-open ranges of instants. `query` is a part of the names, or of the one `field` that
+    is named: name, company_name, a detail or a part of one, such as `address.tel`. `phone` is in the form of
+    `normal_number`. `customer_id` and `opportunity_id` are what the records belong to. `sort` is a column of SORTABLE.
     """
 
     type: RecordType
@@ -146,8 +148,18 @@ class RecordFilter:
     sort: str = "created_at"
     descending: bool = True
     pool_id: int | None = None
+    said_followed_up: tuple[int, int] | None = None
+    approve_status: str | None = None
+    customer_id: int | None = None
+    opportunity_id: int | None = None
+    has_phone: bool | None = None
+    phone: str = ""
+    field: str = ""
 
 
 SORTABLE = frozenset(
-    {"id", "name", "created_at", "updated_at", "status", "source", "category", "remind_at", "said_followed_up_at"}
+    {
+        *("id", "name", "created_at", "updated_at", "status", "source", "category", "remind_at"),
+        *("said_followed_up_at", "called_at", "amount"),
+    }
 )

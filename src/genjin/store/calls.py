@@ -5,9 +5,9 @@ from sqlalchemy import RowMapping, and_, func, select, text
 from genjin.domain.call import Call, CallFilter
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
-from genjin.store.records import visible
 from genjin.store.tables import calls, records, users
 from genjin.store.transaction import Tx
+from genjin.store.visible import visible
 
 _SAME = [c.name for c in calls.c if c.name not in ("organisation_id", "target_type", "target_id")]
 

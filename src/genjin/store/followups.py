@@ -8,9 +8,9 @@ from genjin.domain.activity import Facts
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
-from genjin.store.records import visible
 from genjin.store.tables import activities, follow_ups, records, users
 from genjin.store.transaction import Tx
+from genjin.store.visible import visible
 
 
 def put(tx: Tx, organisation_id: int, *some: FollowUp) -> None:

@@ -1,19 +1,20 @@
-"""Records of every type. What a viewer may see of a list is one filter, `visible`."""
+"""Records of every type."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, and_, cast, delete, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, cast, delete, func, select, update
 from sqlalchemy import String as SqlString
 
-from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
-from genjin.domain.records import OF_A_CUSTOMER, Record, RecordFilter, RecordType, Ref
+from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store.phones import keep_numbers
+from genjin.store.record_filters import conditions
 from genjin.store.tables import collaborators, records
 from genjin.store.transaction import Tx
+from genjin.store.visible import visible
 
 _NAMES = [field.name for field in fields(Record)]
 _PLAIN = _NAMES[:-3]
@@ -87,7 +88,7 @@ def shared_with(tx: Tx, organisation_id: int, user_id: int, limit: int) -> list[
 
 def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) -> tuple[list[Record], int]:
     """One page of what the viewer may see, and how many there are in all."""
-    where = and_(visible(viewer), *_conditions(viewer, wanted))
+    where = and_(visible(viewer), *conditions(viewer, wanted, tx.engine))
     total = int(tx.execute(select(func.count()).select_from(records).where(where)).scalar_one())
     column = records.c[wanted.sort]
     order = (column.desc(), records.c.id.desc()) if wanted.descending else (column.asc(), records.c.id.asc())
@@ -95,48 +96,6 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
         order = (order[0].nulls_last(), order[1])
     statement = select(*_columns()).where(where).order_by(*order).offset(offset).limit(limit)
     return [record_of(row) for row in tx.execute(statement)], total
-
-
-def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The records of the viewer's organisation that `domain.policy.may_see` allows; a merged one is what the record
-    is that took its place.
-    """
-    customers = records.alias("customers")
-    of_visible_customer = and_(
-        records.c.type.in_(sorted(OF_A_CUSTOMER)),
-        records.c.customer_id.in_(
-            select(customers.c.id).where(
-                customers.c.organisation_id == viewer.organisation_id,
-                customers.c.type == int(RecordType.CUSTOMER),
-                customers.c.deleted_at.is_(None),
-                _seen(viewer, customers),
-            )
-        ),
-    )
-    kept = records.alias("kept")
-    into_visible_one = records.c.merged_into_id.in_(
-        select(kept.c.id).where(
-            kept.c.organisation_id == viewer.organisation_id,
-            kept.c.type == records.c.type,
-            kept.c.deleted_at.is_(None),
-            _seen(viewer, kept),
-        )
-    )
-    for_itself = and_(records.c.merged_into_id.is_(None), or_(_seen(viewer, records), of_visible_customer))
-    whole = viewer.scope is DataScope.ALL
-    allowed = true() if whole else or_(for_itself, into_visible_one)
-    return and_(records.c.organisation_id == viewer.organisation_id, allowed)
-
-
-def works_on(viewer: Viewer, some: FromClause = records) -> ColumnElement[bool]:
-    """Of which records the viewer is a collaborator."""
-    return some.c.id.in_(
-        select(collaborators.c.record_id).where(
-            collaborators.c.organisation_id == viewer.organisation_id,
-            collaborators.c.user_id == viewer.user_id,
-            collaborators.c.record_type == some.c.type,
-        )
-    )
 
 
 def add_collaborators(tx: Tx, organisation_id: int, ref: Ref, user_ids: Iterable[int], at: int, by: int) -> None:
@@ -182,42 +141,6 @@ def _locked(tx: Tx, condition: str, parameters: tuple[object, ...]) -> list[Reco
     return [record_of(row) for row in tx.rows(sql, parameters)]
 
 
-def _conditions(viewer: Viewer, wanted: RecordFilter) -> list[ColumnElement[bool]]:
-    columns = records.c
-    conditions = [columns.type == int(wanted.type), columns.merged_into_id.is_(None)]
-    conditions.append(columns.deleted_at.is_not(None) if wanted.tab == "deleted" else columns.deleted_at.is_(None))
-    match wanted.tab:
-        case "my":
-            conditions.append(columns.owner_id == viewer.user_id)
-        case "sub":
-            conditions += [columns.owner_id != viewer.user_id, columns.owner_id.is_not(None)]
-        case "common":
-            conditions.append(columns.pool_id.is_not(None))
-        case "assist" | "my_assist":
-            conditions.append(works_on(viewer))
-        case "sub_assist":
-            conditions.append(false())
-    for name, value in (
-        ("owner_id", wanted.owner_id),
-        ("department_id", wanted.department_id),
-        ("status", wanted.status),
-        ("source", wanted.source),
-        ("category", wanted.category),
-        ("pool_id", wanted.pool_id),
-    ):
-        if value is not None:
-            conditions.append(columns[name] == value)
-    for name, span in (("created_at", wanted.created), ("updated_at", wanted.updated)):
-        if span is not None:
-            conditions += [columns[name] >= span[0], columns[name] < span[1]]
-    if wanted.query:
-        texts = [columns.name, columns.name_pinyin]
-        if f"{wanted.type.name.lower()}.company_name" not in viewer.rights.hidden:
-            texts += [columns.company_name, columns.company_name_pinyin]
-        conditions.append(or_(*(text.icontains(wanted.query, autoescape=True) for text in texts)))
-    return conditions
-
-
 def _row(record: Record) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(record, name) for name in _PLAIN}
     row["type"] = int(record.type)
@@ -248,14 +171,3 @@ def _columns() -> list[ColumnElement[Any]]:
         .scalar_subquery()
     )
     return [*(records.c[name] for name in _PLAIN), shared, records.c.details, records.c.captured]
-
-
-def _seen(viewer: Viewer, some: FromClause) -> ColumnElement[bool]:
-    """What is seen of a record for its own sake, without asking for its customer."""
-    return or_(
-        some.c.owner_id == viewer.user_id,
-        some.c.department_id.in_(sorted(viewer.departments)) if viewer.departments else false(),
-        some.c.pool_id.in_(sorted(viewer.pools)) if viewer.pools else false(),
-        works_on(viewer, some),
-        true() if viewer.scope is DataScope.ALL else false(),
-    )

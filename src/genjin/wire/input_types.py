@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
 
+from genjin.domain.approval import Approval
 from genjin.domain.comment import MAX_COMMENT
 from genjin.wire.call import MAX_SECONDS
 from genjin.wire.modules import RECORD_TYPES
@@ -103,6 +104,15 @@ QueryDays = Annotated[
     list[str],
     WithJsonSchema({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": f"^({_DAY})?$"}}),
 ]
+SearchedField = Annotated[
+    str,
+    WithJsonSchema(
+        {"type": "string", "enum": ["", "name", "note"], "description": "or another text field by its name"}
+    ),
+]
+ApprovalWord = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *Approval]})]
+EntityWord = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", "customer", "opportunity"]})]
+QueryPhone = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(1[3-9][0-9]{9})?$"})]
 Period = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *RANGES]})]
 Tab = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *TABS]})]
 TypeWord = Annotated[str, WithJsonSchema({"type": "string", "enum": ["", *(name.lower() for name in RECORD_TYPES)]})]

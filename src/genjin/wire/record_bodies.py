@@ -4,8 +4,10 @@ from pydantic import ConfigDict, Field
 
 from genjin.wire.input_types import (
     Amount,
+    ApprovalWord,
     Blank,
     Day,
+    EntityWord,
     Gender,
     Id,
     IdOrNone,
@@ -17,33 +19,60 @@ from genjin.wire.input_types import (
     Percent,
     QueryDays,
     QueryId,
+    QueryPhone,
     QueryText,
     Search,
+    SearchedField,
     ShortText,
     Tab,
     Text,
 )
 from genjin.wire.inputs import Changes, Input, Paging
 
+_DAYS = "first and last day; one alone is that day"
+
 
 class RecordQuery(Paging):
     """Which records, in what order."""
 
     query: Search = Field("", description="a part of the name or company name, or of its pinyin")
-    tab_type: Tab = Field("", description="`my`, `sub` (others' records), `common` (nobody's), `assist`, or all")
+    custom_field_name: SearchedField = Field("", description="the one field that `query` is a part of")
+    tab_type: Tab = Field(
+        "", description="`my`, `sub` (others' records), `common` (in a pool), `assist`, `sub_assist`, `deleted`, or all"
+    )
     user_id: QueryId = Field("", description="the owner")
     department_id: QueryId = ""
     status: QueryText = Field("", description="an option's id")
     source: QueryText = Field("", description="an option's id")
     category: QueryText = Field("", description="an option's id")
-    created_at: QueryDays = Field(
-        alias="created_at[]", default=[], description="first and last day; one alone is that day"
-    )
-    updated_at: QueryDays = Field(
-        alias="updated_at[]", default=[], description="first and last day; one alone is that day"
-    )
+    approve_status: ApprovalWord = Field("", description="what was never asked to be approved is `approved`")
+    created_at: QueryDays = Field(alias="created_at[]", default=[], description=_DAYS)
+    updated_at: QueryDays = Field(alias="updated_at[]", default=[], description=_DAYS)
+    real_revisit_at: QueryDays = Field(alias="real_revisit_at[]", default=[], description=_DAYS)
+    has_phone: QueryText = Field("", description="whether there is a telephone number")
+    all_phone_number: QueryPhone = Field("", description="one of the telephone numbers, as a whole")
     sort: QueryText = Field("created_at", description="the field to sort by")
     order: QueryText = Field("desc", description="`asc`, or newest first")
+
+
+class _OfACustomerQuery(RecordQuery):
+    entity: EntityWord = Field("", description="what `entity_id` is")
+    entity_id: QueryId = Field("", description="what the records belong to")
+
+
+class ContactQuery(_OfACustomerQuery):
+    """Which contacts, in what order."""
+
+
+class OpportunityQuery(_OfACustomerQuery):
+    """Which opportunities, in what order."""
+
+    stage: QueryText = Field("", description="an option's id")
+    kind: QueryText = Field("", description="an option's id")
+
+
+class ContractQuery(_OfACustomerQuery):
+    """Which contracts, in what order."""
 
 
 class AddressInput(Input):

@@ -1,0 +1,104 @@
+"""What a viewer may see of records, as conditions of a query: the twin of domain/policy.py."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, FromClause, and_, false, or_, select, true
+
+from genjin.domain.people import DataScope
+from genjin.domain.policy import Viewer
+from genjin.domain.records import OF_A_CUSTOMER, RecordType
+from genjin.store.tables import collaborators, records, users
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The records of the viewer's organisation that `domain.policy.may_see` allows; a merged one is what the record
+    is that took its place.
+    """
+    kept = records.alias("kept")
+    into_visible_one = records.c.merged_into_id.in_(
+        select(kept.c.id).where(
+            kept.c.organisation_id == viewer.organisation_id,
+            kept.c.type == records.c.type,
+            kept.c.deleted_at.is_(None),
+            _reached(viewer, kept, viewer.pools),
+        )
+    )
+    for_itself = and_(records.c.merged_into_id.is_(None), _itself_or_its_customer(viewer, viewer.pools))
+    whole = viewer.scope is DataScope.ALL
+    allowed = true() if whole else or_(for_itself, into_visible_one)
+    return and_(records.c.organisation_id == viewer.organisation_id, allowed)
+
+
+def numbers_shown(viewer: Viewer) -> ColumnElement[bool]:
+    """Of the visible records those whose telephone numbers the viewer is shown in full."""
+    if viewer.rights.phones_masked:
+        return false()
+    return true() if viewer.scope is DataScope.ALL else _itself_or_its_customer(viewer, viewer.led_pools)
+
+
+def works_on(viewer: Viewer, some: FromClause = records) -> ColumnElement[bool]:
+    """Of which records the viewer is a collaborator."""
+    return some.c.id.in_(
+        select(collaborators.c.record_id).where(
+            collaborators.c.organisation_id == viewer.organisation_id,
+            collaborators.c.user_id == viewer.user_id,
+            collaborators.c.record_type == some.c.type,
+        )
+    )
+
+
+def assists(viewer: Viewer) -> ColumnElement[bool]:
+    """Of which records, or of whose customers, the viewer is a collaborator."""
+    customers = records.alias("assisted")
+    return or_(works_on(viewer), _of_customer(viewer, customers, works_on(viewer, customers)))
+
+
+def subordinates_assist(viewer: Viewer) -> ColumnElement[bool]:
+    """Of which records, or of whose customers, somebody is a collaborator whom the viewer manages."""
+    customers = records.alias("assisted")
+    return or_(_managed_on(viewer, records), _of_customer(viewer, customers, _managed_on(viewer, customers)))
+
+
+def _managed_on(viewer: Viewer, some: FromClause) -> ColumnElement[bool]:
+    managed = true() if viewer.scope is DataScope.ALL else users.c.department_id.in_(sorted(viewer.departments))
+    return some.c.id.in_(
+        select(collaborators.c.record_id)
+        .join(users, and_(users.c.organisation_id == viewer.organisation_id, users.c.id == collaborators.c.user_id))
+        .where(
+            collaborators.c.organisation_id == viewer.organisation_id,
+            collaborators.c.user_id != viewer.user_id,
+            collaborators.c.record_type == some.c.type,
+            managed,
+        )
+    )
+
+
+def _itself_or_its_customer(viewer: Viewer, pools: Collection[int]) -> ColumnElement[bool]:
+    customers = records.alias("customers")
+    return or_(_reached(viewer, records, pools), _of_customer(viewer, customers, _reached(viewer, customers, pools)))
+
+
+def _of_customer(viewer: Viewer, customers: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Contacts, opportunities and contracts of the customers that the condition is about."""
+    return and_(
+        records.c.type.in_(sorted(OF_A_CUSTOMER)),
+        records.c.customer_id.in_(
+            select(customers.c.id).where(
+                customers.c.organisation_id == viewer.organisation_id,
+                customers.c.type == int(RecordType.CUSTOMER),
+                customers.c.deleted_at.is_(None),
+                condition,
+            )
+        ),
+    )
+
+
+def _reached(viewer: Viewer, some: FromClause, pools: Collection[int]) -> ColumnElement[bool]:
+    """What is the viewer's for its own sake, or lies in one of these pools."""
+    return or_(
+        some.c.owner_id == viewer.user_id,
+        some.c.department_id.in_(sorted(viewer.departments)) if viewer.departments else false(),
+        some.c.pool_id.in_(sorted(pools)) if pools else false(),
+        works_on(viewer, some),
+        true() if viewer.scope is DataScope.ALL else false(),
+    )
