@@ -129,6 +129,21 @@ def test_collaborators_see_it_at_once_and_no_longer_when_left_out(world: World, 
     assert world.miscounts() == []
 
 
+def test_without_a_list_nothing_changes(alice: httpx.Client, id_: int) -> None:
+    _collaborators(alice, id_, BOB.id)
+    told = ok(alice.post(f"/api/v2/leads/{id_}/update_assist_user", json={"assist_users": []}))
+    assert [user["id"] for user in told["assist_users"]] == [BOB.id]
+
+
+def test_what_lies_in_a_pool_is_neither_handed_over_nor_shared(world: World, alice: httpx.Client, id_: int) -> None:
+    world.client("dora").get("/api/v2/common_leads/common_settings")
+    ok(alice.put(f"/api/v2/leads/{id_}/put_back"))
+    dora = world.client("dora")
+    for act in ("update_user", "update_assist_user"):
+        given = {"user_id": CHARLIE.id, "assist_user_ids": [CHARLIE.id]}
+        assert "公海" in refused(dora.put(f"/api/v2/leads/{id_}/{act}", json=given), 100403)["message"]
+
+
 def test_the_owner_is_no_collaborator_and_the_same_list_says_nothing(alice: httpx.Client, id_: int) -> None:
     assert _collaborators(alice, id_, ALICE.id, BOB.id) == [BOB.id]
     before = timeline_of(alice, id_)["total_count"]
@@ -152,8 +167,8 @@ def test_collaborators_are_told_in_many_ways(alice: httpx.Client, id_: int, give
     assert nobody["assist_users"] == []
 
 
-@pytest.mark.parametrize("given", [{}, {"assist_user_ids": ["x"]}, {"assist_user_ids": [EVE.id]}])
-def test_no_list_and_no_colleague_are_refused(alice: httpx.Client, id_: int, given: Json) -> None:
+@pytest.mark.parametrize("given", [{"assist_user_ids": ["x"]}, {"assist_user_ids": [EVE.id]}])
+def test_who_is_no_colleague_is_refused(alice: httpx.Client, id_: int, given: Json) -> None:
     told = refused(alice.put(f"/api/v2/leads/{id_}/update_assist_user", json=given), 100422)
     assert list(told["errors"]) == ["assist_user_ids"]
 

@@ -45,9 +45,9 @@ def test_it_may_be_converted_again(world: World, alice: httpx.Client, id_: int) 
     assert world.miscounts() == []
 
 
-def test_a_lead_that_was_not_converted_is_refused(alice: httpx.Client, id_: int) -> None:
-    told = refused(alice.post(f"/api/v2/leads/{id_}/undo_turn"), 100422)
-    assert told["errors"] == {"id": ["该线索未转换为客户"]}
+def test_for_a_lead_that_was_not_converted_nothing_changes(alice: httpx.Client, id_: int) -> None:
+    assert ok(alice.post(f"/api/v2/leads/{id_}/undo_turn"))["turned_to_customer"] is False
+    assert timeline_of(alice, id_)["total_count"] == 1
 
 
 def test_an_untouched_customer_goes_with_what_was_made_for_it(world: World, alice: httpx.Client, id_: int) -> None:

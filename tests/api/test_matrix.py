@@ -47,6 +47,7 @@ MATRIX: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/contracts": (Shown("/api/v2/contracts", lists=True),),
     "/api/v2/contracts/by_name": (Shown("/api/v2/contracts/by_name?query=大桥", lists=True),),
     "/api/v2/contracts/{id}": (Shown("/api/v2/contracts/{contract}"),),
+    "/api/v2/customers/new_from_lead": (Shown("/api/v2/customers/new_from_lead?lead_id={lead}"),),
     "/api/v2/revisit_logs/new_index": (Shown("/api/v2/revisit_logs/new_index?date=all", note=False, lists=True),),
     "/api/v2/revisit_logs/{id}": (Shown("/api/v2/revisit_logs/{follow_up}", note=False),),
     "/api/v2/sales_activities/{id}/comments": (Shown("/api/v2/sales_activities/{activity}/comments", note=False),),

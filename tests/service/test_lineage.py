@@ -215,15 +215,8 @@ class Histories(RuleBasedStateMachine):
     @rule(nth=nths)
     def undo_turn(self, nth: int) -> None:
         if lead := self._pick(nth, LEAD):
-
-            def act() -> Record:
-                return undo_conversion(self.installation, self.session, lead.ref)
-
-            if lead.customer is None:
-                self._refused(Invalid, act)
-            else:
-                act()
-                lead.customer = None
+            undo_conversion(self.installation, self.session, lead.ref)
+            lead.customer = None
 
     @rule(nth=nths, others=st.lists(nths, min_size=1, max_size=3))
     def merge(self, nth: int, others: list[int]) -> None:

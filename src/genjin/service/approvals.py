@@ -18,12 +18,13 @@ from genjin.store.transaction import Tx
 def move_approval(installation: Installation, session: Session, ref: Ref, act: Act, note: str = "") -> Record:
     """Do what is done in approval, with what the one who does it has to say.
 
-    Raises NotFound; Forbidden; Invalid where the act does not follow from the record's state, or nothing is approved.
+    Raises NotFound; Forbidden, also where the act does not follow from the record's state, or nothing is approved;
+    Invalid for the note.
     """
     if len(note) > MAX_NOTE:
         raise Invalid({"note": [f"不能超过{MAX_NOTE}个字符"]})
     if act is Act.SUBMIT and ref.type.name.lower() not in session.directory.organisation.approvals:
-        raise Invalid({"approve_status": ["企业没有开启审批"]})
+        raise Forbidden("企业没有开启审批")
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
@@ -33,7 +34,7 @@ def move_approval(installation: Installation, session: Session, ref: Ref, act: A
         before = standing(found.approve_status)
         step = STEPS.get((act, before))
         if step is None:
-            raise Invalid({"approve_status": [f"当前状态为{LABELS[before]}，不能进行该操作"]})
+            raise Forbidden(f"当前状态为{LABELS[before]}，不能进行该操作")
         if not step.by_approver:
             editable(tx, session, found)
         elif not may_approve(session.viewer, found):

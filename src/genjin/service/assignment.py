@@ -25,7 +25,7 @@ def assign(installation: Installation, session: Session, refs: Sequence[Ref], ow
     """Hand records over to another owner and that one's department: all of them, or none.
 
     With a customer go those of its contacts, opportunities and contracts that its owner had too. Raises NotFound,
-    Forbidden, also for a new owner outside the viewer's sight; Invalid for who is not there and what lies in a pool.
+    Forbidden, also for a new owner outside the viewer's sight and what lies in a pool; Invalid for who is not there.
     """
     if not refs:
         raise Invalid({"ids": ["不能为空"]})
@@ -39,19 +39,22 @@ def assign(installation: Installation, session: Session, refs: Sequence[Ref], ow
     def use(tx: Tx) -> list[Record]:
         found = {ref: locked(tx, session, ref) for ref in sorted(set(refs))}
         if pooled := [record.name for record in found.values() if record.pool_id is not None]:
-            raise Invalid({"ids": [f"“{name}”在公海中，请先领取" for name in pooled]})
+            raise Forbidden(f"“{'”、“'.join(pooled)}”在公海中，请先领取")
         handed = {ref: _hand_over(tx, session, record, owner, now) for ref, record in found.items()}
         return [handed[ref] for ref in refs]
 
     return installation.database.write(use)
 
 
-def set_collaborators(installation: Installation, session: Session, ref: Ref, user_ids: Sequence[int]) -> list[User]:
+def set_collaborators(
+    installation: Installation, session: Session, ref: Ref, user_ids: Sequence[int] | None
+) -> list[User]:
     """Say who works on a record beside its owner; they see it at once, and who is left out no longer does.
 
-    Returns them in the order given. Raises NotFound, Forbidden; Invalid for who is not there.
+    Returns them in the order given; those that there are when none are given. Raises NotFound; Forbidden, also for what
+    lies in a pool; Invalid for who is not there.
     """
-    wanted = list(dict.fromkeys(user_ids))
+    wanted = list(dict.fromkeys(user_ids or ()))
     if len(wanted) > MOST_COLLABORATORS:
         raise Invalid({"assist_user_ids": [f"不能超过{MOST_COLLABORATORS}个"]})
     if unknown := [user_id for user_id in wanted if not session.directory.is_here(user_id)]:
@@ -61,8 +64,8 @@ def set_collaborators(installation: Installation, session: Session, ref: Ref, us
     def use(tx: Tx) -> list[User]:
         before = locked(tx, session, ref)
         if before.pool_id is not None:
-            raise Invalid({"id": ["该对象在公海中，请先领取"]})
-        chosen = [user_id for user_id in wanted if user_id != before.owner_id]
+            raise Forbidden("该对象在公海中，请先领取")
+        chosen = sorted(before.collaborators) if user_ids is None else [n for n in wanted if n != before.owner_id]
         added, removed = set(chosen) - before.collaborators, before.collaborators - set(chosen)
         if added or removed:
             records.add_collaborators(tx, session.organisation_id, ref, sorted(added), now, by)
@@ -70,7 +73,7 @@ def set_collaborators(installation: Installation, session: Session, ref: Ref, us
             records.change(tx, session.organisation_id, ref, {"updated_at": now})
             change = Change("collaborators", sorted(before.collaborators), sorted(chosen))
             tell(tx, session.organisation_id, COLLABORATORS_CHANGED, ref, by, now, [change])
-        return [session.directory.users[user_id] for user_id in chosen]
+        return [session.directory.users[user_id] for user_id in chosen if user_id in session.directory.users]
 
     return installation.database.write(use)
 

@@ -40,17 +40,18 @@ def offer_customer(installation: Installation, session: Session, lead_id: int) -
 
 
 def undo_conversion(installation: Installation, session: Session, lead: Ref, delete_customer: bool = False) -> Record:
-    """Let a lead be a lead again: its history leaves the customer's timeline. The customer stays.
+    """Let a lead be a lead again: its history leaves the customer's timeline. The customer stays. A lead that was not
+    converted is just answered.
 
     With `delete_customer` it is deleted with what was created for it, if nothing else has happened to it. Raises
-    NotFound, Forbidden, for the customer too unless it is deleted; Invalid when the lead was not converted.
+    NotFound, Forbidden, for the customer too unless it is deleted.
     """
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
         found = locked(tx, session, lead)
         if found.customer_id is None:
-            raise Invalid({"id": ["该线索未转换为客户"]})
+            return found
         customer = Ref(RecordType.CUSTOMER, found.customer_id)
         there = records.find(tx, session.organisation_id, customer) is not None
         if there:

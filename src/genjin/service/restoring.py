@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from genjin.domain.kinds import RECORD_RESTORED
 from genjin.domain.records import Record, Ref
-from genjin.errors import Invalid, NotFound
+from genjin.errors import NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.visibility import editable
@@ -13,8 +13,9 @@ from genjin.store.transaction import Tx
 
 
 def restore_record(installation: Installation, session: Session, ref: Ref) -> Record:
-    """Bring a deleted record back as it was, for who could change it. Raises NotFound, Forbidden; Invalid when it is
-    not deleted.
+    """Bring a deleted record back as it was, for who could change it; one that is not deleted is just answered.
+
+    Raises NotFound, Forbidden.
     """
     now = installation.clock.now()
 
@@ -24,7 +25,7 @@ def restore_record(installation: Installation, session: Session, ref: Ref) -> Re
             raise NotFound("merged into another record")
         before = editable(tx, session, found)
         if before.deleted_at is None:
-            raise Invalid({"id": ["该对象未被删除"]})
+            return before
         records.change(tx, session.organisation_id, ref, {"deleted_at": None, "updated_at": now})
         tell(tx, session.organisation_id, RECORD_RESTORED, ref, session.viewer.user_id, now)
         return replace(before, deleted_at=None, updated_at=now)

@@ -9,7 +9,7 @@ from genjin.domain.people import User
 from genjin.domain.policy import Viewer
 from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType
-from genjin.errors import Invalid
+from genjin.errors import Invalid, NotFound
 from genjin.wire import scalars
 from genjin.wire.params import Params, subtree, text
 from genjin.wire.record import address_to_wire, record_to_wire
@@ -28,15 +28,15 @@ def new_owner(params: Params, singular: str) -> int | None:
     return found
 
 
-def collaborators(params: Params, singular: str) -> list[int]:
+def collaborators(params: Params, singular: str) -> list[int] | None:
     """`assist_user_ids[]` or `user_ids[]`, which may stand in the record's own parameters too; a list of nothing is
-    nobody. Raises Invalid when there is none.
+    nobody, and without a list nothing is to change. Raises Invalid.
     """
     for tree in (params, subtree(params, singular)):
         for name in ("assist_user_ids", "user_ids"):
             if name in tree:
                 return ids_of(tree, name)
-    raise Invalid({"assist_user_ids": ["不能为空"]})
+    return None
 
 
 def ids_of(params: Params, name: str) -> list[int]:
@@ -62,7 +62,9 @@ def note_of(params: Params) -> str:
 
 
 def lead_told(params: Params) -> int:
-    """`lead_id`. Raises Invalid."""
+    """`lead_id`. Raises NotFound where none is told; Invalid."""
+    if scalars.no_id(params.get("lead_id")):
+        raise NotFound("no lead is told")
     found = scalars.id_or_none(params.get("lead_id"))
     if found is None:
         raise Invalid({"lead_id": ["不是有效的编号"]})

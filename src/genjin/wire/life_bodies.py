@@ -26,10 +26,10 @@ class Transfer(NewOwner):
     ids: list[Id] = Field(examples=[[1]], min_length=1)
 
 
-class Collaborators(Input):
+class Collaborators(Changes):
     """Who is to work on a record beside its owner; nobody when the list is empty."""
 
-    assist_user_ids: list[IdOrZero] | NoList = Field(description="also as `user_ids`", examples=[[1]])
+    assist_user_ids: list[IdOrZero] | NoList = Field(None, description="also as `user_ids`", examples=[[1]])
 
 
 class ConversionUndone(Changes):
