@@ -16,6 +16,7 @@ from tests.world import (
     PHONES,
     World,
     activities_of,
+    new_contract,
     new_customer,
     new_lead,
     ok,
@@ -118,6 +119,13 @@ def test_an_edit_does_not_approve(strict: World, alice: httpx.Client) -> None:
     customer = new_customer(alice)
     ok(alice.put(f"{URL}/{customer}", json={"customer": {"approve_status": "approved", "note": "改"}}))
     assert ok(alice.get(f"{URL}/{customer}"))["approve_status"] == "applying"
+
+
+def test_contracts_are_approved_too(strict: World, alice: httpx.Client) -> None:
+    contract = new_contract(alice, new_customer(alice))
+    assert ok(alice.get(f"/api/v2/contracts/{contract}"))["approve_status"] == "applying"
+    told = ok(_do(strict.client("bob"), contract, Act.APPROVE, entity="contracts"))
+    assert (told["approve_status"], told["approve_status_i18n"]) == ("approved", "已通过")
 
 
 def test_a_note_is_kept_whole_or_refused(strict: World, alice: httpx.Client) -> None:

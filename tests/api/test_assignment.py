@@ -1,5 +1,7 @@
 """Handing a record over to another owner, and saying who works on it beside its owner."""
 
+from collections.abc import Callable, Mapping
+
 import httpx
 import pytest
 
@@ -16,8 +18,11 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    new_contact,
+    new_contract,
     new_customer,
     new_lead,
+    new_opportunity,
     ok,
     refused,
     timeline_of,
@@ -179,6 +184,49 @@ def test_who_becomes_the_owner_is_no_collaborator_any_more(alice: httpx.Client, 
     assert ok(dora.get("/api/v2/leads", params={"tab_type": "assist"}))["total_count"] == 0
     ok(dora.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": ALICE.id}))
     assert ok(dora.get(f"/api/v2/leads/{id_}"))["user_id"] == ALICE.id
+
+
+@pytest.mark.parametrize("by_edit", [False, True])
+def test_what_the_owner_had_with_a_customer_goes_with_it(
+    world: World, alice: httpx.Client, dora: httpx.Client, by_edit: bool
+) -> None:
+    customer = new_customer(alice)
+    theirs = [
+        ("contacts", new_contact(alice, customer_id=customer)),
+        ("opportunities", new_opportunity(alice, customer)),
+        ("contracts", new_contract(alice, customer)),
+    ]
+    bobs, elsewhere = new_contact(world.client("bob"), customer_id=customer), new_contact(alice)
+    if by_edit:
+        ok(dora.put(f"/api/v2/customers/{customer}", json={"customer": {"user_id": CHARLIE.id}}))
+    else:
+        ok(dora.put(f"/api/v2/customers/{customer}/update_user", json={"user_id": CHARLIE.id}))
+    for entity, id_ in theirs:
+        found = ok(dora.get(f"/api/v2/{entity}/{id_}"))
+        assert (found["user_id"], found["before_user"]["id"]) == (CHARLIE.id, ALICE.id), entity
+    for id_, owner in ((bobs, BOB), (elsewhere, ALICE)):
+        assert ok(dora.get(f"/api/v2/contacts/{id_}"))["user_id"] == owner.id
+    told = activities_of(timeline_of(world.client("charlie"), customer, "customers"))
+    handed = [entry["refer_type"] for entry in told if entry["activity_type"] == "transfer"]
+    assert sorted(handed) == ["Contact", "Contract", "Customer", "Opportunity"]
+    assert world.miscounts() == []
+
+
+@pytest.mark.parametrize("entity", ["contacts", "opportunities", "contracts"])
+def test_records_of_a_customer_are_handed_over_and_shared_alone_too(
+    world: World, alice: httpx.Client, dora: httpx.Client, entity: str
+) -> None:
+    customer = new_customer(alice)
+    makers: Mapping[str, Callable[..., int]] = {
+        "contacts": new_contact,
+        "opportunities": new_opportunity,
+        "contracts": new_contract,
+    }
+    id_ = makers[entity](alice, customer_id=customer)
+    assert _collaborators(alice, id_, CHARLIE.id, entity=entity) == [CHARLIE.id]
+    assert ok(world.client("charlie").get(f"/api/v2/{entity}/{id_}"))["id"] == id_
+    assert ok(dora.post(f"/api/v2/{entity}/{id_}/update_user", data={"user_id": BOB.id}))["user_id"] == BOB.id
+    assert ok(dora.get(f"/api/v2/customers/{customer}"))["user_id"] == ALICE.id
 
 
 def test_customers_have_owners_and_collaborators_too(world: World, alice: httpx.Client, dora: httpx.Client) -> None:

@@ -8,6 +8,7 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    new_contact,
     new_customer,
     new_lead,
     ok,
@@ -52,8 +53,10 @@ def test_for_a_lead_that_was_not_converted_nothing_changes(alice: httpx.Client, 
 
 def test_an_untouched_customer_goes_with_what_was_made_for_it(world: World, alice: httpx.Client, id_: int) -> None:
     customer = new_customer(alice, refer_lead_id=id_)
+    contact = new_contact(alice, customer_id=customer)
     ok(alice.post(f"/api/v2/leads/{id_}/undo_turn", data={"delete_customer": "true"}))
     assert same(alice.get(f"/api/v2/customers/{customer}"), MISSING)
+    assert same(alice.get(f"/api/v2/contacts/{contact}"), MISSING)
     assert ok(alice.get(f"/api/v2/leads/{id_}"))["turned_to_customer"] is False
     assert world.miscounts() == []
 

@@ -12,6 +12,7 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    new_contact,
     new_customer,
     new_lead,
     ok,
@@ -69,6 +70,8 @@ def test_the_old_id_stands_for_the_kept_record_when_it_is_read_or_written_on_and
     assert follow_up(alice, merged, "按旧编号", "Customer")["loggable_id"] == kept
     call = {"caller_type": "Customer", "caller_id": merged, "number": "13400000031", "talk_time": 9}
     assert ok(alice.post("/api/v2/dial_logs", json={"dial_log": call}))["dial_log"]["caller_id"] == kept
+    contact = new_contact(alice, customer_id=merged)
+    assert ok(alice.get(f"/api/v2/contacts/{contact}"))["customer_id"] == kept
     assert same(alice.put(f"{URL}/{merged}", json={"customer": {"name": "改"}}), MISSING)
     assert same(alice.delete(f"{URL}/{merged}"), MISSING)
     assert same(alice.post(f"{URL}/{merged}/merge", json={"merge_ids": [kept]}), MISSING)
@@ -94,6 +97,7 @@ def test_its_entries_are_edited_and_taken_back_and_its_contacts_belong_to_the_ke
     world: World, alice: httpx.Client, pair: tuple[int, int]
 ) -> None:
     kept, merged = pair
+    contact = new_contact(alice, customer_id=merged)
     lead = new_lead(alice)
     other = new_customer(alice, "三", refer_lead_id=lead)
     written = follow_up(alice, merged, "写错", "Customer")["id"]
@@ -102,6 +106,7 @@ def test_its_entries_are_edited_and_taken_back_and_its_contacts_belong_to_the_ke
     assert "写对" in _descriptions(alice, kept)
     ok(alice.delete(f"/api/v2/revisit_logs/{written}"))
     assert "写对" not in _descriptions(alice, kept)
+    assert ok(alice.get(f"/api/v2/contacts/{contact}"))["customer_id"] == kept
     assert ok(alice.get(f"/api/v2/leads/{lead}"))["turned_customer_id"] == kept
     follow_up(alice, lead, "线索之后")
     assert _descriptions(alice, kept)[0] == "线索之后"
@@ -110,6 +115,7 @@ def test_its_entries_are_edited_and_taken_back_and_its_contacts_belong_to_the_ke
 
 def test_undoing_gives_each_its_own_again(world: World, alice: httpx.Client, pair: tuple[int, int]) -> None:
     kept, merged = pair
+    contact = new_contact(alice, customer_id=merged)
     before = [_descriptions(alice, id_) for id_ in pair]
     _merge(alice, kept, merged)
     [merge] = _merges(alice, kept)
@@ -118,6 +124,7 @@ def test_undoing_gives_each_its_own_again(world: World, alice: httpx.Client, pai
     assert ok(alice.post(f"{URL}/{kept}/undo_merge", data={"merge_id": str(merge["id"])}))["id"] == merged
     assert _descriptions(alice, merged) == before[1]
     assert _descriptions(alice, kept) == ["撤销合并：郑州第一中学", "合并：郑州第一中学", *before[0]]
+    assert ok(alice.get(f"/api/v2/contacts/{contact}"))["customer_id"] == merged
     assert _merges(alice, kept)[0]["undone_at"] == "2024-06-12 10:04"
     assert same(alice.post(f"{URL}/{kept}/undo_merge", json={"merge_id": merge["id"]}), MISSING)
     assert world.miscounts() == []

@@ -9,6 +9,7 @@ from tests.world import (
     activities_of,
     follow_up,
     lead_names,
+    new_contact,
     new_customer,
     new_lead,
     ok,
@@ -45,10 +46,14 @@ def test_nobody_restores_or_lists_what_they_do_not_see(world: World, alice: http
 
 def test_what_belonged_to_a_deleted_customer_stays(world: World, alice: httpx.Client) -> None:
     customer = new_customer(alice)
+    contact = new_contact(alice, customer_id=customer)
     ok(alice.delete(f"/api/v2/customers/{customer}"))
+    assert ok(alice.get(f"/api/v2/contacts/{contact}"))["customer_id"] == customer
     ok(alice.post(f"/api/v2/customers/{customer}/restore"))
     entries = activities_of(timeline_of(alice, customer, "customers"))
-    assert [entry["description"] for entry in entries] == ["", "", "新增客户"]
+    assert [entry["description"] for entry in entries] == ["", "", "新增联系人", "新增客户"]
+    ok(alice.delete(f"/api/v2/contacts/{contact}"))
+    ok(alice.post(f"/api/v2/contacts/{contact}/restore"))
     assert world.miscounts() == []
 
 

@@ -137,7 +137,13 @@ TIMELINE = ApiRoute(
 )
 """A bare ASGI endpoint: its handler is the class of it."""
 
-TYPES: tuple[tuple[LifeRoutes, type[BaseModel]], ...] = ((life.LEADS, shown.Lead), (life.CUSTOMERS, shown.Customer))
+TYPES: tuple[tuple[LifeRoutes, type[BaseModel]], ...] = (
+    (life.LEADS, shown.Lead),
+    (life.CUSTOMERS, shown.Customer),
+    (life.CONTACTS, shown.Contact),
+    (life.OPPORTUNITIES, shown.Opportunity),
+    (life.CONTRACTS, shown.Contract),
+)
 """What happens to records of each type in their lives, and what they are answered as."""
 
 

@@ -78,16 +78,24 @@ def set_collaborators(
     return installation.database.write(use)
 
 
+def hand_over_with(tx: Tx, session: Session, before: Record, owner: User, now: int) -> None:
+    """Give a new owner of a customer what goes with it: the contacts, opportunities and contracts that the one before
+    had too. `before` is the record as it was; nothing goes with one of another type.
+    """
+    if before.type is not RecordType.CUSTOMER or before.owner_id is None:
+        return
+    for ref, _ in lineage.pointing_at(tx, session.organisation_id, [before.ref]):
+        found = records.find_for_update(tx, session.organisation_id, ref) if ref.type in OF_A_CUSTOMER else None
+        if found is not None and found.owner_id == before.owner_id:
+            _give(tx, session, found, owner, now)
+
+
 def _hand_over(tx: Tx, session: Session, before: Record, owner: User, now: int) -> Record:
     if before.owner_id == owner.id:
         return before
     check_writable(session.viewer, before.type, "owner_id")
     after = _give(tx, session, before, owner, now)
-    if before.type is RecordType.CUSTOMER and before.owner_id is not None:
-        for ref, _ in lineage.pointing_at(tx, session.organisation_id, [before.ref]):
-            found = records.find_for_update(tx, session.organisation_id, ref) if ref.type in OF_A_CUSTOMER else None
-            if found is not None and found.owner_id == before.owner_id:
-                _give(tx, session, found, owner, now)
+    hand_over_with(tx, session, before, owner, now)
     return after
 
 

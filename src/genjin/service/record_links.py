@@ -6,7 +6,7 @@ from genjin.domain.records import Record, RecordType, Ref, points_at
 from genjin.errors import Invalid
 from genjin.service.context import Session
 from genjin.service.visibility import seen_many
-from genjin.store import records
+from genjin.store import lineage, records
 from genjin.store.transaction import Tx
 
 MAX_ABOVE = 32
@@ -23,6 +23,8 @@ def link(tx: Tx, session: Session, before: Record | None, after: Record) -> Reco
     """
     known = {} if before is None else points_at(before)
     anew = {field: ref for field, ref in points_at(after).items() if known.get(field) != ref}
+    # Whoever merges the customer waits for this, or is waited for: no record is left with one that is merged away.
+    lineage.lock(tx, session.organisation_id, [ref for field, ref in anew.items() if field == "customer_id"])
     found = seen_many(tx, session, anew.values()) if anew else {}
     errors = {field: [_NOT_THERE[field]] for field, ref in anew.items() if ref not in found}
     for field, ref in anew.items():

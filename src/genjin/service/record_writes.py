@@ -13,6 +13,7 @@ from genjin.domain.records import TITLED, Record, RecordInput, RecordType, Ref
 from genjin.errors import Forbidden, Invalid
 from genjin.service.activities import record as record_activity
 from genjin.service.approvals import first_status
+from genjin.service.assignment import hand_over_with
 from genjin.service.changes import tell_edit
 from genjin.service.context import Session
 from genjin.service.lineage import above
@@ -100,6 +101,8 @@ def change(tx: Tx, session: Session, before: Record, given: RecordInput, now: in
     if moves:
         _move(tx, session.organisation_id, after.ref, was_in)
     tell_edit(tx, session.organisation_id, before, after, session.viewer.user_id, now)
+    if after.owner_id is not None and after.owner_id != before.owner_id:
+        hand_over_with(tx, session, before, session.directory.users[after.owner_id], now)
     _write_nested(tx, session, after, given, now)
     return after
 

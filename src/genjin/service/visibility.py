@@ -68,12 +68,12 @@ def seen_entry(tx: Tx, session: Session, activity_id: int) -> Facts:
 
 
 def seen_many(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Record]:
-    """Those of the records that are there, neither deleted nor merged, and visible; two queries at most."""
+    """Those of the records that are there, not deleted, and visible, or merged into a visible one; few queries."""
     wanted = sorted(set(refs))
     found = {
         ref: record
         for ref, record in records.find_many(tx, session.organisation_id, wanted).items()
-        if not record.deleted_at and record.merged_into_id is None
+        if not record.deleted_at
     }
     return {ref: found[ref] for ref in visible_among(tx, session, found)}
 
