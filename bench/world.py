@@ -7,9 +7,10 @@ from random import Random
 from genjin.domain.activity import Draft
 from genjin.domain.call import CallDetails, Direction, Recording
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
-from genjin.domain.followup import FollowUpDetails, Place
+from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, RECORD_CREATED, CreatedDetails
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.place import Place
 from genjin.domain.records import Record, RecordType, Ref
 
 SEED = 20240404

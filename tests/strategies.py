@@ -9,12 +9,14 @@ from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attached
 from genjin.domain.call import Call, CallDetails, Direction, Recording
 from genjin.domain.change import Change, ChangeDetails
+from genjin.domain.checkin import CheckIn, CheckInDetails, SignOut
 from genjin.domain.comment import Comment, Wording
 from genjin.domain.custom_field import Choice, CustomField
-from genjin.domain.followup import FollowUp, FollowUpDetails, Place
+from genjin.domain.followup import FollowUp, FollowUpDetails
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import KINDS, CreatedDetails, Details, ForeignDetails, Kind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Rights, Role, User
+from genjin.domain.place import Coordinates, Place
 from genjin.domain.pools import Pool, ReturnRule
 from genjin.domain.records import Record, RecordType, Ref
 
@@ -77,6 +79,7 @@ organisations = every(
     module_names=st.dictionaries(st.sampled_from(["lead", "customer"]), texts(), max_size=2),
     default_image_url=texts(),
     user_config_columns=json_objects,
+    coordinates=st.sampled_from(Coordinates),
     approvals=st.frozensets(st.sampled_from(["customer", "contract"])),
 )
 departments = every(
@@ -145,6 +148,16 @@ records = every(
     captured=st.none() | json_objects,
 )
 follow_ups = every(FollowUp, id=ids, activity_id=ids, author_id=ids, target=refs, at=instants)
+check_ins = every(
+    CheckIn,
+    id=ids,
+    activity_id=ids,
+    author_id=ids,
+    target=refs,
+    at=instants,
+    detail=texts(),
+    signed_out_at=st.none() | instants,
+)
 calls = every(
     Call,
     id=ids,
@@ -228,6 +241,7 @@ recordings = every(
     store=st.none() | counts,
     converted=st.booleans(),
 )
+moments = st.integers(-2_208_000_000, 7_258_000_000)
 _some_ids = st.lists(ids, max_size=3).map(tuple)
 attached = every(Attached, mixed=_some_ids, files=_some_ids, audios=_some_ids)
 _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
@@ -247,6 +261,14 @@ _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
         refs=st.lists(refs, max_size=3).map(tuple),
         attached=st.none() | attached,
         custom=st.none() | json_objects,
+        captured=captured,
+    ),
+    CheckInDetails: every(
+        CheckInDetails,
+        place=st.none() | places,
+        metres=st.none() | counts,
+        sign_out=st.none() | every(SignOut, at=moments, place=places, metres=st.none() | counts),
+        attached=st.none() | attached,
         captured=captured,
     ),
     CallDetails: every(

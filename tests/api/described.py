@@ -18,17 +18,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from genjin.api.spec import describe
 from genjin.app import build, open_installation
+from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind
 from genjin.domain.call import Call
+from genjin.domain.checkin import CheckIn
 from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
+from genjin.domain.kinds import CHECKED_IN
 from genjin.domain.people import DataScope, Department, Option, Role, User
 from genjin.domain.pools import Pool
 from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.importers.capture import import_captures
+from genjin.service import activities
 from genjin.service.signin import create_token
 from genjin.settings import Settings
-from genjin.store import calls, comments, files, people, pools, records
+from genjin.store import calls, checkins, comments, files, people, pools, records
 from genjin.store.transaction import Tx
 from genjin.wire import file_inputs, inputs, life_bodies, pool_types, record_bodies
 from tests.api.states import ANY, DUPLICATE, MERGE, STATES, furnish_states
@@ -43,6 +47,7 @@ LEADS, CUSTOMERS, DIALLED = [11, 12, 13, 14], [21, 22, 23, 24], [31, 32]
 CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42, 43, 44], [51, 52, 53, 54], [61, 62, 63, 64]
 KEPT_CUSTOMER, KEPT_CONTACT, KEPT_OPPORTUNITY, KEPT_CONTRACT = 25, 45, 55, 65
 """What others belong to or name; nobody deletes them."""
+VISITS = [91, 92, 93, 94]
 ACTIVITY, COMMENTS = 1143541100, [71, 72]
 LEAVER = 99
 """Who may leave, and is nobody whom another call needs."""
@@ -59,6 +64,7 @@ IN_PATH = {
     "contracts": CONTRACTS,
     "follow-ups": FOLLOW_UPS,
     "calls": DIALLED,
+    "check-ins": VISITS,
     "timeline": [LEAD, 21],
     "lead pools": [LEAD_POOL, *POOLED_LEADS],
     "customer pools": [CUSTOMER_POOL, *POOLED_CUSTOMERS],
@@ -87,6 +93,8 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "customer_id": [KEPT_CUSTOMER],
     "loggable_id": [LEAD],
     "caller_id": [LEAD],
+    "checkable_id": [LEAD],
+    "checkable_type": ["Lead", "Contract"],
     "attachment_ids": ATTACHABLE,
     "id": ATTACHABLE,
     "loggable_type": ["Lead", "Contract"],
@@ -177,6 +185,10 @@ def _furnish(tx: Tx) -> None:
     for id_ in (*FILES, *ATTACHABLE):
         data = Attachment(id_, bytes(32), f"{id_}.pdf", "application/pdf", 1, FileKind.FILE, AUTHOR, NOW)
         files.put(tx, ORGANISATION, data)
+    drafts = [Draft(CHECKED_IN, AUTHOR, Ref(RecordType.LEAD, LEAD), NOW, NOW, id_) for id_ in VISITS]
+    for facts in activities.record_many(tx, ORGANISATION, drafts):
+        visit = CheckIn(facts.object_id or 0, facts.id, AUTHOR, Ref(RecordType.LEAD, LEAD), NOW, "南京路")
+        checkins.put(tx, ORGANISATION, visit)
     for id_ in DIALLED:
         calls.put(tx, ORGANISATION, Call(id_, AUTHOR, Ref(RecordType.LEAD, LEAD), "13400000001", NOW, NOW))
 
@@ -204,7 +216,7 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
                 elif parameter["name"] in IN_QUERY:
                     parameter["schema"] = {"enum": IN_QUERY[parameter["name"]]}
             for content in operation.get("requestBody", {"content": {}})["content"].values():
-                _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls"))
+                _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls", "check-ins"))
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
     schema.app = served
     schema.hook(filter_body)

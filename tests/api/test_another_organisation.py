@@ -101,7 +101,7 @@ def _body(id_: int) -> Json:
         "revisit_log": {"loggable_type": "Lead", "loggable_id": id_, "content": "偷"},
         "dial_log": {"caller_type": "Customer", "caller_id": id_, "number": "1", "talk_time": "9"},
         "comment": {"sales_activity_id": id_, "content": "偷"},
-        "checkin": {"checkable_type": "Customer", "checkable_id": id_},
+        "checkin": {"checkable_type": "Customer", "checkable_id": id_, "detail_address": "偷"},
         "at_user_ids": [id_],
         "attachment_ids": [id_],
         "audio_ids": [id_],

@@ -50,7 +50,7 @@ def test_the_whole_lead(world: World, alice: httpx.Client) -> None:
         "tel": "0371-1234",
         **dict.fromkeys(("phone", "email", "qq", "fax", "wechat", "wangwang", "zip", "url"), ""),
         "detail_address": "南京路1号",
-        "lat": 0.0,
+        "lat": 5.0,
         "lng": 0.0,
         "region_info": "",
     }

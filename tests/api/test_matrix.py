@@ -50,6 +50,8 @@ MATRIX: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/customers/new_from_lead": (Shown("/api/v2/customers/new_from_lead?lead_id={lead}"),),
     "/api/v2/revisit_logs/new_index": (Shown("/api/v2/revisit_logs/new_index?date=all", note=False, lists=True),),
     "/api/v2/revisit_logs/{id}": (Shown("/api/v2/revisit_logs/{follow_up}", note=False),),
+    "/api/v2/checkins": (Shown("/api/v2/checkins", note=False, lists=True),),
+    "/api/v2/checkins/{id}": (Shown("/api/v2/checkins/{checkin}", note=False),),
     "/api/v2/sales_activities/{id}/comments": (Shown("/api/v2/sales_activities/{activity}/comments", note=False),),
     "/api/v2/comments/{id}": (Shown("/api/v2/comments/{comment}", note=False),),
     "/api/v2/dial_logs": (Shown("/api/v2/dial_logs?date=all", note=False, lists=True),),

@@ -8,8 +8,9 @@ import httpx
 
 from genjin.domain.activity import Draft
 from genjin.domain.call import CallDetails, Recording
-from genjin.domain.followup import FollowUpDetails, Place
+from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, ForeignDetails
+from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
 from genjin.store import records, timeline
 from genjin.store.transaction import Tx

@@ -98,13 +98,16 @@ def _happen(alice: httpx.Client, customer: int) -> dict[str, int]:
     written = follow_up(alice, customer, f"{NAME}换号了，打{NUMBER}", "Customer")
     dialled = {"caller_type": "Customer", "caller_id": customer, "number": NUMBER, "name": NAME, "talk_time": "60"}
     logged = ok(alice.post("/api/v2/dial_logs", json={"dial_log": dialled}))["dial_log"]
+    visited = {"checkable_type": "Customer", "checkable_id": customer, "note": f"门口写着{NUMBER}"}
+    visit = ok(alice.post("/api/v2/checkins", json={"checkin": visited}))
     entry = next(
         e for e in activities_of(timeline_of(alice, customer, "customers")) if e["saleable_type"] == "RevisitLog"
     )
     said: Json = ok(
         alice.post(f"/api/v2/sales_activities/{entry['id']}/comments", json={"content": f"{NAME}：{NUMBER}"})
     )
-    return {"follow_up": written["id"], "call": logged["id"], "activity": entry["id"], "comment": said["id"]}
+    made = {"follow_up": written, "call": logged, "checkin": visit, "activity": entry, "comment": said}
+    return {name: int(thing["id"]) for name, thing in made.items()}
 
 
 def _put_people(tx: Tx) -> None:

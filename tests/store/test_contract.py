@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.call import CallDetails, Direction, Recording
-from genjin.domain.followup import FollowUp, FollowUpDetails, Place
+from genjin.domain.followup import FollowUp, FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.domain.people import Organisation, User
+from genjin.domain.place import Place
 from genjin.domain.records import Record, RecordType, Ref
-from genjin.store import activities, calls, comments, custom_fields, followups, people, pools, records, tokens
+from genjin.store import activities, calls, checkins, comments, custom_fields, followups, people, pools, records, tokens
 from genjin.store.database import Database
 from genjin.store.tables import activity_versions
 from genjin.store.tokens import TokenRow
@@ -91,6 +92,12 @@ NOUNS = {
         strategies.calls,
         calls.put,
         lambda tx, organisation_id, value: calls.find(tx, organisation_id, value.id),
+    ),
+    "check-in": Noun(
+        strategies.check_ins,
+        checkins.put,
+        lambda tx, organisation_id, value: checkins.find(tx, organisation_id, value.id),
+        keyed_like=lambda value, other: value._replace(id=other.id),
     ),
     "comment": Noun(
         strategies.comments,

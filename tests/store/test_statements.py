@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
 from genjin.domain.call import Call, CallFilter
+from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.followup import FollowUp, FollowUpFilter
@@ -27,6 +28,7 @@ from genjin.domain.timeline import Page
 from genjin.store import (
     activities,
     calls,
+    checkins,
     comments,
     custom_fields,
     files,
@@ -53,6 +55,7 @@ from genjin.store.transaction import Row, Tx
 MODULES = (
     activities,
     calls,
+    checkins,
     comments,
     custom_fields,
     files,
@@ -88,7 +91,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
-NOT_USED_YET = {"checkins"}
+NOT_USED_YET: set[str] = set()
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
@@ -239,6 +242,13 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         calls.page(tx, viewer, wanted, 0, 5)
         for viewer in (MANAGER, ADMINISTRATOR)
         for wanted in (CallFilter(), CallFilter((0, 9), 1, 1, RecordType.LEAD, 1, "outgoing", True))
+    ],
+    "checkins.put": lambda tx: checkins.put(tx, 1, CheckIn(1, 1, 1, LEAD, 1, "南京路")),
+    "checkins.find": lambda tx: checkins.find(tx, 1, 1),
+    "checkins.page": lambda tx: [
+        checkins.page(tx, viewer, wanted, 0, 5)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for wanted in (CheckInFilter(), CheckInFilter(1, RecordType.LEAD, 1, "南京", (0, 9)))
     ],
     "phones.keep_numbers": lambda tx: phones.keep_numbers(
         tx, 1, [replace(RECORD, details={"address": {"tel": "021-55502331"}})]

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from genjin.api import (
     call_centers,
     calls,
+    checkins,
     comments,
     fields,
     files,
@@ -26,6 +27,7 @@ from genjin.domain.approval import APPROVABLE
 from genjin.domain.records import MERGEABLE
 from genjin.wire import record_bodies as told
 from genjin.wire import record_schemas as shown
+from genjin.wire.checkin import CheckInObject
 from genjin.wire.comment import WireComment
 from genjin.wire.field_schemas import (
     AllFieldGroups,
@@ -44,6 +46,9 @@ from genjin.wire.inputs import (
     CallerQuery,
     CallQuery,
     CallStart,
+    CheckInCreation,
+    CheckInEnd,
+    CheckInQuery,
     CommentCreation,
     CommentUpdate,
     FollowUpCreation,
@@ -88,6 +93,7 @@ from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
     CallCenterUsers,
     CallerAnswer,
+    CheckIns,
     Comments,
     Departments,
     DialLogAnswer,
@@ -309,6 +315,8 @@ UPSTREAM = (
     ApiRoute(GET, "/api/v2/dial_logs/caller_id", calls.find_caller, "find caller", CallerAnswer, CallerQuery),
     ApiRoute(CHANGE, "/api/v2/dial_logs/{id}", calls.end_call, "end call", DialLogAnswer, CallEnd),
     ApiRoute(POST, "/api/v2/dial_centers/hang_up_nofify", calls.hang_up, "hang up", DialLogAnswer, HangUp),
+    ApiRoute(GET, "/api/v2/checkins", checkins.list_checkins, "list check-ins", CheckIns, CheckInQuery),
+    ApiRoute(POST, "/api/v2/checkins", checkins.sign_in, "sign in for visit", CheckInObject, CheckInCreation),
     ApiRoute(GET, "/api/v2/qiniu/auth/upload_token", files.issue_ticket, "issue upload ticket", Ticket, TicketQuery),
     ApiRoute(
         GET,
@@ -340,6 +348,10 @@ UPSTREAM = (
 )
 
 OURS = (
+    ApiRoute(GET, "/api/v2/checkins/{id}", checkins.read_checkin, "read check-in", CheckInObject),
+    ApiRoute(
+        CHANGE, "/api/v2/checkins/{id}/sign_out", checkins.sign_out, "sign out of visit", CheckInObject, CheckInEnd
+    ),
     ApiRoute(POST, "/api/v2/transfers", life.transfer_many, "hand over many", Transferred, Transfer),
     ApiRoute(
         POST, "/api/v2/leads/{id}/undo_turn", life.LEADS.undo_turn, "undo conversion", shown.Lead, ConversionUndone

@@ -51,6 +51,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "user": ("users", "Colleagues and departments."),
     "permissions": ("permissions", "What the caller may do."),
     "interface": ("call center", "What partners ask for that run a call centre."),
+    "checkins": ("check-ins", "Visits to customers, from signing in to signing out (拜访签到)."),
     "dial_logs": ("calls", "What telephones tell of calls (电销)."),
     "dial_centers": ("calls", "What telephones tell of calls (电销)."),
     "": ("service", "Whether the server lives and can serve; these answers lie in no envelope."),

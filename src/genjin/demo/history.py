@@ -11,9 +11,10 @@ from genjin.demo.hours import busyness, moment, working_days
 from genjin.domain.activity import Draft
 from genjin.domain.calendar import Calendar
 from genjin.domain.call import Call, CallDetails, Direction, Recording
-from genjin.domain.followup import FollowUpDetails, Place
+from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.domain.people import User
+from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
 
 RECORDING = "/static/demo-call.wav"

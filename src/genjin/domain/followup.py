@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from genjin.domain.attachment import NOTHING_ATTACHED, Attached
 from genjin.domain.json import JsonValue
+from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
 
 MAX_TEXT = 20_000
@@ -28,15 +29,6 @@ CAPTURED_AS: Mapping[str, tuple[str, ...]] = {
     "custom": (),
 }
 """The fields that an edit may change, each with the captured values (see kinds.py) that its new value replaces."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a follow-up was written: what was typed, and degrees north and east (0.0, 0.0 when not told)."""
-
-    detail: str = ""
-    lat: float = 0.0
-    lng: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

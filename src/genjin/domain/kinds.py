@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from genjin.domain.call import CallDetails
 from genjin.domain.change import ChangeDetails
+from genjin.domain.checkin import CheckInDetails
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.json import JsonValue
 
@@ -29,7 +30,7 @@ class ForeignDetails:
     captured: Mapping[str, JsonValue] | None = None
 
 
-Details = CreatedDetails | FollowUpDetails | CallDetails | ChangeDetails | ForeignDetails
+Details = CreatedDetails | FollowUpDetails | CallDetails | CheckInDetails | ChangeDetails | ForeignDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Kind:
                 return replace(details, recordings=(), attached=None, captured=None)
             case FollowUpDetails():
                 return FollowUpDetails()
+            case CheckInDetails():
+                return CheckInDetails()
             case ChangeDetails():
                 changes = tuple(change._replace(before=None, after=None) for change in details.changes)
                 return ChangeDetails(changes, refs=details.refs)
@@ -65,6 +68,7 @@ FOLLOW_UP_WRITTEN = Kind(
     2, "follow_up.written", "write", FollowUpDetails, "{actor}跟进了{target}", "{actor} followed up with {target}"
 )
 CALL_MADE = Kind(3, "call.made", "call", CallDetails, "{actor}与{target}通话", "{actor} had a call with {target}")
+CHECKED_IN = Kind(4, "checkin.made", "check_in", CheckInDetails, "{actor}拜访了{target}", "{actor} visited {target}")
 RECORD_EDITED = Kind(5, "record.edited", "edit", ChangeDetails, "{actor}编辑了{target}", "{actor} edited {target}")
 STATUS_CHANGED = Kind(
     6,
@@ -129,7 +133,8 @@ RETURN_WARNED = Kind(
 KINDS: Mapping[int, Kind] = {
     kind.code: kind
     for kind in (
-        *(FOREIGN, RECORD_CREATED, FOLLOW_UP_WRITTEN, CALL_MADE, RECORD_EDITED, STATUS_CHANGED, RECORD_ASSIGNED),
+        *(FOREIGN, RECORD_CREATED, FOLLOW_UP_WRITTEN, CALL_MADE, CHECKED_IN, RECORD_EDITED, STATUS_CHANGED),
+        RECORD_ASSIGNED,
         *(COLLABORATORS_CHANGED, RECORD_POOLED, RECORD_TAKEN, LEAD_CONVERTED, CONVERSION_UNDONE, RECORDS_MERGED),
         *(MERGE_UNDONE, APPROVAL_CHANGED, RECORD_DELETED, RECORD_RESTORED, RETURN_WARNED),
     )

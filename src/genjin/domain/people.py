@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from genjin.domain.json import JsonValue
+from genjin.domain.place import Coordinates
 
 
 class DataScope(StrEnum):
@@ -21,7 +22,7 @@ class Organisation:
     """The tenant. `version` grows with every change of what is bound late (see service/directory.py).
 
     `module_names` holds only the names that differ from the standard ones, by record type name. `approvals` names the
-    types, such as `customer`, whose records are approved.
+    types, such as `customer`, whose records are approved. `coordinates` says how those of colleagues are kept.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Organisation:
     default_image_url: str = ""
     user_config_columns: Mapping[str, JsonValue] = field(default_factory=dict)
     approvals: frozenset[str] = frozenset()
+    coordinates: Coordinates = Coordinates.COARSE
 
 
 @dataclass(frozen=True, slots=True)

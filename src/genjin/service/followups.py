@@ -19,6 +19,7 @@ from genjin.domain.followup import (
     refs_of,
 )
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN, STATUS_CHANGED
+from genjin.domain.place import Place, kept
 from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
@@ -69,7 +70,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         follow_up_id = ids.allocate(tx)[0]
         said_at = now if given.said_at is None else given.said_at
         details = FollowUpDetails(
-            given.place, given.mentions, tuple(linked), given.attached if files else None, given.custom
+            _kept(session, given.place), given.mentions, tuple(linked), given.attached if files else None, given.custom
         )
         draft = Draft(
             kind=FOLLOW_UP_WRITTEN,
@@ -234,7 +235,7 @@ def _details(tx: Tx, session: Session, facts: Facts, given: FollowUpInput, now: 
         attach_to_entry(tx, session, claimed(tx, session, attached, facts.id), facts.id, now)
     replaced = {"updated_at", *(key for name in given.given for key in CAPTURED_AS.get(name, ()))}
     return FollowUpDetails(
-        place=given.place if "place" in given.given else before.place,
+        place=_kept(session, given.place) if "place" in given.given else before.place,
         mentions=given.mentions if "mentions" in given.given else before.mentions,
         refs=refs,
         attached=attached if any(attached) else None,
@@ -253,6 +254,11 @@ def _follow(tx: Tx, organisation_id: int, view: FollowUpView, said_at: int | Non
         after = replace(after, said_followed_up_at=said_at)
     touch(tx, organisation_id, before, after)
     return after
+
+
+def _kept(session: Session, place: Place | None) -> Place | None:
+    """The place as the organisation keeps it."""
+    return None if place is None else kept(place, session.directory.organisation.coordinates)
 
 
 def _check(session: Session, given: FollowUpInput) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from genjin.domain.calendar import calendar_of
 from genjin.domain.directory import Directory
 from genjin.domain.people import Department, Organisation, User
+from genjin.domain.place import Coordinates
 from genjin.domain.records import RecordType
 from genjin.errors import Duplicate, Invalid, NotFound
 from genjin.service.context import Installation
@@ -91,6 +92,21 @@ def set_approval(installation: Installation, organisation_id: int, wanted: Mappi
             raise NotFound("no such organisation")
         told = {type_.name.lower(): wants for type_, wants in wanted.items()}
         after = replace(before, approvals=(before.approvals - told.keys()) | {name for name in told if told[name]})
+        people.put_organisation(tx, after)
+        people.bump_version(tx, organisation_id)
+        return after
+
+    return installation.database.write(use)
+
+
+def set_coordinates(installation: Installation, organisation_id: int, how: Coordinates) -> Organisation:
+    """Say how exactly coordinates of colleagues are kept from now on. Raises NotFound."""
+
+    def use(tx: Tx) -> Organisation:
+        before = people.organisation(tx, organisation_id)
+        if before is None:
+            raise NotFound("no such organisation")
+        after = replace(before, coordinates=how)
         people.put_organisation(tx, after)
         people.bump_version(tx, organisation_id)
         return after

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, or_, select, update
 
 from genjin.domain.json import JsonValue
 from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, Role, User
+from genjin.domain.place import Coordinates
 from genjin.store.tables import departments, options, organisations, roles, users
 from genjin.store.transaction import Tx
 
@@ -20,6 +21,7 @@ def put_organisation(tx: Tx, organisation: Organisation) -> None:
         "default_image_url": organisation.default_image_url,
         "user_config_columns": organisation.user_config_columns,
         "approvals": sorted(organisation.approvals),
+        "coordinates": organisation.coordinates.value,
     }
     row: dict[str, object] = {
         "organisation_id": organisation.id,
@@ -197,4 +199,5 @@ def _organisation(row: RowMapping) -> Organisation:
         default_image_url=settings["default_image_url"],
         user_config_columns=settings["user_config_columns"],
         approvals=frozenset(settings.get("approvals", ())),
+        coordinates=Coordinates(settings.get("coordinates", Coordinates.COARSE)),
     )

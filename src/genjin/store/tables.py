@@ -393,11 +393,12 @@ checkins = Table(
     Column("target_type", SmallInteger, nullable=False),
     Column("target_id", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
     Column("signed_out_at", BigInteger),
     Index(None, "organisation_id", "at", "id"),
     sqlite_with_rowid=False,
 )
-"""Where a check-in's own id leads; what it says is in its activity."""
+"""Where a check-in's own id leads, and the address that was typed; what else it says is in its activity."""
 
 files = Table(
     "files",

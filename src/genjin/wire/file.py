@@ -9,11 +9,11 @@ from genjin.domain.activity import Facts
 from genjin.domain.attachment import MP3, THUMBNAIL, Attachment, FileKind
 from genjin.domain.calendar import Calendar
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
-from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN
+from genjin.wire.modules import CHECK_IN, CLASS_NAMES, FOLLOW_UP
 from genjin.wire.sales_activity import Exact
 
-_ENTRIES = {FOLLOW_UP_WRITTEN.code: FOLLOW_UP, CALL_MADE.code: "DialLog"}
+_ENTRIES = {FOLLOW_UP_WRITTEN.code: FOLLOW_UP, CALL_MADE.code: "DialLog", CHECKED_IN.code: CHECK_IN}
 """What the upstream calls the objects of entries that have files."""
 Url = Callable[[Attachment, str], str]
 """Gives the address of a file's variant: `FileLinks.url`, or the same placeholder for all (`hidden`)."""

@@ -6,8 +6,9 @@ from genjin.domain.activity import Facts
 from genjin.domain.attachment import Attached
 from genjin.domain.calendar import Calendar
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
-from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput, Place
+from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput
 from genjin.domain.json import JsonValue
+from genjin.domain.place import Place
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
@@ -18,7 +19,8 @@ from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
 from genjin.wire.params import Params, Value, as_list, subtree, text
 from genjin.wire.periods import span_of
-from genjin.wire.timeline_page import place_to_wire
+from genjin.wire.places import place_in, place_told
+from genjin.wire.record import address_to_wire
 from genjin.wire.user import user_or_none
 
 MAX_CHOSEN = 100
@@ -65,8 +67,8 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
             errors["category"] = ["不是有效的编号"]
     if "content" in given:
         told.add("text")
-    place = _place(given, errors)
-    if place is not None:
+    place = place_in(given, errors)
+    if place != Place():
         told.add("place")
     mentions = _ids(params.get("at_user_ids", given.get("at_user_ids")), "at_user_ids", errors)
     if "at_user_ids" in params or "at_user_ids" in given:
@@ -89,7 +91,7 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
         category_id,
         said_at,
         remind_at,
-        place,
+        place if "place" in told else None,
         mentions,
         contacts,
         **links,
@@ -136,7 +138,7 @@ def follow_up_to_wire(
         "lng": rare["place"]["lng"] if rare.get("place") else 0.0,
         "attachments": files_told["attachments"],
         "image_attachments": files_told["image_attachments"],
-        "address": sight.value("", place_to_wire(rare["place"])) if rare.get("place") else {},
+        "address": sight.value("", address_to_wire(place_told(rare["place"]))) if rare.get("place") else {},
         "timestamp": calendar.minute(facts.at),
         "refer_type_display": display_name(names, class_name),
         "refer_name": target.name,
@@ -190,23 +192,6 @@ def follow_up_filter(params: Params, calendar: Calendar, now: int) -> FollowUpFi
     if errors:
         raise Invalid(errors)
     return wanted
-
-
-def _place(given: Params, errors: dict[str, list[str]]) -> Place | None:
-    told = subtree(given, "address_attributes").get("detail_address")
-    detail = "" if isinstance(told, dict | list) else scalars.text_of(told)
-    if isinstance(told, dict | list):
-        errors["address_attributes.detail_address"] = ["应为文本"]
-    if len(detail) > MAX_TEXT:
-        errors["address_attributes.detail_address"] = [f"不能超过{MAX_TEXT}个字符"]
-    degrees = []
-    for key, most in (("lat", 90.0), ("lng", 180.0)):
-        value = given.get(key)
-        degree = 0.0 if value in (None, "") else scalars.decimal(value)
-        if degree is None or not -most <= degree <= most:
-            errors[key] = [f"应为-{most:g}到{most:g}之间的数"]
-        degrees.append(degree or 0.0)
-    return Place(detail, *degrees) if detail or any(degrees) else None
 
 
 def _attached(params: Params, given: Params, told: set[str], errors: dict[str, list[str]]) -> Attached:

@@ -96,6 +96,18 @@ class Successor(Input):
     to_user_id: Id = Field(examples=[1])
 
 
+class CheckInQuery(Paging):
+    """Which check-ins."""
+
+    user_id: QueryId = Field("", description="who made them")
+    checkable_type: TypeWord = Field("", description="the type of the record; its class name is read too")
+    checkable_id: QueryId = ""
+    detail_address: QueryText = Field("", description="a part of the address")
+    date: Period = Field("", description="`all` when neither this nor a day is given; `other` takes the next two")
+    start_date: QueryDay = ""
+    end_date: QueryDay = ""
+
+
 class CallQuery(Paging):
     """Which calls."""
 
@@ -269,3 +281,33 @@ class HangUp(Input):
     call_id: CallId = Field(examples=["c-20240404-17"])
     talk_time: Talk = Field(None, description="seconds")
     is_connected: Scalar = Field(None, description="read as a truth value, whatever it says")
+
+
+class SignOutInput(Input):
+    """Where somebody leaves from."""
+
+    detail_address: Text = None
+    address_attributes: PlaceInput | Blank = None
+    lat: Latitude = Field(None, description="degrees north")
+    lng: Longitude = Field(None, description="degrees east")
+
+
+class CheckInInput(SignOutInput):
+    """Where somebody is, and what they note."""
+
+    note: Text = Field(None, examples=["前台说采购下周回来"])
+    checkable_type: ClassName = Field(examples=["Customer"])
+    checkable_id: Id = Field(examples=[1])
+
+
+class CheckInCreation(Input):
+    """Signing in at a record's."""
+
+    checkin: CheckInInput
+    attachment_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="uploaded photos")
+
+
+class CheckInEnd(Changes):
+    """Signing out."""
+
+    checkin: SignOutInput | Blank = None

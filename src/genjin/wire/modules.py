@@ -16,7 +16,7 @@ RECORD_TYPES: Mapping[str, RecordType] = {name: type_ for type_, name in CLASS_N
 PATHS: Mapping[str, RecordType] = {"leads": RecordType.LEAD, "customers": RecordType.CUSTOMER}
 """The entity types whose sales activities are served."""
 
-FOLLOW_UP = "RevisitLog"
+FOLLOW_UP, CHECK_IN = "RevisitLog", "Checkin"
 STANDARD_NAMES: Mapping[str, str] = {
     "Lead": "线索",
     "Customer": "客户",
@@ -24,6 +24,7 @@ STANDARD_NAMES: Mapping[str, str] = {
     "Opportunity": "商机",
     "Contract": "合同",
     FOLLOW_UP: "跟进记录",
+    CHECK_IN: "拜访签到",
 }
 
 

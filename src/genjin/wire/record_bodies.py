@@ -12,6 +12,8 @@ from genjin.wire.input_types import (
     Id,
     IdOrNone,
     IdOrZero,
+    Latitude,
+    Longitude,
     Moment,
     Name,
     NoList,
@@ -78,6 +80,8 @@ class ContractQuery(_OfACustomerQuery):
 class AddressInput(Input):
     """Parts of an address."""
 
+    lat: Latitude = Field(None, description="degrees north (ours)")
+    lng: Longitude = Field(None, description="degrees east (ours)")
     detail_address: Text = None
     tel: Text = None
     phone: Text = None

@@ -10,6 +10,7 @@ from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.custom_value import Errors, read_values
 from genjin.wire.params import Params, Value, as_list, subtree
+from genjin.wire.places import DEGREES, degrees_of
 from genjin.wire.record_forms import ADDRESS_TEXTS, MAX_OPTION, MAX_TEXT, Field, FieldType, Form
 
 MAX_NESTED = 100
@@ -126,11 +127,13 @@ def _labels(field: Field, value: Value, errors: Errors) -> JsonValue:
 
 def _address(field: Field, value: Value, errors: Errors) -> JsonValue:
     parts = value if isinstance(value, Mapping) else {}
-    return {
+    texts: dict[str, JsonValue] = {
         key: _plain(part, f"{field.name}_attributes.{key}", errors)
         for key, part in parts.items()
         if key in ADDRESS_TEXTS and part is not None
     }
+    degrees = {key: degrees_of(parts, key, errors, f"{field.name}_attributes.") for key in DEGREES if key in parts}
+    return texts | {key: value for key, value in degrees.items() if value}
 
 
 def _plain(value: Value, path: str, errors: Errors, most: int = MAX_TEXT) -> str:

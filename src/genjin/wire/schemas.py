@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genjin.wire.checkin import CheckInObject
 from genjin.wire.comment import WireComment
 from genjin.wire.file import FileDump
 from genjin.wire.sales_activity import AttachmentFile, Audio, Empty, Exact, Named, Titled
@@ -281,6 +282,12 @@ class DialLogs(Listed):
     """A page of calls."""
 
     dial_logs: list[DialLog]
+
+
+class CheckIns(Listed):
+    """A page of check-ins."""
+
+    checkins: list[CheckInObject]
 
 
 class OrganisationName(Exact):

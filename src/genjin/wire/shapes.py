@@ -12,6 +12,7 @@ from genjin.domain.change import ChangeDetails
 from genjin.domain.kinds import (
     APPROVAL_CHANGED,
     CALL_MADE,
+    CHECKED_IN,
     COLLABORATORS_CHANGED,
     CONVERSION_UNDONE,
     FOLLOW_UP_WRITTEN,
@@ -31,7 +32,7 @@ from genjin.domain.kinds import (
     STATUS_CHANGED,
     Kind,
 )
-from genjin.wire.modules import FOLLOW_UP
+from genjin.wire.modules import CHECK_IN, FOLLOW_UP
 from genjin.wire.sales_activity import SalesActivity
 
 CHANGES: Mapping[Kind, tuple[str, str]] = {
@@ -71,6 +72,10 @@ class Values:
     text: Any = ""
     category: Any = ""
     follow_up_display: Any = ""
+    check_in_display: Any = ""
+    check_in: Any = None
+    sign_in: Any = None
+    sign_out: Any = None
     object_id: Any = 0
     own: Any = False
     remind_at: Any = ""
@@ -206,6 +211,26 @@ def _call(values: Values) -> SalesActivity:
     return _shape(values, fields)
 
 
+def _checked_in(values: Values) -> SalesActivity:
+    fields = {
+        "title": values.check_in_display,
+        "description": values.text,
+        "attachments": [] if values.attachments is None else values.attachments,
+        "image_attachments": [] if values.images is None else values.images,
+        "attachment_files": [] if values.files is None else values.files,
+        "address": {} if values.address is None else values.address,
+        "saleable_name": values.check_in_display,
+        "saleable_id": values.object_id,
+        "saleable_type": CHECK_IN,
+        "saleable_type_display": values.check_in_display,
+        "origin_description": values.text,
+        "checkin": {} if values.check_in is None else values.check_in,
+        "sign_in": {} if values.sign_in is None else values.sign_in,
+        "sign_out": {} if values.sign_out is None else values.sign_out,
+    }
+    return _shape(values, fields)
+
+
 def _created(values: Values) -> SalesActivity:
     return _shape(values, {"description": values.created, "saleable_id": values.saleable})
 
@@ -233,5 +258,6 @@ SHAPES: Mapping[Kind, Callable[[Values], SalesActivity]] = {
     RECORD_CREATED: _created,
     FOLLOW_UP_WRITTEN: _follow_up,
     CALL_MADE: _call,
+    CHECKED_IN: _checked_in,
     **{kind: _changed(kind) for kind in KINDS.values() if kind.details is ChangeDetails},
 }

@@ -11,7 +11,7 @@ from dataclasses import fields
 
 import orjson
 
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
 from genjin.wire.shapes import CHANGES, SHAPES, Values
 
 OF_TARGET = frozenset(
@@ -64,6 +64,12 @@ FOLLOW_UP_FULL = Template(
     | {"contacts_row", "linked_contacts", "linked_contract", "linked_opportunity"},
 )
 CALL = Template(CALL_MADE, _COMMON | {"audios", "direction", "dial_type", "mode"})
+CHECK_IN_MADE = Template(
+    CHECKED_IN,
+    _COMMON
+    | {"text", "check_in_display", "object_id", "address", "attachments", "images", "files"}
+    | {"check_in", "sign_in", "sign_out"},
+)
 CREATED = Template(RECORD_CREATED, _COMMON)
 CAPTURED = Template(FOREIGN, _COMMON | {"said_at"})
 CHANGED = {kind.code: Template(kind, _COMMON | {"changed"}) for kind in CHANGES}
@@ -82,6 +88,11 @@ assert FOLLOW_UP_FULL.order == (
 assert CALL.order == (
     *("id", "user", "at", "dial_type", "audios", "updated_at", "at", "recorded_at", "direction", "mode"),
 ), CALL.order
+assert CHECK_IN_MADE.order == (
+    *("id", "user", "check_in_display", "at", "text", "attachments", "images", "files", "address"),
+    *("check_in_display", "object_id", "check_in_display", "updated_at", "at", "recorded_at", "text"),
+    *("check_in", "sign_in", "sign_out"),
+), CHECK_IN_MADE.order
 assert CREATED.order == ("id", "user", "at", "updated_at", "at", "recorded_at"), CREATED.order
 assert CAPTURED.order == ("id", "user", "at", "said_at", "updated_at", "at", "recorded_at"), CAPTURED.order
 for _each in CHANGED.values():

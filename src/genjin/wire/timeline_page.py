@@ -17,22 +17,34 @@ from genjin.domain.call import Direction
 from genjin.domain.comment import Comment
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED
 from genjin.domain.people import SYSTEM, SYSTEM_ID, User
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordType, Ref, shown_with
 from genjin.domain.sight import Sight, sight_of
 from genjin.domain.timeline import Page
 from genjin.wire.change import NOBODY, Names, change_text
+from genjin.wire.checkin import check_in_parts
 from genjin.wire.comment import comments_to_wire
 from genjin.wire.entry_files import DEFAULT_IMAGE, NO_FILES, FilesShown, attached_in, audios_to_wire, files_to_wire
 from genjin.wire.linked import contacts_of, refs_in, titled
-from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
+from genjin.wire.modules import CHECK_IN, CLASS_NAMES, FOLLOW_UP, display_name
+from genjin.wire.places import place_told
 from genjin.wire.raw_record import raw_dump
 from genjin.wire.record import address_to_wire
 from genjin.wire.sales_activity import SalesActivity
 from genjin.wire.shapes import SHAPES, Values
-from genjin.wire.templates import CALL, CAPTURED, CHANGED, CREATED, FOLLOW_UP_FULL, FOLLOW_UP_PLAIN, NUMBERS, Template
+from genjin.wire.templates import (
+    CALL,
+    CAPTURED,
+    CHANGED,
+    CHECK_IN_MADE,
+    CREATED,
+    FOLLOW_UP_FULL,
+    FOLLOW_UP_PLAIN,
+    NUMBERS,
+    Template,
+)
 from genjin.wire.user import DEFAULT_AVATAR, user_to_wire
 
 DEFAULT_COLUMNS: Mapping[str, JsonValue] = {"revisit_log": [], "dx_revisit_log": None}
@@ -56,6 +68,7 @@ CallParts = tuple[bytes, bytes, bytes, int, tuple[int, ...]]
 _WHOLE_MINUTES_SINCE = 75_000_000
 """Since 1972 every zone's offset is a whole number of minutes, so that a UTC minute has one text."""
 _FOREIGN, _CREATED, _FOLLOW_UP, _CALL = FOREIGN.code, RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
+_CHECK_IN = CHECKED_IN.code
 
 
 class FollowUpParts(NamedTuple):
@@ -82,11 +95,13 @@ class Binder:
         self.directory = directory
         self.raw_records = raw_records
         organisation = directory.organisation
-        names = {name: display_name(organisation.module_names, name) for name in (*CLASS_NAMES.values(), FOLLOW_UP)}
+        names = {
+            name: display_name(organisation.module_names, name) for name in (*CLASS_NAMES.values(), FOLLOW_UP, CHECK_IN)
+        }
         self.modules = {int(type_): (name, names[name]) for type_, name in CLASS_NAMES.items()}
         self._contacts_label = orjson.dumps(f"关联{names['Contact']}")
         self.no_contacts = _ROW % (self._contacts_label, b"[]", b'"Contact"')
-        self._follow_up = orjson.dumps(names[FOLLOW_UP])
+        self._follow_up, self._check_in = orjson.dumps(names[FOLLOW_UP]), orjson.dumps(names[CHECK_IN])
         self._users: dict[int, bytes] = {}
         self._minutes: dict[int, bytes] = {}
         self._calls: dict[bytes | None, CallParts] = {}
@@ -242,6 +257,8 @@ class Binder:
             if uploaded:
                 audios = _joined(audios, audios_to_wire(uploaded, files))
             return CALL, (id_, user, when, dial_type, audios, updated, when, recorded, direction, mode)
+        if kind == _CHECK_IN:
+            return CHECK_IN_MADE, self._check_in_values(facts, target, files, user, when, updated, recorded)
         if kind == _CREATED:
             return CREATED, (id_, user, when, updated, when, recorded)
         if kind in CHANGED:
@@ -256,7 +273,7 @@ class Binder:
         mentioned = [self._users.get(id_) or self._user(id_) for id_ in rare.get("mentions", ()) if id_ in users]
         short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
         contacts = orjson.dumps(contacts_of(refs, names))
-        address = b"{}" if place is None else orjson.dumps(target.sight.value("", place_to_wire(place)))
+        address = b"{}" if place is None else orjson.dumps(target.sight.value("", address_to_wire(place_told(place))))
         owner = FOLLOW_UP, facts.object_id or 0
         told = files_to_wire(attached_in(rare), files, owner, self.directory.calendar)
         attachments, images, others, audios = map(orjson.dumps, told.values())
@@ -271,6 +288,28 @@ class Binder:
             contract=orjson.dumps(titled(refs, RecordType.CONTRACT, names, target.record)),
             opportunity=orjson.dumps(titled(refs, RecordType.OPPORTUNITY, names, target.record)),
         )
+
+    def _check_in_values(
+        self,
+        facts: Facts,
+        target: "BoundTarget",
+        files: FilesShown,
+        user: bytes,
+        when: bytes,
+        updated: bytes,
+        recorded: bytes,
+    ) -> tuple[Any, ...]:
+        """The values of a check-in, in its template's order."""
+        rare = orjson.loads(facts.rare or b"{}")
+        told = check_in_parts(facts, rare, target.record, self.directory, files, target.sight)
+        ready = {key: orjson.dumps(value) for key, value in told.items()}
+        text = facts.text or _NONE
+        if not target.sight.numbers:
+            text = orjson.dumps(target.sight.text(orjson.loads(text)))
+        shown = (ready["attachments"], ready["image_attachments"], ready["attachment_files"], ready["address"])
+        named = (self._check_in, facts.object_id, self._check_in)
+        parts = (ready["checkin"], ready["sign_in"], ready["sign_out"])
+        return facts.id, user, self._check_in, when, text, *shown, *named, updated, when, recorded, text, *parts
 
     def _call(self, rare: bytes | None) -> CallParts:
         """The parts of a call, kept by what the store has of it: many are asked for more than once."""
@@ -358,13 +397,6 @@ class BoundTarget:
             return b"%d" % self.record.id
         directory = self._binder.directory
         return orjson.dumps(raw_dump(self.record, directory.organisation.id, directory.calendar))
-
-
-def place_to_wire(place: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """A follow-up's place as the contract's address object."""
-    return address_to_wire(
-        {"detail_address": place.get("detail", ""), "lat": place.get("lat", 0.0), "lng": place.get("lng", 0.0)}
-    )
 
 
 def _captured(rare: bytes | None, sight: Sight) -> dict[str, JsonValue]:

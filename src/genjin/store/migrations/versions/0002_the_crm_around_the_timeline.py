@@ -149,6 +149,7 @@ def _make_tables_of_activities() -> None:
         sa.Column("target_type", sa.SmallInteger(), nullable=False),
         sa.Column("target_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("signed_out_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("organisation_id", "id", name="pk_checkins"),
         sqlite_with_rowid=False,
