@@ -150,8 +150,8 @@ def test_administrators_add_fields_and_others_do_not(world: World, alice: httpx.
     made = ok(dora.post("/api/v2/custom_fields", json={"custom_field": new}))
     assert made["name"].startswith("select_asset_")
     assert [field["name"] for field in _groups(alice, "customer")[-1]["custom_fields"]] == [made["name"]]
-    wrongs: list[Json] = [{"entity_type": "x"}, {"label": " "}, {"field_type": "x"}, {"choices": []}]
-    for wrong in [*wrongs, {"choices": ["a", "a"]}]:
+    wrongs: list[Json] = [{"entity_type": "x"}, {"label": " "}, {"field_type": "x"}, {"choices": []}, {"choices": [""]}]
+    for wrong in [*wrongs, {"choices": ["a", "a"]}, {"group_label": "组" * 101}, {"placeholder": "请" * 256}]:
         refused(dora.post("/api/v2/custom_fields", json={"custom_field": new | wrong}), 100422)
 
 

@@ -39,15 +39,9 @@ METHODS = {name: {"enabled": False} for name in ("unsupported_method", "allow_he
 POOLS = ["listLeadPools", "createLeadPool", "listCustomerPools", "createCustomerPool"]
 FILTERS = [f"listFiltersOf{noun}" for noun in ("Leads", "Customers", "Contacts", "Opportunities", "Contracts")]
 SIBLINGS = ["listFollowUps", "findCaller", "readCustomerOfLead", *POOLS, *FILTERS]
-NEEDING = ["setCollaboratorsOfLead", "setCollaboratorsOfCustomer"]
-LIBERAL = {name: {"enabled": False} for name in ("positive_data_acceptance", "negative_data_rejection")}
 OPERATIONS = [
     # Their siblings have an id there, so other methods are theirs, with an id that no object has.
     {"include-operation-id": SIBLINGS, "checks": METHODS},
-    # A form has no way to say an empty list, and to say nothing is refused.
-    {"include-operation-id": NEEDING, "checks": {"positive_data_acceptance": {"enabled": False}}},
-    # Its texts are read liberally, numbers and truth values included, and without the blanks around them.
-    {"include-operation-id": ["addCustomField"], "checks": LIBERAL},
     # Every field at its limits, one by one, takes a second per hundred: once for a new record, once for a change.
     {"include-operation-id": ["createLead", "updateCustomer"], "phases": {"coverage": {"enabled": False}}},
 ]

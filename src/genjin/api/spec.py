@@ -188,8 +188,9 @@ def _form_fields(schema: Schema, schemas: Schema, prefix: str) -> Iterator[tuple
         elif not _is_list_of_objects(declared, schemas):
             one = _as_text(_resolved(field["items"], schemas))
             some = {bound: field[bound] for bound in ("minItems", "maxItems") if bound in field}
-            many = {"type": "array", "items": one} | some
-            yield name + "[]", ({"anyOf": [many, one]}, key in schema.get("required", ()))
+            needed = key in schema.get("required", ())
+            least = {"minItems": 1} if needed else {}  # an array of nothing is not sent at all
+            yield name + "[]", ({"anyOf": [{"type": "array", "items": one} | least | some, one]}, needed)
 
 
 def _is_list_of_objects(declared: Schema, schemas: Schema) -> bool:

@@ -4,10 +4,21 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from genjin.domain.custom_field import PREFIXES
+from genjin.domain.custom_field import PREFIXES, WITH_CHOICES
 from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
+from genjin.wire.input_types import Anything, NoList, ShortText
 from genjin.wire.inputs import Input
 from genjin.wire.sales_activity import Empty, Exact
+
+Label = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"^\S+( \S+)*$"})]
+"""Of a choice; two that differ in blanks at the ends are alike."""
+FieldLabel = Annotated[
+    Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"\S", "maxLength": 100})
+]
+GroupLabel = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "null"], "maxLength": 100})]
+PlainType = Annotated[
+    str, WithJsonSchema({"enum": [None, "", *(name for name in PREFIXES if name not in WITH_CHOICES)]})
+]
 
 
 class FieldChoice(Exact):
@@ -100,19 +111,31 @@ class FilterOptions(Exact):
     filter_options: list[FieldChoice]
 
 
-class NewCustomField(Input):
-    """A field to add."""
+class _NewField(Input):
+    entity_type: Annotated[str, WithJsonSchema({"enum": [*BY_SINGULAR, FOLLOW_UP_FORM]})] = Field(examples=["lead"])
+    label: FieldLabel = Field(examples=["门店"])
+    group_label: GroupLabel = ""
+    required: Anything = False
+    placeholder: ShortText = ""
 
-    entity_type: Annotated[str, WithJsonSchema({"enum": [*BY_SINGULAR, FOLLOW_UP_FORM]})]
-    label: Annotated[Any, WithJsonSchema({"type": "string", "pattern": r"\S", "maxLength": 100})]
-    field_type: Annotated[str, WithJsonSchema({"enum": [*PREFIXES]})] = "text_field"
-    group_label: Annotated[str, WithJsonSchema({"type": "string", "maxLength": 100})] = ""
-    required: Annotated[Any, WithJsonSchema({"type": ["boolean", "string", "null"]})] = False
-    placeholder: Annotated[str, WithJsonSchema({"type": "string", "maxLength": 255})] = ""
-    choices: list[str] = Field([], description="labels, of select and multi_select alone")
+
+class NewPlainField(_NewField):
+    """A field to add that has no choices."""
+
+    field_type: PlainType = "text_field"
+    choices: NoList = None
+
+
+class NewListField(_NewField):
+    """A field to add whose value is chosen from a list."""
+
+    field_type: Annotated[str, WithJsonSchema({"enum": sorted(WITH_CHOICES)})]
+    choices: list[Label] = Field(
+        description="labels", min_length=1, max_length=500, json_schema_extra={"uniqueItems": True}
+    )
 
 
 class CustomFieldCreation(Input):
     """A field to add to a form."""
 
-    custom_field: NewCustomField
+    custom_field: NewPlainField | NewListField
