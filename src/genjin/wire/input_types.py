@@ -93,7 +93,6 @@ Search = Annotated[str, WithJsonSchema({"type": "string", "maxLength": MAX_QUERY
 QueryText = Annotated[str, WithJsonSchema({"type": "string"})]
 QueryId = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_ID}?$"})]
 NeededQueryId = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_ID}$"})]
-QueryIdOrZero = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^(0|{_ID})?$"})]
 QueryIds = Annotated[
     list[str],
     WithJsonSchema({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": f"^{_ID}$"}}),

@@ -26,7 +26,6 @@ from genjin.wire.input_types import (
     Period,
     QueryDay,
     QueryId,
-    QueryIdOrZero,
     QueryIds,
     QueryText,
     Scalar,
@@ -72,9 +71,9 @@ class UserQuery(Paging):
     """Which colleagues, in what order."""
 
     name: QueryText = Field("", description="a part of the name, of its pinyin, or of the login")
-    department_id: QueryIdOrZero = Field("", description="with all that lies below it")
-    user_id: QueryIdOrZero = ""
-    except_user_id: QueryIdOrZero = ""
+    department_id: QueryId = Field("", description="with all that lies below it")
+    user_id: QueryId = ""
+    except_user_id: QueryId = ""
     dingtalk_userid: QueryText = ""
     phone: QueryText = Field("", description="the whole number")
     with_left: QueryText = Field("", description="true: who has left too (ours)")
