@@ -35,7 +35,7 @@ from genjin.settings import Settings
 from genjin.store import calls, checkins, comments, files, people, pools, records
 from genjin.store.transaction import Tx
 from genjin.wire import file_inputs, inputs, life_bodies, pool_types, record_bodies
-from tests.api.states import ANY, DUPLICATE, MERGE, STATES, furnish_states
+from tests.api.states import ANY, DUPLICATE, LASTING, MERGE, STATES, furnish_states
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -212,7 +212,8 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
                 if parameter["in"] == "path" and parameter["schema"].get("type") == "integer":
                     attaching = operation["operationId"] in ("attachFiles", "addFiles")
                     known = [LEAD] if attaching else IN_PATH[operation["tags"][0]]
-                    parameter["schema"]["enum"] = STATES.get(path.rpartition("/")[2], known)
+                    end = path.rpartition("/")[2]
+                    parameter["schema"]["enum"] = STATES.get(end, LASTING.get(end, known))
                 elif parameter["name"] in IN_QUERY:
                     parameter["schema"] = {"enum": IN_QUERY[parameter["name"]]}
             for content in operation.get("requestBody", {"content": {}})["content"].values():

@@ -26,6 +26,8 @@ STATES: Mapping[str, Sequence[int]] = {
     "undo_merge": [KEPT],
 }
 """The records for an act, by the end of its path."""
+LASTING: Mapping[str, Sequence[int]] = {"update_user": [ANY], "update_assist_user": [ANY], "merges": [KEPT]}
+"""The same for what can be done again and again, on records that nobody deletes."""
 
 
 def is_act(path: str) -> bool:

@@ -12,6 +12,7 @@ from genjin.wire.sales_activity import Empty, Exact
 
 Label = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"^\S+( \S+)*$"})]
 """Of a choice; two that differ in blanks at the ends are alike."""
+Labels = Annotated[list[Label], Field(min_length=1, max_length=500, json_schema_extra={"uniqueItems": True})]
 FieldLabel = Annotated[
     Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"\S", "maxLength": 100})
 ]
@@ -130,9 +131,7 @@ class NewListField(_NewField):
     """A field to add whose value is chosen from a list."""
 
     field_type: Annotated[str, WithJsonSchema({"enum": sorted(WITH_CHOICES)})]
-    choices: list[Label] = Field(
-        description="labels", min_length=1, max_length=500, json_schema_extra={"uniqueItems": True}
-    )
+    choices: Labels | Label = Field(description="labels, or the only one")
 
 
 class CustomFieldCreation(Input):
