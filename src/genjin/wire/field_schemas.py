@@ -10,7 +10,9 @@ from genjin.wire.input_types import Anything, NoList, ShortText
 from genjin.wire.inputs import Input
 from genjin.wire.sales_activity import Empty, Exact
 
-Label = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"^\S+( \S+)*$"})]
+Label = Annotated[
+    Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"^[^\s\x00]+( [^\s\x00]+)*$"})
+]
 """Of a choice; two that differ in blanks at the ends are alike."""
 Labels = Annotated[list[Label], Field(min_length=1, max_length=500, json_schema_extra={"uniqueItems": True})]
 FieldLabel = Annotated[
