@@ -37,8 +37,9 @@ GENERATION = {"allow-x00": False, "with-security-parameters": False}
 """A NUL in any text is refused, which no schema says; the token is given by the tests."""
 METHODS = {name: {"enabled": False} for name in ("unsupported_method", "allow_header_conformance")}
 POOLS = ["listLeadPools", "createLeadPool", "listCustomerPools", "createCustomerPool"]
-FILTERS = [f"listFiltersOf{noun}" for noun in ("Leads", "Customers", "Contacts", "Opportunities", "Contracts")]
-SIBLINGS = ["listFollowUps", "findCaller", "readCustomerOfLead", *POOLS, *FILTERS]
+NOUNS = ("Leads", "Customers", "Contacts", "Opportunities", "Contracts")
+LISTS = [name for noun in NOUNS for name in (f"listFiltersOf{noun}", f"list{noun}ByName")]
+SIBLINGS = ["listFollowUps", "findCaller", "readCustomerOfLead", *POOLS, *LISTS]
 OPERATIONS = [
     # Their siblings have an id there, so other methods are theirs, with an id that no object has.
     {"include-operation-id": SIBLINGS, "checks": METHODS},

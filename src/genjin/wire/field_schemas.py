@@ -10,8 +10,17 @@ from genjin.wire.input_types import Anything, NoList, ShortText
 from genjin.wire.inputs import Input
 from genjin.wire.sales_activity import Empty, Exact
 
+_MOST = 2**63 - 1
 Label = Annotated[
-    Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"^[^\s\x00]+( [^\s\x00]+)*$"})
+    Any,
+    WithJsonSchema(
+        {
+            "type": ["string", "number", "boolean"],
+            "minimum": -_MOST,
+            "maximum": _MOST,
+            "pattern": r"^[^\s\x00]+( [^\s\x00]+)*$",
+        }
+    ),
 ]
 """Of a choice; two that differ in blanks at the ends are alike."""
 Labels = Annotated[list[Label], Field(min_length=1, max_length=500, json_schema_extra={"uniqueItems": True})]

@@ -29,7 +29,7 @@ class Transfer(NewOwner):
 class Collaborators(Changes):
     """Who is to work on a record beside its owner; nobody when the list is empty."""
 
-    assist_user_ids: list[IdOrZero] | NoList = Field(None, description="also as `user_ids`", examples=[[1]])
+    assist_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="also as `user_ids`", examples=[[1]])
 
 
 class ConversionUndone(Changes):
