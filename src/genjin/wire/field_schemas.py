@@ -16,7 +16,7 @@ Label = Annotated[
     WithJsonSchema(
         {
             "type": ["string", "number", "boolean"],
-            "minimum": -_MOST,
+            "minimum": -_MOST - 1,
             "maximum": _MOST,
             "pattern": r"^[^\s\x00]+( [^\s\x00]+)*$",
         }
