@@ -248,6 +248,11 @@ def lead(id_: int) -> Ref:
     return Ref(RecordType.LEAD, id_)
 
 
+def customer(id_: int) -> Ref:
+    """A customer's place in the domain."""
+    return Ref(RecordType.CUSTOMER, id_)
+
+
 def at(text: str) -> int:
     """The instant of `2024-06-12 10:00` in Shanghai."""
     return SHANGHAI.instant(datetime.fromisoformat(text))

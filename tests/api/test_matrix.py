@@ -38,6 +38,8 @@ MATRIX: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/customers": (Shown("/api/v2/customers?query=大桥", lists=True),),
     "/api/v2/customers/by_name": (Shown("/api/v2/customers/by_name?query=大桥", lists=True),),
     "/api/v2/customers/{id}": (Shown("/api/v2/customers/{customer}"),),
+    "/api/v2/customers/{id}/contacts": (Shown("/api/v2/customers/{customer}/contacts"),),
+    "/api/v2/customers/{id}/opportunities": (Shown("/api/v2/customers/{customer}/opportunities"),),
     "/api/v2/contacts": (Shown("/api/v2/contacts", lists=True),),
     "/api/v2/contacts/by_name": (Shown("/api/v2/contacts/by_name?query=大桥", lists=True),),
     "/api/v2/contacts/{id}": (Shown("/api/v2/contacts/{contact}"),),
@@ -76,10 +78,13 @@ IN_POOLS: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/common_leads": (Shown("/api/v2/common_leads", lists=True),),
     "/api/v2/common_leads/{id}": (Shown("/api/v2/common_leads/{pooled_lead}"),),
     "/api/v2/common_customers": (Shown("/api/v2/common_customers", lists=True),),
+    "/api/v2/common_customers/{id}/contacts": (Shown("/api/v2/common_customers/{pooled_customer}/contacts"),),
+    "/api/v2/common_customers/{id}/opportunities": (Shown("/api/v2/common_customers/{pooled_customer}/opportunities"),),
     "/api/v2/common_customers/{id}": (Shown("/api/v2/common_customers/{pooled_customer}"),),
 }
 """Every GET route that shows something of what lies in a pool."""
 SHOWS_NO_RECORD: Mapping[str, str] = {
+    "/api/v2/customers/{id}/assist_users": "colleagues; who may see the customer is in test_customer_parts.py",
     "/api/v2/dial_logs/caller_id": "has a test of its own: a record only for who is shown its numbers",
     "/api/v2/user/list": "colleagues are shown to everybody of the organisation",
     "/api/v2/user/info": "the caller",

@@ -25,6 +25,8 @@ from tests.world import (
     activities_of,
     follow_up,
     lead,
+    new_contact,
+    new_contract,
     new_customer,
     new_lead,
     timeline_of,
@@ -145,6 +147,28 @@ def test_a_customers_page_takes_one_more_for_all_that_rolled_up(world: World, al
 
     world.database.write(use)
     assert _count(world, customer, "customers", entries=15) == one == MOST
+
+
+def test_a_list_of_customers_takes_the_same_for_any_number_of_them(world: World, alice: httpx.Client) -> None:
+    def furnish(count: int) -> None:
+        for nth in range(count):
+            parent = new_customer(alice, f"集团{nth}")
+            id_ = new_customer(alice, f"客户{nth}", parent_id=parent)
+            for name in ("甲", "乙"):
+                new_contact(alice, name, customer_id=id_, address_attributes={"phone": "13400000031"})
+            new_contract(alice, id_, total_amount=1)
+            follow_up(alice, id_, type_="Customer")
+
+    def ask() -> Json:
+        found = alice.get("/api/v2/customers", params={"per_page": 200}).json()
+        assert found["code"] == 0
+        return found
+
+    furnish(1)
+    ask()
+    few = len(_statements(world, ask))
+    furnish(12)
+    assert len(_statements(world, ask)) == few < 15
 
 
 def test_a_changed_organisation_costs_its_directory_once(world: World, alice: httpx.Client) -> None:

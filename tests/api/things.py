@@ -74,8 +74,11 @@ def furnish(world: World) -> Things:
     made = {"lead": lead, "customer": customer, "pooled_lead": new_lead(alice, POOLED, **told)}
     made["pooled_customer"] = new_customer(alice, POOLED, **told)
     made |= _happen(alice, customer)
+    pooled, asked = made["pooled_customer"], f"先打{NUMBER}"
+    made["pooled_contact"] = new_contact(alice, POOLED, customer_id=pooled, **told)
+    new_opportunity(alice, pooled, POOLED, note=told["note"], customer_requirement=asked)
     made["contact"] = new_contact(alice, NAME, customer_id=customer, **told)
-    note, asked = f"{SECRET}，打{NUMBER}", f"先打{NUMBER}"
+    note = f"{SECRET}，打{NUMBER}"
     made["opportunity"] = new_opportunity(alice, customer, NAME, note=note, customer_requirement=asked)
     made["contract"] = new_contract(alice, customer, NAME, note=note, special_terms=asked)
     for noun, copy in (("lead", new_lead(alice, NAME)), ("customer", new_customer(alice, NAME))):

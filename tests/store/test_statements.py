@@ -181,6 +181,9 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for viewer in (MANAGER, ADMINISTRATOR)
         for wanted in (RecordFilter(RecordType.LEAD), EVERY_FILTER, OF_CUSTOMER)
     ],
+    "records.of_customers": lambda tx: records.of_customers(tx, 1, RecordType.CONTACT, [1, 2]),
+    "records.contracted": lambda tx: records.contracted(tx, 1, [1, 2]),
+    "records.counts_by_status": lambda tx: records.counts_by_status(tx, MANAGER, RecordFilter(RecordType.OPPORTUNITY)),
     "records.change": lambda tx: records.change(tx, 1, LEAD, {"customer_id": 2}),
     "records.owned_by": lambda tx: records.owned_by(tx, 1, 1, 5),
     "records.shared_with": lambda tx: records.shared_with(tx, 1, 1, 5),
@@ -207,6 +210,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "files.find_many": lambda tx: files.find_many(tx, 1, [1, 2], lock=True),
     "files.attach": lambda tx: files.attach(tx, 1, [1, 2], ON_LEAD, 1),
     "files.held_by": lambda tx: files.held_by(tx, 1, [ON_LEAD]),
+    "files.count_held": lambda tx: files.count_held(tx, 1, RecordType.LEAD, [1, 2]),
     "files.page_of": lambda tx: files.page_of(tx, 1, ON_LEAD, 0, 5),
     "files.detach": lambda tx: files.detach(tx, 1, [1]),
     "files.describe": lambda tx: files.describe(tx, 1, 1, {"note": "x"}),
@@ -234,6 +238,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for viewer in (MANAGER, ADMINISTRATOR)
         for wanted in (FollowUpFilter(), FollowUpFilter((0, 9), 1, 1, RecordType.LEAD, 1))
     ],
+    "followups.latest": lambda tx: followups.latest(tx, 1, [1, 2]),
     "followups.remove": lambda tx: followups.remove(tx, 1, 1),
     "calls.put": lambda tx: calls.put(tx, 1, Call(1, 1, LEAD, "1", 1, 1)),
     "calls.find": lambda tx: calls.find(tx, 1, 1),

@@ -16,7 +16,7 @@ from genjin.wire.record_forms import FORMS, Form
 
 DIRECTORY = Directory(Organisation(1, "长江贸易", "wwj0001"))
 NOTHING: tuple[Any, ...] = ("", 0, [], {}, None)
-FROM_IT = {"total_amount": "unreceived_amount"}
+FROM_IT = {"total_amount": "unreceived_amount", "address": "phones_data"}
 """What is computed from a field goes with it."""
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=lambda form: form.plural)
 

@@ -20,6 +20,7 @@ from genjin.api import (
     sales_activities,
     users,
 )
+from genjin.api.customer_parts import OF_CUSTOMERS, OF_POOLED_CUSTOMERS
 from genjin.api.life import LifeRoutes
 from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS, PoolRoutes
 from genjin.api.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES, RecordRoutes
@@ -276,10 +277,30 @@ UPSTREAM = (
         *(CONTRACTS, shown.Contract, shown.Contracts),
         *(told.ContractCreation, told.ContractUpdate, told.ContractQuery),
     ),
+    ApiRoute(
+        *(GET, "/api/v2/customers/{id}/contacts", OF_CUSTOMERS.contacts, "list contacts of customer"),
+        *(shown.Contacts, told.ContactQuery),
+    ),
+    ApiRoute(
+        *(GET, "/api/v2/customers/{id}/opportunities", OF_CUSTOMERS.opportunities, "list opportunities of customer"),
+        *(shown.OpportunitiesOfCustomer, told.OpportunityQuery),
+    ),
+    ApiRoute(
+        *(GET, "/api/v2/customers/{id}/assist_users", OF_CUSTOMERS.assist_users, "list collaborators of customer"),
+        *(AssistUsers, Paging),
+    ),
     *(row for each, answer in TYPES for row in _handing_over(each, answer)),
     *_in_and_out(POOLED_LEADS, shown.Lead),
     *_in_and_out(POOLED_CUSTOMERS, shown.Customer),
     *_pools(POOLED_LEADS, shown.Lead, shown.Leads, PooledLeadCreation),
+    ApiRoute(
+        *(GET, "/api/v2/common_customers/{id}/contacts", OF_POOLED_CUSTOMERS.contacts),
+        *("list contacts of pooled customer", shown.Contacts, told.ContactQuery),
+    ),
+    ApiRoute(
+        *(GET, "/api/v2/common_customers/{id}/opportunities", OF_POOLED_CUSTOMERS.opportunities),
+        *("list opportunities of pooled customer", shown.OpportunitiesOfCustomer, told.OpportunityQuery),
+    ),
     *_pools(POOLED_CUSTOMERS, shown.Customer, shown.Customers, PooledCustomerCreation),
     ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
     ApiRoute(

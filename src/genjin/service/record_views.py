@@ -1,6 +1,7 @@
 """Puts beside records what is shown with them: a constant number of queries, however many they are."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from genjin.domain.people import NO_LIMITS, DataScope
 from genjin.domain.policy import may_edit
@@ -8,6 +9,7 @@ from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, Ref, points_at, shown_with
 from genjin.domain.sight import WHOLE, Sight, sight_of
 from genjin.service.context import Installation, Session
+from genjin.service.customer_facts import facts_of
 from genjin.service.visibility import seen_many, visible_among
 from genjin.store import records
 from genjin.store.transaction import Tx
@@ -15,11 +17,18 @@ from genjin.store.transaction import Tx
 
 def show_records(installation: Installation, session: Session, some: Sequence[Record]) -> list[RecordView]:
     """Records as the viewer is shown them, in their order; that the viewer may see them was asked before."""
-    return installation.database.read(lambda tx: views_of(tx, session, some))
+    now = installation.clock.now()
+
+    def use(tx: Tx) -> list[RecordView]:
+        views = views_of(tx, session, some)
+        facts = facts_of(tx, session, views, now)
+        return [replace(view, facts=facts.get(view.record.id, view.facts)) for view in views]
+
+    return installation.database.read(use)
 
 
 def views_of(tx: Tx, session: Session, some: Sequence[Record]) -> list[RecordView]:
-    """The same inside a transaction."""
+    """The same inside a transaction, without what is told of customers alone."""
     refs = {ref for record in some for ref in (*points_at(record).values(), shown_with(record)) if ref is not None}
     found = records.find_many(tx, session.organisation_id, sorted(refs))
     there = {ref: record for ref, record in found.items() if record.deleted_at is None}

@@ -62,6 +62,18 @@ def held_by(tx: Tx, organisation_id: int, holders: Iterable[Holder]) -> dict[Hol
     return found
 
 
+def count_held(tx: Tx, organisation_id: int, type_: int, ids: Sequence[int]) -> dict[int, int]:
+    """How many files are attached to each of these records; those without any are left out."""
+    found: dict[int, int] = {}
+    for some in batched(sorted(set(ids)), MOST_IDS):
+        held = (
+            _alive(organisation_id).where(files.c.attached_type == int(type_), files.c.attached_id.in_(some)).subquery()
+        )
+        counted = select(held.c.attached_id, func.count()).group_by(held.c.attached_id)
+        found |= {row[0]: int(row[1]) for row in tx.execute(counted)}
+    return found
+
+
 def page_of(tx: Tx, organisation_id: int, holder: Holder, offset: int, limit: int) -> tuple[list[Attachment], int]:
     """One page of the files of a record or activity, the newest first, and how many there are in all."""
     wanted = _alive(organisation_id).where(files.c.attached_type == holder.type, files.c.attached_id == holder.id)

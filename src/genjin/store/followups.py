@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, func, select
+import orjson
+from sqlalchemy import Select, and_, delete, func, select
 
 from genjin.domain.activity import Facts
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.store.tables import activities, follow_ups, records, users
-from genjin.store.transaction import Tx
+from genjin.store.transaction import MOST_IDS, Tx, batched
 from genjin.store.visible import visible
 
 
@@ -55,6 +56,36 @@ def remove(tx: Tx, organisation_id: int, follow_up_id: int) -> None:
     tx.execute(
         delete(follow_ups).where(follow_ups.c.organisation_id == organisation_id, follow_ups.c.id == follow_up_id)
     )
+
+
+def latest(tx: Tx, organisation_id: int, customer_ids: Sequence[int]) -> dict[int, str]:
+    """The texts of the latest follow-ups on these customers and on what belongs to them, by the customer's id."""
+    found: dict[int, str] = {}
+    for some in batched(sorted(set(customer_ids)), MOST_IDS):
+        for customer_id, text in tx.execute(_latest(organisation_id, some)):
+            found[customer_id] = orjson.loads(text) if text else ""
+    return found
+
+
+def _latest(organisation_id: int, customer_ids: Sequence[int]) -> Select[tuple[int, bytes | None]]:
+    columns = follow_ups.c.activity_id, follow_ups.c.at, follow_ups.c.id
+    itself = select(follow_ups.c.target_id.label("customer_id"), *columns).where(
+        follow_ups.c.organisation_id == organisation_id,
+        follow_ups.c.target_type == int(RecordType.CUSTOMER),
+        follow_ups.c.target_id.in_(customer_ids),
+    )
+    of_target = and_(
+        follow_ups.c.organisation_id == organisation_id,
+        follow_ups.c.target_type == records.c.type,
+        follow_ups.c.target_id == records.c.id,
+    )
+    below = select(records.c.customer_id, *columns).join(follow_ups, of_target)
+    below = below.where(records.c.organisation_id == organisation_id, records.c.customer_id.in_(customer_ids))
+    every = itself.union_all(below).subquery("every")
+    nth = func.row_number().over(partition_by=every.c.customer_id, order_by=(every.c.at.desc(), every.c.id.desc()))
+    ranked = select(every.c.customer_id, every.c.activity_id, nth.label("nth")).subquery("ranked")
+    said = and_(activities.c.organisation_id == organisation_id, activities.c.id == ranked.c.activity_id)
+    return select(ranked.c.customer_id, activities.c.text).join(activities, said).where(ranked.c.nth == 1)
 
 
 def page(tx: Tx, viewer: Viewer, wanted: FollowUpFilter, offset: int, limit: int) -> tuple[list[Facts], int]:

@@ -13,7 +13,7 @@ from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store.phones import keep_numbers
 from genjin.store.record_filters import conditions
 from genjin.store.tables import collaborators, records
-from genjin.store.transaction import Tx
+from genjin.store.transaction import MOST_IDS, Tx, batched
 from genjin.store.visible import visible
 
 _NAMES = [field.name for field in fields(Record)]
@@ -98,6 +98,36 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
     return [record_of(row) for row in tx.execute(statement)], total
 
 
+def of_customers(tx: Tx, organisation_id: int, type_: RecordType, customer_ids: Sequence[int]) -> list[Record]:
+    """Contacts, opportunities or contracts of these customers, by id."""
+    found: list[Record] = []
+    for some in batched(sorted(set(customer_ids)), MOST_IDS):
+        wanted = select(*_columns()).where(_belong(organisation_id, type_), records.c.customer_id.in_(some))
+        found += [record_of(row) for row in tx.execute(wanted.order_by(records.c.id))]
+    return found
+
+
+def contracted(tx: Tx, organisation_id: int, customer_ids: Sequence[int]) -> dict[int, int]:
+    """The amounts of the contracts of each of these customers together, in hundredths."""
+    found: dict[int, int] = {}
+    for some in batched(sorted(set(customer_ids)), MOST_IDS):
+        wanted = select(records.c.customer_id, func.sum(records.c.amount)).where(
+            _belong(organisation_id, RecordType.CONTRACT),
+            records.c.customer_id.in_(some),
+            records.c.amount.is_not(None),
+        )
+        found |= {row[0]: int(row[1]) for row in tx.execute(wanted.group_by(records.c.customer_id))}
+    return found
+
+
+def counts_by_status(tx: Tx, viewer: Viewer, wanted: RecordFilter) -> dict[str | None, tuple[int, int]]:
+    """How many of the records that the viewer may see have each status, and their amounts together."""
+    where = and_(visible(viewer), *conditions(viewer, wanted, tx.engine))
+    amount = func.coalesce(func.sum(records.c.amount), 0)
+    counted = select(records.c.status, func.count(), amount).where(where).group_by(records.c.status)
+    return {row[0]: (int(row[1]), int(row[2])) for row in tx.execute(counted)}
+
+
 def add_collaborators(tx: Tx, organisation_id: int, ref: Ref, user_ids: Iterable[int], at: int, by: int) -> None:
     """Let users work on a record; who does already, still does."""
     rows: list[dict[str, object]] = [
@@ -139,6 +169,15 @@ def _locked(tx: Tx, condition: str, parameters: tuple[object, ...]) -> list[Reco
     lock = "" if tx.engine == "sqlite" else " FOR UPDATE OF records"
     sql = f"{_SELECT[tx.engine]} AND {condition} ORDER BY records.type, records.id LIMIT ?{lock}"
     return [record_of(row) for row in tx.rows(sql, parameters)]
+
+
+def _belong(organisation_id: int, type_: RecordType) -> ColumnElement[bool]:
+    return and_(
+        records.c.organisation_id == organisation_id,
+        records.c.type == int(type_),
+        records.c.deleted_at.is_(None),
+        records.c.merged_into_id.is_(None),
+    )
 
 
 def _row(record: Record) -> dict[str, object]:

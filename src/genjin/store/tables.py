@@ -361,6 +361,7 @@ follow_ups = Table(
     Column("target_id", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index(None, "organisation_id", "at", "id"),
+    Index(None, "organisation_id", "target_type", "target_id", "at"),
     sqlite_with_rowid=False,
 )
 """Where a follow-up's own id leads; what it says is in its activity. A deleted one has no row."""

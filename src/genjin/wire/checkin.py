@@ -20,7 +20,7 @@ from genjin.wire.modules import CHECK_IN, CLASS_NAMES, display_name, type_of_cla
 from genjin.wire.params import Params, subtree, text
 from genjin.wire.periods import span_of
 from genjin.wire.places import place_in, place_told
-from genjin.wire.record import address_to_wire
+from genjin.wire.record_parts import address_to_wire
 from genjin.wire.sales_activity import AttachmentFile, Exact, Named
 from genjin.wire.user import WireUser, user_or_none
 

@@ -20,7 +20,7 @@ from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_cl
 from genjin.wire.params import Params, Value, as_list, subtree, text
 from genjin.wire.periods import span_of
 from genjin.wire.places import place_in, place_told
-from genjin.wire.record import address_to_wire
+from genjin.wire.record_parts import address_to_wire
 from genjin.wire.user import user_or_none
 
 MAX_CHOSEN = 100

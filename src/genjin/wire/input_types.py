@@ -53,6 +53,7 @@ CallId = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "minLength": 1, "ma
 Url = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 ClassName = Annotated[str, WithJsonSchema({"enum": [*RECORD_TYPES]})]
 Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "Nothing."})]
+Nothing = Annotated[Any, WithJsonSchema({"enum": [{}], "description": "Nothing."})]
 NoList = Annotated[Any, WithJsonSchema({"enum": [None, "", [], {}], "description": "Nothing."})]
 Anything = Annotated[Any, WithJsonSchema({})]
 Id = Annotated[Any, _id(_ID)]

@@ -11,8 +11,9 @@ from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType
 from genjin.errors import Invalid, NotFound
 from genjin.wire import scalars
+from genjin.wire.customer import contact_in_customer
 from genjin.wire.params import Params, subtree, text
-from genjin.wire.record import address_to_wire, record_to_wire
+from genjin.wire.record import record_to_wire
 from genjin.wire.record_forms import FORMS
 from genjin.wire.user import user_or_none, user_to_wire
 
@@ -74,27 +75,11 @@ def lead_told(params: Params) -> int:
 def offer_to_wire(offered: Sequence[RecordView], viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
     """The customer that a lead would become, with its contact: what a customer has, and what a detail adds."""
     customer, *contacts = offered
-    none = scalars.money(0)
     return record_to_wire(customer, viewer, directory) | {
         "created_at": "",
         "updated_at": "",
-        "contacts": [_contact(view.record) for view in contacts],
-        "attachments": "0",
-        "is_has_policy_for_assist_user": True,
-        "is_my_assist_entity": False,
-        "is_subscribed": False,
-        "cio_pid": "",
-        "not_revisit_at_time_str": "",
-        "flow_into_at": "",
-        "history_contarct_money": none,
-        "total_have_receive_pay": none,
-        "total_not_receive_pay": none,
+        "contacts": [contact_in_customer(view.record) for view in contacts],
     }
-
-
-def _contact(record: Record) -> dict[str, JsonValue]:
-    told = {name: scalars.text_of(record.details.get(name)) for name in ("department", "job")}
-    return {"id": 0, "name": record.name, **told, "address": address_to_wire(record.details.get("address"))}
 
 
 def users_to_wire(users: Sequence[User], directory: Directory) -> list[JsonValue]:

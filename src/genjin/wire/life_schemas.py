@@ -1,10 +1,8 @@
 """What is answered about a record's life, as types (see schemas.py)."""
 
-from typing import Literal
-
 from genjin.wire.record_schemas import Customer
 from genjin.wire.sales_activity import Exact
-from genjin.wire.schemas import Address, Listed, Minute
+from genjin.wire.schemas import Listed, Minute
 from genjin.wire.user import WireUser
 
 
@@ -38,27 +36,5 @@ class Transferred(Exact):
     total_count: int
 
 
-class OfferedContact(Exact):
-    """The contact that a lead would become."""
-
-    id: Literal[0]
-    name: str
-    department: str
-    job: str
-    address: Address
-
-
 class OfferedCustomer(Customer):
-    """The customer that a lead would become; its id is 0."""
-
-    contacts: list[OfferedContact]
-    attachments: str
-    is_has_policy_for_assist_user: bool
-    is_my_assist_entity: bool
-    is_subscribed: bool
-    cio_pid: str
-    not_revisit_at_time_str: str
-    flow_into_at: str
-    history_contarct_money: str
-    total_have_receive_pay: str
-    total_not_receive_pay: str
+    """The customer that a lead would become, with its contact; the ids of both are 0."""

@@ -11,7 +11,9 @@ from genjin.domain.records import Record, RecordType
 from genjin.wire import scalars
 from genjin.wire.change import WORDS
 from genjin.wire.custom_value import show_value
-from genjin.wire.record_forms import ADDRESS_TEXTS, FORMS, Field, FieldType
+from genjin.wire.customer import customer_only
+from genjin.wire.record_forms import FORMS, Field, FieldType
+from genjin.wire.record_parts import address_to_wire
 from genjin.wire.user import user_or_none
 
 
@@ -23,7 +25,7 @@ def record_to_wire(view: RecordView, viewer: Viewer, directory: Directory) -> di
         data |= _shown(field, field.value(record), directory)
     for custom in directory.fields_of(record.type):
         data |= show_value(custom, record.details.get(custom.name), directory)
-    return data | ONLY[record.type](view, directory)
+    return data | ONLY[record.type](view, viewer, directory)
 
 
 def _every(view: RecordView, viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
@@ -72,7 +74,7 @@ def _shown(field: Field, value: JsonValue, directory: Directory) -> dict[str, Js
             return {field.name: scalars.text_of(value)}
 
 
-def _lead_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+def _lead_only(view: RecordView, *_: object) -> dict[str, JsonValue]:
     return _company(view.record) | {
         "turned_to_customer": view.record.customer_id is not None,
         "turned_customer_id": view.record.customer_id or 0,
@@ -80,18 +82,8 @@ def _lead_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
     }
 
 
-def _customer_only(view: RecordView, directory: Directory) -> dict[str, JsonValue]:
-    owner = directory.users.get(view.record.owner_id or 0)
-    parent_id = view.record.details.get("parent_id")
-    parent = view.name_of(RecordType.CUSTOMER, parent_id if isinstance(parent_id, int) else None)
-    return _company(view.record) | {
-        "user_third_userid": owner.third_userid if owner else None,
-        "parent": {"id": parent_id, "name": parent} if parent else {},
-        "last_revist_log_content": "",
-        "last_called_at": "",
-        "will_flow_time": "",
-        "phones_data": [],
-    }
+def _customer_only(view: RecordView, viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
+    return _company(view.record) | customer_only(view, viewer, directory)
 
 
 def _approval(record: Record) -> str:
@@ -103,16 +95,16 @@ def _company(record: Record) -> dict[str, JsonValue]:
     return {"qixinbao_id": scalars.text_of(record.details.get("qixinbao_id")), "attachment": {}, "card_attachment": {}}
 
 
-def _contact_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+def _contact_only(view: RecordView, *_: object) -> dict[str, JsonValue]:
     gender = scalars.text_of(view.record.details.get("gender"))
     return _of_a_customer(view) | {"gender_i18n": WORDS.get(gender, gender)}
 
 
-def _opportunity_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+def _opportunity_only(view: RecordView, *_: object) -> dict[str, JsonValue]:
     return _of_a_customer(view) | {"title_pinyin": view.record.name_pinyin}
 
 
-def _contract_only(view: RecordView, _directory: Directory) -> dict[str, JsonValue]:
+def _contract_only(view: RecordView, *_: object) -> dict[str, JsonValue]:
     total, opportunity_id = scalars.money(view.record.amount), view.record.opportunity_id
     return _of_a_customer(view) | {
         "title_pinyin": view.record.name_pinyin,
@@ -126,7 +118,7 @@ def _of_a_customer(view: RecordView) -> dict[str, JsonValue]:
     return {"customer_name": view.name_of(RecordType.CUSTOMER, view.record.customer_id)}
 
 
-ONLY: Mapping[RecordType, Callable[[RecordView, Directory], dict[str, JsonValue]]] = {
+ONLY: Mapping[RecordType, Callable[[RecordView, Viewer, Directory], dict[str, JsonValue]]] = {
     RecordType.LEAD: _lead_only,
     RecordType.CUSTOMER: _customer_only,
     RecordType.CONTACT: _contact_only,
@@ -134,14 +126,6 @@ ONLY: Mapping[RecordType, Callable[[RecordView, Directory], dict[str, JsonValue]
     RecordType.CONTRACT: _contract_only,
 }
 """What records of one type have beside the fields of their form."""
-
-
-def address_to_wire(stored: JsonValue) -> dict[str, JsonValue]:
-    """The address object with all its keys."""
-    address = stored if isinstance(stored, Mapping) else {}
-    texts: dict[str, JsonValue] = {key: scalars.text_of(address.get(key)) for key in ADDRESS_TEXTS}
-    places: dict[str, JsonValue] = {key: {} for key in ("country", "province", "city", "district")}
-    return places | texts | {"lat": address.get("lat", 0.0), "lng": address.get("lng", 0.0), "region_info": ""}
 
 
 def _user(user_id: int | None, directory: Directory) -> JsonValue:

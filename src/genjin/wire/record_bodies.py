@@ -17,6 +17,7 @@ from genjin.wire.input_types import (
     Moment,
     Name,
     NoList,
+    Nothing,
     OptionId,
     Percent,
     QueryDays,
@@ -124,11 +125,8 @@ class NewLead(LeadInput):
     model_config = ConfigDict(json_schema_extra={"required": ["name"]})
 
 
-class ContactInput(_RecordInput):
-    """What a contact is to be; what is not given stays as it is."""
-
+class _OwnContact(_RecordInput):
     name: Name = Field(None, examples=["示例联系人"])
-    customer_id: IdOrZero = Field(None, description="whose contact it is")
     category: OptionId = Field(None, description="an option's id")
     department: Text = None
     job: Text = None
@@ -137,11 +135,20 @@ class ContactInput(_RecordInput):
     address_attributes: AddressInput | Blank = None
 
 
-class OpportunityInput(_RecordInput):
-    """What an opportunity is to be; what is not given stays as it is."""
+class ContactInput(_OwnContact):
+    """What a contact is to be; what is not given stays as it is."""
 
+    customer_id: IdOrZero = Field(None, description="whose contact it is")
+
+
+class NestedContact(_OwnContact):
+    """A contact to create with its customer."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
+
+class _OwnOpportunity(_RecordInput):
     title: Name = Field(None, examples=["示例商机"])
-    customer_id: Id = Field(None, description="whose opportunity it is", examples=[1])
     expect_amount: Amount = None
     stage: OptionId = Field(None, description="an option's id")
     source: OptionId = Field(None, description="an option's id")
@@ -150,6 +157,18 @@ class OpportunityInput(_RecordInput):
     expect_sign_date: Day = None
     get_time: Day = None
     customer_requirement: Text = None
+
+
+class OpportunityInput(_OwnOpportunity):
+    """What an opportunity is to be; what is not given stays as it is."""
+
+    customer_id: Id = Field(None, description="whose opportunity it is", examples=[1])
+
+
+class NestedOpportunity(_OwnOpportunity):
+    """An opportunity to create with its customer."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["title"]})
 
 
 class ContractInput(_RecordInput):
@@ -198,6 +217,8 @@ class CustomerInput(_CompanyInput):
     staff_size: OptionId = Field(None, description="an option's id")
     parent_id: IdOrZero = Field(None, description="the customer above it")
     labels: list[Text] | Text | NoList = None
+    contacts_attributes: list[NestedContact | Nothing] | NestedContact | NoList = None
+    opportunities_attributes: list[NestedOpportunity | Nothing] | NestedOpportunity | NoList = None
 
 
 class NewCustomer(CustomerInput):

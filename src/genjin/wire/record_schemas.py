@@ -1,6 +1,6 @@
 """The records that the API answers with, as types (see schemas.py)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -79,6 +79,30 @@ class Lead(_Company):
     turned_to_customer_name: str
 
 
+class PhoneOfCustomer(Exact):
+    """A telephone number of a customer or of one of its contacts."""
+
+    label: str
+    call_field_name: str
+    custom_field_name: str
+    phone: str
+    phone_hidden_result: str = Field(description="the masked number, where the caller is not shown it in full")
+    is_invisible: bool = Field(description="whether the number is masked")
+    is_enable: bool
+    entity_class: Literal["Customer", "Contact"]
+    entity_id: int
+
+
+class ContactOfCustomer(Exact):
+    """A contact as its customer shows it."""
+
+    id: int
+    name: str
+    department: str
+    job: str
+    address: Address
+
+
 class Customer(_Company):
     """A customer."""
 
@@ -96,9 +120,24 @@ class Customer(_Company):
     parent_id: int = Field(description="0 for none")
     parent: RecordName | Empty
     last_revist_log_content: str
-    last_called_at: str
-    will_flow_time: str
-    phones_data: list[Empty]
+    last_called_at: Minute
+    will_flow_time: Minute = Field(description="when it goes back into its pool by itself")
+    flow_into_at: Minute = Field(description="when it came into the pool that it lies in")
+    not_revisit_at_time_str: str
+    phones_data: list[PhoneOfCustomer]
+    contacts: list[ContactOfCustomer] = Field(description="the first 100")
+    attachments: str = Field(description="how many files are attached")
+    history_contarct_money: Money = Field(description="what its contracts add up to")
+    total_have_receive_pay: Money
+    total_not_receive_pay: Money
+    is_my_assist_entity: bool = Field(description="whether the caller is a collaborator")
+    is_has_policy_for_assist_user: bool
+    is_subscribed: bool
+    cio_pid: str
+    custom_field_template_id: int | None
+    custom_field_template_i18n: str
+    wx_external_userid: str | None
+    wx_contact_type: int | None
 
 
 class _OfACustomer(_Record):
@@ -192,6 +231,21 @@ class Opportunities(Listed):
     """A page of opportunities."""
 
     opportunities: list[Opportunity]
+
+
+class StageCount(Exact):
+    """How many opportunities have a stage."""
+
+    id: str = Field(description="the option's id; empty for what has no stage")
+    value: str = Field(description="the option's label")
+    count: int
+    amount: Money = Field(description="what they add up to")
+
+
+class OpportunitiesOfCustomer(Opportunities):
+    """A page of a customer's opportunities, and all of them counted."""
+
+    counts_by_stage: list[StageCount]
 
 
 class Contracts(Listed):

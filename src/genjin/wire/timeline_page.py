@@ -31,7 +31,7 @@ from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CHECK_IN, CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.places import place_told
 from genjin.wire.raw_record import raw_dump
-from genjin.wire.record import address_to_wire
+from genjin.wire.record_parts import address_to_wire
 from genjin.wire.sales_activity import SalesActivity
 from genjin.wire.shapes import SHAPES, Values
 from genjin.wire.templates import (

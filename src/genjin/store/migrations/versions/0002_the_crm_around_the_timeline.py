@@ -31,6 +31,11 @@ def _widen_tables() -> None:
         "ix_calls_organisation_id_caller_id_external_id", "calls", ["organisation_id", "caller_id", "external_id"]
     )
     op.create_index("ix_calls_organisation_id_created_at_id", "calls", ["organisation_id", "created_at", "id"])
+    op.create_index(
+        "ix_follow_ups_organisation_id_target_type_target_id_at",
+        "follow_ups",
+        ["organisation_id", "target_type", "target_id", "at"],
+    )
     op.drop_index("ix_records_organisation_id_turned_customer_id", "records")
     op.execute("ALTER TABLE records RENAME COLUMN turned_customer_id TO customer_id")
     op.add_column("records", sa.Column("pool_id", sa.Integer()))
