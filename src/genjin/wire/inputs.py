@@ -145,7 +145,7 @@ class LoggableChanges(Input):
 
 
 class PlaceInput(Input):
-    """Where a follow-up was written."""
+    """The address of a place."""
 
     detail_address: Text = None
 

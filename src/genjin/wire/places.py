@@ -18,14 +18,20 @@ def place_in(given: Params, errors: dict[str, list[str]]) -> Place:
     `lat` and `lng` may stand in `address_attributes` too.
     """
     parts = subtree(given, "address_attributes")
-    told = parts.get("detail_address", given.get("detail_address"))
-    detail = "" if isinstance(told, dict | list) else scalars.text_of(told)
-    if isinstance(told, dict | list):
-        errors["address_attributes.detail_address"] = ["应为文本"]
-    if len(detail) > MAX_DETAIL:
-        errors["address_attributes.detail_address"] = [f"不能超过{MAX_DETAIL}个字符"]
+    details = (_detail(parts, "address_attributes.", errors), _detail(given, "", errors))
+    detail = next(filter(None, details), "")
     degrees = {key: degrees_of(given if key in given else parts, key, errors) for key in DEGREES}
     return Place(detail, **degrees)
+
+
+def _detail(given: Mapping[str, Value], prefix: str, errors: dict[str, list[str]]) -> str:
+    told = given.get("detail_address")
+    detail = "" if isinstance(told, dict | list) else scalars.text_of(told)
+    if isinstance(told, dict | list):
+        errors[f"{prefix}detail_address"] = ["应为文本"]
+    if len(detail) > MAX_DETAIL:
+        errors[f"{prefix}detail_address"] = [f"不能超过{MAX_DETAIL}个字符"]
+    return detail
 
 
 def degrees_of(given: Mapping[str, Value], key: str, errors: dict[str, list[str]], prefix: str = "") -> float:
