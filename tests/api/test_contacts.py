@@ -100,6 +100,8 @@ def test_a_contact_is_changed_by_any_of_three_methods(alice: httpx.Client, metho
         ({"name": "x", "customer_id": [5]}, {"customer_id": ["不是有效的编号"]}),
         ({"name": "x", "gender": "other"}, {"gender": ["应为male、female之一"]}),
         ({"name": "x", "birth_date": "2023-02-29"}, {"birth_date": ["不是有效的日期"]}),
+        ({"name": "x", "birth_date": "2000-02-29*"}, {"birth_date": ["不是有效的日期"]}),
+        ({"name": "x", "birth_date": "2000-02-28 25:00x"}, {"birth_date": ["不是有效的日期"]}),
         ({"name": "x", "birth_date": 20230201}, {"birth_date": ["不是有效的日期"]}),
         ({"name": "x", "job": {"a": 1}}, {"job": ["不能是对象或数组"]}),
         ({"name": "x", "user_id": CHARLIE.id + 100}, {"user_id": ["没有这个用户"]}),
@@ -221,6 +223,13 @@ def test_a_deleted_contact_is_missing_and_its_customer_remembers_it(world: World
     assert ok(alice.get(URL))["total_count"] == 0
     assert [e["refer_id"] for e in activities_of(timeline_of(alice, customer, "customers"))] == [id_, id_, customer]
     assert world.miscounts() == []
+
+
+@pytest.mark.parametrize(
+    "given", ["2000-02-29", "2000/2/29", " 2000-02-29 09:30 ", "2000-02-29T09:30:00.000+08:00", "2000-02-29 09:30:15"]
+)
+def test_a_day_is_read_in_many_forms_and_kept_in_one(alice: httpx.Client, given: str) -> None:
+    assert ok(alice.get(f"{URL}/{new_contact(alice, birth_date=given)}"))["birth_date"] == "2000-02-29"
 
 
 def test_names_are_kept_as_they_were_typed(alice: httpx.Client) -> None:

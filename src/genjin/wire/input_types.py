@@ -62,7 +62,7 @@ IdOrZero = Annotated[Any, _id(f"(0|{_ID})?", "null", least=0)]
 Moment = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY}( {_TIME})?)?$"})]
 """YYYY-MM-DD HH:MM with or without seconds; other forms are read too (see wire/scalars.py)."""
 Day = Annotated[Any, WithJsonSchema({"type": ["string", "null"], "pattern": f"^({_DAY})?$"})]
-"""YYYY-MM-DD; a time behind it is not looked at."""
+"""YYYY-MM-DD; a time behind it is not kept."""
 Amount = Annotated[
     Any,
     WithJsonSchema(

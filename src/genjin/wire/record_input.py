@@ -107,7 +107,7 @@ def _amount(field: Field, value: Value, errors: Errors) -> JsonValue:
 
 
 def _date(field: Field, value: Value, errors: Errors) -> JsonValue:
-    found = scalars.day(value)
+    found = scalars.whole_day(value)
     if found is None and value not in (None, ""):
         errors[field.name] = ["不是有效的日期"]
     return "" if found is None else found.isoformat()

@@ -113,6 +113,20 @@ def day(value: JsonValue) -> date | None:
     return found if found.year in YEARS else None
 
 
+def whole_day(value: JsonValue) -> date | None:
+    """The day of what is a day or a moment as a whole, local or in ISO 8601; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if _LOCAL.fullmatch(text):
+        return day(text)
+    try:
+        found = datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None
+
+
 def day_span(values: Sequence[JsonValue], calendar: Calendar) -> tuple[int, int] | None:
     """`x[]=from&x[]=to`, both days included, as a half-open range of instants; None when nothing was given.
 
