@@ -6,12 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from genjin.store import records
+from genjin.domain.people import Rights, Role
+from genjin.store import people, records
 from tests.world import (
     ALICE,
     BOB,
     FIRST_TALKS,
     NOW,
+    ORGANISATION,
+    SELLER,
     WON,
     World,
     at,
@@ -212,3 +215,14 @@ def test_the_last_call_sorts(world: World, alice: httpx.Client) -> None:
         world.database.write(change)
     assert lead_names(alice, sort="last_called_at") == ["先", "后", "没有"]
     assert lead_names(alice, sort="last_called_at", order="asc") == ["后", "先", "没有"]
+
+
+def test_a_field_that_a_role_hides_is_not_searched_in(world: World, alice: httpx.Client) -> None:
+    new_lead(alice, "甲", note="展会", address_attributes={"tel": "0371-100"})
+    for hidden in ("lead.note", "lead.address", "lead.company_name"):
+        role = Role(SELLER.id, SELLER.name, SELLER.scope, Rights(hidden=frozenset({hidden})))
+        world.database.write(lambda tx, role=role: people.put_roles(tx, ORGANISATION.id, [role]))
+        world.change(ORGANISATION)
+        field = {"lead.note": "note", "lead.address": "tel", "lead.company_name": "company_name"}[hidden]
+        refused(alice.get("/api/v2/leads", params={"custom_field_name": field, "query": "x"}), 100403)
+        assert lead_names(alice, custom_field_name="name", query="甲") == ["甲"]
