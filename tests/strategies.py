@@ -260,7 +260,7 @@ _DETAILS: dict[type[Details], st.SearchStrategy[Details]] = {
         mentions=st.lists(ids, max_size=3).map(tuple),
         refs=st.lists(refs, max_size=3).map(tuple),
         attached=st.none() | attached,
-        custom=st.none() | json_objects,
+        custom=st.none() | json_objects.filter(bool),
         captured=captured,
     ),
     CheckInDetails: every(

@@ -31,8 +31,8 @@ LASTING: Mapping[str, Sequence[int]] = {"update_user": [ANY], "update_assist_use
 
 
 def is_act(path: str) -> bool:
-    """Whether a call of this path moves a record on."""
-    return path.rpartition("/")[2] in STATES
+    """Whether a call of this path moves a record on, or adds a field, which the next call would find."""
+    return path.rpartition("/")[2] in {*STATES, "custom_fields"}
 
 
 def furnish_states(tx: Tx, organisation_id: int, owner_id: int, department_id: int, now: int) -> None:

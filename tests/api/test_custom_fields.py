@@ -155,6 +155,13 @@ def test_administrators_add_fields_and_others_do_not(world: World, alice: httpx.
         refused(dora.post("/api/v2/custom_fields", json={"custom_field": new | wrong}), 100422)
 
 
+@pytest.mark.parametrize("choices", [[1], 9223372036854775808, [True], ["甲", None], [["甲"]], {"a": "甲"}])
+def test_the_labels_of_choices_are_texts(world: World, choices: Json) -> None:
+    new = {"entity_type": "lead", "label": "门店", "field_type": "select", "choices": choices}
+    told = refused(world.client("dora").post("/api/v2/custom_fields", json={"custom_field": new}), 100422)
+    assert list(told["errors"]) == ["choices"]
+
+
 def test_the_choices_of_a_form_are_told_and_follow_changes(world: World, alice: httpx.Client) -> None:
     def labels() -> list[str]:
         return [choice["label"] for choice in ok(alice.get("/api/v2/field_maps/lead"))["field_maps"]["status"]]

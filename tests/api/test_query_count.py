@@ -51,7 +51,7 @@ def _statements(world: World, act: Callable[[], Json]) -> list[str]:
     try:
         act()
     finally:
-        driver.set_trace_callback(None)
+        world.portal.call(driver.set_trace_callback, None)
     return [sql for sql in seen if sql.split(" ", 1)[0] in ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")]
 
 

@@ -63,7 +63,7 @@ def _demo(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Res
     """Run `genjin demo` in this folder without serving. What it sets in the environment is taken back."""
     monkeypatch.chdir(folder)
     with monkeypatch.context() as environment:
-        for name in ("GENJIN_DATABASE_URL", "GENJIN_LOG_LEVEL", "GENJIN_LOG_FORMAT"):
+        for name in ("GENJIN_DATABASE_URL", "GENJIN_FILES_URL", "GENJIN_LOG_LEVEL", "GENJIN_LOG_FORMAT"):
             environment.setenv(name, "")
             environment.delenv(name)
         return CliRunner().invoke(app, ["demo", "--no-serve", *arguments])

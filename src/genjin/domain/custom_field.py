@@ -25,6 +25,9 @@ PREFIXES: Mapping[str, str] = {
 }
 """The types of fields that can be added, and how the names of such fields begin."""
 WITH_CHOICES = frozenset({"select", "multi_select"})
+MAX_LABEL, MAX_HINT = 100, 255
+"""Characters of a label and of a placeholder."""
+MAX_CHOICES = 500
 
 
 class Choice(NamedTuple):

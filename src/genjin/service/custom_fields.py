@@ -3,13 +3,20 @@
 import secrets
 from dataclasses import replace
 
-from genjin.domain.custom_field import PREFIXES, WITH_CHOICES, Choice, CustomField, NewField
+from genjin.domain.custom_field import (
+    MAX_CHOICES,
+    MAX_HINT,
+    MAX_LABEL,
+    PREFIXES,
+    WITH_CHOICES,
+    Choice,
+    CustomField,
+    NewField,
+)
 from genjin.errors import Invalid, NotFound
 from genjin.service.context import Installation
 from genjin.store import custom_fields, ids, people
 from genjin.store.transaction import Tx
-
-MAX_LABEL, MAX_CHOICES, MAX_HINT = 100, 500, 255
 
 
 def add_field(installation: Installation, organisation_id: int, new: NewField) -> CustomField:

@@ -123,8 +123,9 @@ def new_field(params: Params) -> NewField:
     form = BY_SINGULAR.get(entity)
     if form is None and entity != FOLLOW_UP_FORM:
         raise Invalid({"entity_type": [f"应为{'、'.join((*BY_SINGULAR, FOLLOW_UP_FORM))}之一"]})
-    choices = as_list(given.get("choices"))
-    if any(isinstance(each, Mapping | list) for each in choices):
+    told = as_list(given.get("choices"))
+    choices = [each.strip() for each in told if isinstance(each, str)]
+    if len(choices) < len(told):
         raise Invalid({"choices": ["应为文本"]})
     return NewField(
         form.type if form else None,
@@ -133,7 +134,7 @@ def new_field(params: Params) -> NewField:
         text(given, "group_label").strip(),
         scalars.truth(given.get("required")),
         text(given, "placeholder").strip(),
-        tuple(told for each in choices if (told := scalars.text_of(each).strip())),
+        tuple(filter(None, choices)),
     )
 
 

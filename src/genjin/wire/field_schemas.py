@@ -4,30 +4,20 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from genjin.domain.custom_field import PREFIXES, WITH_CHOICES
+from genjin.domain.custom_field import MAX_CHOICES, MAX_LABEL, PREFIXES, WITH_CHOICES
 from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
-from genjin.wire.input_types import Anything, NoList, ShortText
+from genjin.wire.input_types import NOT_BLANK, Anything, NoList, ShortText
 from genjin.wire.inputs import Input
 from genjin.wire.sales_activity import Empty, Exact
 
-_MOST = 2**63 - 1
-Label = Annotated[
-    Any,
-    WithJsonSchema(
-        {
-            "type": ["string", "number", "boolean"],
-            "minimum": -_MOST - 1,
-            "maximum": _MOST,
-            "pattern": r"^[^\s\x00]+( [^\s\x00]+)*$",
-        }
-    ),
-]
+_WORD = r"[^\s\x00\x1c-\x1f\x85]+"
+Label = Annotated[str, Field(pattern=f"^{_WORD}( {_WORD})*$")]
 """Of a choice; two that differ in blanks at the ends are alike."""
-Labels = Annotated[list[Label], Field(min_length=1, max_length=500, json_schema_extra={"uniqueItems": True})]
+Labels = Annotated[list[Label], Field(min_length=1, max_length=MAX_CHOICES, json_schema_extra={"uniqueItems": True})]
 FieldLabel = Annotated[
-    Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": r"\S", "maxLength": 100})
+    Any, WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": NOT_BLANK, "maxLength": MAX_LABEL})
 ]
-GroupLabel = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "null"], "maxLength": 100})]
+GroupLabel = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "null"], "maxLength": MAX_LABEL})]
 PlainType = Annotated[
     str, WithJsonSchema({"enum": [None, "", *(name for name in PREFIXES if name not in WITH_CHOICES)]})
 ]

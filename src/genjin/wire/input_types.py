@@ -19,6 +19,8 @@ _DAY = (
 )
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 _ID = "([1-9][0-9]{0,8}|1[0-9]{9}|20[0-9]{8})"
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+"""Something besides what Python strips, which is more than JSON Schema calls blank."""
 _SCALAR = ["string", "number", "boolean", "null"]
 
 
@@ -45,11 +47,11 @@ Text = Annotated[Any, _text(MAX_TEXT)]
 OptionId = Annotated[Any, _text(MAX_OPTION)]
 ShortText = Annotated[Any, _text(255)]
 Scalar = Annotated[Any, WithJsonSchema({"type": _SCALAR})]
-Name = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "maxLength": 255, "pattern": r"\S"})]
-NotBlank = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "pattern": r"\S"})]
+Name = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "maxLength": 255, "pattern": NOT_BLANK})]
+NotBlank = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "pattern": NOT_BLANK})]
 NotEmpty = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "minLength": 1})]
-CommentText = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "maxLength": MAX_COMMENT, "pattern": r"\S"})]
-CallId = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "minLength": 1, "maxLength": 255, "pattern": r"\S"})]
+CommentText = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "maxLength": MAX_COMMENT, "pattern": NOT_BLANK})]
+CallId = Annotated[Any, WithJsonSchema({"type": _SCALAR[:3], "minLength": 1, "maxLength": 255, "pattern": NOT_BLANK})]
 Url = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^https?://"})]
 ClassName = Annotated[str, WithJsonSchema({"enum": [*RECORD_TYPES]})]
 Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "Nothing."})]
@@ -98,7 +100,7 @@ QueryIds = Annotated[
     list[str],
     WithJsonSchema({"type": "array", "minItems": 1, "items": {"type": "string", "pattern": f"^{_ID}$"}}),
 ]
-NotBlankQuery = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"\S"})]
+NotBlankQuery = Annotated[str, WithJsonSchema({"type": "string", "pattern": NOT_BLANK})]
 QueryDay = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^({_DAY})?$"})]
 QueryDays = Annotated[
     list[str],
