@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
+from typer.testing import CliRunner
 
+from genjin.cli import app
 from genjin.store.database import Database, open_database
+from tests.cli.running import CORP_ID, LOGIN, ORGANISATION, PASSWORD
 from tests.databases import ENGINES, migrate, new_postgres, new_sqlite, postgres_server
 from tests.importers.captures import Capturing
 from tests.world import Site, World, opened, settle
@@ -96,6 +99,22 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
 def _opened(url: str) -> Iterator[Database]:
     with closing(open_database(url)) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def founded_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with one organisation and its administrator, which nobody has open."""
+    path = tmp_path_factory.mktemp("founded") / "genjin.db"
+    given = ["--organisation", ORGANISATION, "--corp-id", CORP_ID, "--login", LOGIN, "--password", PASSWORD]
+    result = CliRunner().invoke(app, ["init", *given], env={"GENJIN_DATABASE_URL": f"sqlite:///{path}"})
+    assert result.exit_code == 0, result.output
+    return path
+
+
+@pytest.fixture
+def founded_url(tmp_path: Path, founded_template: Path) -> str:
+    """A fresh copy of it."""
+    return new_sqlite(tmp_path / "genjin.db", founded_template)
 
 
 @pytest.fixture(scope="session")
