@@ -50,6 +50,17 @@ def test_one_worker_bounds_headers_keeps_its_name_to_itself_and_ends_quietly_on_
     assert [orjson.loads(line)["event"] for line in server.err.splitlines()] == ["Headers too large."]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_no_worker_outlives_the_process_that_started_it(founded_url: str, tmp_path: Path) -> None:
+    with serving(tmp_path, "serve", "--workers", "2", GENJIN_DATABASE_URL=founded_url) as server:
+        _wait_for_both(server)
+        server.process.kill()
+        until = time.monotonic() + SLOWEST
+        while _listened(httpx.URL(server.url).port or 0):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
 def test_a_port_that_is_taken_is_told_in_one_line(genjin: Genjin) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -89,6 +100,14 @@ def _wait_for_both(server: Server) -> None:
     while server.err.count("Application startup complete") < 2:
         assert time.monotonic() < until, server.err
         time.sleep(0.05)
+
+
+def _listened(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), SLOWEST).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def _endless_header(port: int) -> bytes:

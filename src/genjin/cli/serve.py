@@ -50,7 +50,7 @@ def run(host: str, port: int, workers: int = 1, behind_proxy: bool = False) -> N
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
     uvicorn.run(
-        "genjin.app:create_app",
+        "genjin.cli.worker:create_app",
         factory=True,
         host=host,
         port=port,
