@@ -1,14 +1,15 @@
 """Days, weekdays and minutes of an organisation's time zone.
 
-Formatting is on the hot path (up to five times an activity), so the zone's offset is remembered per
-quarter of an hour and the texts of days and minutes are looked up; tests hold it against zoneinfo.
+Formatting is on the hot path (up to five times an activity), so the zone's offset is remembered for spans of time
+in which it does not change, and the texts of days and minutes are looked up; tests hold it against zoneinfo.
 """
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-QUARTER = 900
+SPAN_BITS = 17
+"""A span is 2 to the power of this, in seconds: a day and a half. No zone changes its offset twice in one."""
 DAY = 86_400
 WEEKDAYS = "一二三四五六日"
 _MINUTES = tuple(f" {minute // 60:02}:{minute % 60:02}" for minute in range(1440))
@@ -34,11 +35,11 @@ class Calendar:
 
     def day(self, at: int) -> int:
         """The local day as a count of days since 1970-01-01."""
-        return (at + self._offset(at)) // DAY
+        return (at + self.offset(at)) // DAY
 
     def minute(self, at: int) -> str:
         """`2024-04-04 01:43`"""
-        seconds = at + self._offset(at)
+        seconds = at + self.offset(at)
         return day_text(seconds // DAY) + _MINUTES[seconds % DAY // 60]
 
     def iso(self, at: int) -> str:
@@ -62,17 +63,19 @@ class Calendar:
         """The instant at which the next local day begins."""
         return self.day_start(day + timedelta(days=1))
 
-    def _offset(self, at: int) -> int:
-        quarter = at // QUARTER
-        offset = self._offsets.get(quarter)
-        if offset is None:
-            offset = self._exact_offset(at)
-            first, last = self._exact_offset(quarter * QUARTER), self._exact_offset(quarter * QUARTER + QUARTER - 1)
-            if first == last:
-                if len(self._offsets) > 100_000:
-                    self._offsets.clear()
-                self._offsets[quarter] = offset
-        return offset
+    def offset(self, at: int) -> int:
+        """How many seconds local time is ahead of UTC."""
+        offset = self._offsets.get(at >> SPAN_BITS)
+        return self._remember(at) if offset is None else offset
+
+    def _remember(self, at: int) -> int:
+        """The offset, kept for the whole span if it has but one."""
+        begin = at >> SPAN_BITS << SPAN_BITS
+        first, last = self._exact_offset(begin), self._exact_offset(begin + (1 << SPAN_BITS) - 1)
+        if first != last:
+            return self._exact_offset(at)
+        self._offsets[at >> SPAN_BITS] = first
+        return first
 
     def _exact_offset(self, at: int) -> int:
         offset = self.local(at).utcoffset() or timedelta(0)

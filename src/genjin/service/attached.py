@@ -47,7 +47,7 @@ def files_of(tx: Tx, session: Session, entries: Sequence[Facts]) -> EntryFiles:
     """The files that these entries show; hidden are those of a record that the viewer sees only through another one."""
     by_target: dict[Ref, set[int]] = {}
     for facts in entries:
-        if ids := _ids(facts):
+        if facts.rare is not None and (ids := _ids(facts)):
             by_target.setdefault(facts.target, set()).update(ids)
     if not by_target:
         return EntryFiles()

@@ -55,11 +55,12 @@ class Template:
 
 _COMMON = OF_TARGET | {"id", "user", "at", "updated_at", "recorded_at"}
 _TOLD = _COMMON | {"said_at", "text", "category", "follow_up_display", "object_id", "own"}
+_TOLD |= {"remind_at", "remind_at_display"}
 FOLLOW_UP_PLAIN = Template(FOLLOW_UP_WRITTEN, _TOLD)
 FOLLOW_UP_FULL = Template(
     FOLLOW_UP_WRITTEN,
     _TOLD
-    | {"remind_at", "remind_at_display", "address", "at_users"}
+    | {"address", "at_users"}
     | {"attachments", "images", "files", "audios"}
     | {"contacts_row", "linked_contacts", "linked_contract", "linked_opportunity"},
 )
@@ -76,8 +77,8 @@ CHANGED = {kind.code: Template(kind, _COMMON | {"changed"}) for kind in CHANGES}
 
 # `wire/timeline_page.py` gives its values in these orders. Whoever changes a shape is told here, at import time.
 assert FOLLOW_UP_PLAIN.order == (
-    *("id", "user", "category", "at", "text", "category", "object_id", "follow_up_display", "said_at"),
-    *("updated_at", "at", "recorded_at", "text", "object_id", "own", "own"),
+    *("id", "user", "category", "at", "text", "remind_at", "remind_at_display", "category", "object_id"),
+    *("follow_up_display", "said_at", "updated_at", "at", "recorded_at", "text", "object_id", "own", "own"),
 ), FOLLOW_UP_PLAIN.order
 assert FOLLOW_UP_FULL.order == (
     *("id", "user", "category", "at", "text", "attachments", "images", "files", "address", "remind_at"),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from genjin.domain.activity import Facts
-from genjin.domain.calendar import day_heading
+from genjin.domain.calendar import DAY, day_heading, day_text
 from genjin.domain.call import Direction
 from genjin.domain.comment import Comment
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
@@ -56,7 +56,6 @@ _AUDIO = (
 )
 _ROW = b'{"label":%b,"value":%b,"type":%b}'
 _NONE = b'""'
-_MOST_MINUTES = 50_000
 _MOST_CALLS = 5_000
 Said = Sequence[tuple[Comment, Comment | None]]
 """Comments of an entry, each with the one that it replies to."""
@@ -65,8 +64,9 @@ Comments = Mapping[int, Said]
 NO_COMMENTS: Comments = MappingProxyType({})
 CallParts = tuple[bytes, bytes, bytes, int, tuple[int, ...]]
 """A call's dial type, recordings, direction and mode, and ids of uploaded ones; the first three are ready JSON."""
-_WHOLE_MINUTES_SINCE = 75_000_000
-"""Since 1972 every zone's offset is a whole number of minutes, so that a UTC minute has one text."""
+_CLOCK = tuple(b' %02d:%02d"' % divmod(minute, 60) for minute in range(1440))
+"""The end of a time, by the minute of the day."""
+_SHORT = '"%b月%b日%b'.encode()
 _FOREIGN, _CREATED, _FOLLOW_UP, _CALL = FOREIGN.code, RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
 _CHECK_IN = CHECKED_IN.code
 
@@ -78,7 +78,6 @@ class FollowUpParts(NamedTuple):
     audios: bytes
     address: bytes
     mentioned: bytes
-    short: bytes
     contacts: bytes
     contacts_row: bytes
     contract: bytes
@@ -103,14 +102,17 @@ class Binder:
         self.no_contacts = _ROW % (self._contacts_label, b"[]", b'"Contact"')
         self._follow_up, self._check_in = orjson.dumps(names[FOLLOW_UP]), orjson.dumps(names[CHECK_IN])
         self._users: dict[int, bytes] = {}
-        self._minutes: dict[int, bytes] = {}
+        self._offset = directory.calendar.offset
+        self._days: dict[int, bytes] = {}
+        self._headings: dict[int, bytes] = {}
         self._calls: dict[bytes | None, CallParts] = {}
         self._categories: dict[int | None, bytes] = {}
         settings = (
             organisation.default_image_url or DEFAULT_IMAGE,
             organisation.user_config_columns or DEFAULT_COLUMNS,
         )
-        self._settings = b'"default_image_url":%b,"user_config_columns":%b' % tuple(map(orjson.dumps, settings))
+        told = b'],"default_image_url":%b,"user_config_columns":%b' % tuple(map(orjson.dumps, settings))
+        self._end = told.replace(b"%", b"%%") + b',"total_count":%d,"per_page":%d,"page":%d}}'
 
     def page(
         self,
@@ -125,22 +127,21 @@ class Binder:
         """The whole answer: entries come newest first and are grouped by day (decisions 1 to 3)."""
         viewer_id, bound = viewer.user_id, self.bind(viewer, targets)
         names = {ref: record.name for ref, record in targets.items()}
-        day_of = self.directory.calendar.day
         days: dict[int, list[bytes]] = {}
-        last_day: int | None = None
         for facts in entries:
-            day = day_of(facts.at)
-            if day != last_day:
-                last_day = day
-                group = days.setdefault(day, [])  # where clocks are set back over midnight, a day comes twice
+            day = (facts.at + self._offset(facts.at)) // DAY
+            # Where clocks are set back over midnight, a day comes twice.
+            group = days.get(day) or days.setdefault(day, [self._headings.get(day) or self._heading(day)])
             target, said = bound[facts.target_type, facts.target_id], comments.get(facts.id, ())
-            group.append(self.entry(viewer_id, facts, target, names, said, files))
-        groups = [
-            b'{"date":"%b","activities":[%b]}' % (day_heading(day).encode(), b",".join(rendered))
-            for day, rendered in days.items()
-        ]
-        numbers = (b",".join(groups), self._settings, total, page.size, page.number)
-        return b'{"code":0,"data":{"sales_activities":[%b],%b,"total_count":%d,"per_page":%d,"page":%d}}' % numbers
+            group += (self.entry(viewer_id, facts, target, names, said, files), b",")
+        parts = [b'{"code":0,"data":{"sales_activities":[']
+        for group in days.values():
+            group[-1] = b"]},"
+            parts += group
+        if days:
+            parts[-1] = b"]}"
+        parts.append(self._end % (total, page.size, page.number))
+        return b"".join(parts)
 
     def bind(self, viewer: Viewer, targets: Mapping[Ref, Record]) -> dict[tuple[int, int], "BoundTarget"]:
         """What the entries of each target have in common, as the viewer is shown it."""
@@ -234,7 +235,7 @@ class Binder:
             _,
         ) = facts
         user = self._users.get(actor_id) or self._user(actor_id)
-        when = self._minutes.get(at // 60) or self._minute(at)
+        when = self._minute(at)
         updated = when if edited_at is None else self._minute(edited_at)
         recorded = when if recorded_at == at else self._minute(recorded_at)
         if kind == _FOLLOW_UP:
@@ -244,14 +245,15 @@ class Binder:
             if not target.sight.numbers:
                 text = orjson.dumps(target.sight.text(orjson.loads(text)))
             end = (updated, when, recorded, text, object_id, own, own)
-            if rare is None and remind_at is None:
-                head = (id_, user, category, when, text, category, object_id, self._follow_up, said)
+            reminder = (_NONE, _NONE) if remind_at is None else (self._minute(remind_at), self._short(remind_at))
+            if rare is None:
+                head = (id_, user, category, when, text, *reminder, category, object_id, self._follow_up, said)
                 return FOLLOW_UP_PLAIN, head + end
             parts = self._rare_parts(facts, target, names, files)
-            reminder = (parts.address, self._minute(remind_at), parts.short)
+            begin = (id_, user, category, when, text, *parts.files, parts.address, *reminder)
             middle = (category, object_id, self._follow_up, parts.audios, parts.mentioned, said, parts.contacts)
             last = (parts.contacts_row, parts.contract, parts.opportunity)
-            return FOLLOW_UP_FULL, (id_, user, category, when, text, *parts.files, *reminder, *middle, *end, *last)
+            return FOLLOW_UP_FULL, begin + middle + end + last
         if kind == _CALL:
             dial_type, audios, direction, mode, uploaded = self._calls.get(rare) or self._call(rare)
             if uploaded:
@@ -271,7 +273,6 @@ class Binder:
         rare = orjson.loads(facts.rare or b"{}")
         place, users, refs = rare.get("place"), self.directory.users, refs_in(rare)
         mentioned = [self._users.get(id_) or self._user(id_) for id_ in rare.get("mentions", ()) if id_ in users]
-        short = "" if facts.remind_at is None else self.directory.calendar.short(facts.remind_at)
         contacts = orjson.dumps(contacts_of(refs, names))
         address = b"{}" if place is None else orjson.dumps(target.sight.value("", address_to_wire(place_told(place))))
         owner = FOLLOW_UP, facts.object_id or 0
@@ -282,7 +283,6 @@ class Binder:
             audios=audios,
             address=address,
             mentioned=b"[%b]" % b",".join(mentioned),
-            short=orjson.dumps(short),
             contacts=contacts,
             contacts_row=_ROW % (self._contacts_label, contacts, b'"Contact"'),
             contract=orjson.dumps(titled(refs, RecordType.CONTRACT, names, target.record)),
@@ -321,13 +321,21 @@ class Binder:
     def _minute(self, at: int | None) -> bytes:
         if at is None:
             return _NONE
-        text = self._minutes.get(at // 60)
-        if text is None:
-            text = b'"%b"' % self.directory.calendar.minute(at).encode()
-            if len(self._minutes) >= _MOST_MINUTES:
-                self._minutes.clear()
-            if at >= _WHOLE_MINUTES_SINCE:
-                self._minutes[at // 60] = text
+        day, second = divmod(at + self._offset(at), DAY)
+        return (self._days.get(day) or self._day(day)) + _CLOCK[second // 60]
+
+    def _short(self, at: int) -> bytes:
+        """`"04月04日 01:43"`, the form of reminders."""
+        day, second = divmod(at + self._offset(at), DAY)
+        text = self._days.get(day) or self._day(day)
+        return _SHORT % (text[6:8], text[9:11], _CLOCK[second // 60])
+
+    def _heading(self, day: int) -> bytes:
+        text = self._headings[day] = b'{"date":"%b","activities":[' % day_heading(day).encode()
+        return text
+
+    def _day(self, day: int) -> bytes:
+        text = self._days[day] = b'"%b' % day_text(day).encode()
         return text
 
     def _user(self, user_id: int) -> bytes:
