@@ -38,6 +38,7 @@ class Asking:
         self.titles = {
             "first": "hot record, page 1, again and again",
             "disturbed": "the same, while another record is written",
+            "unchanged": "the same, for who has it already (304)",
             **{name: f"hot record, pages {some[0]:,}-{some[-1]:,} in turn" for name, some in pages.items()},
             "records": f"{len(self.others):,} records in turn",
             "refusal": "refusal of a missing record",
@@ -54,7 +55,11 @@ class Asking:
         return self._folder / f"{name}.requests"
 
     def _write(self, name: str, paths: Sequence[str]) -> None:
-        write_requests(self[name], [("GET", path, "") for path in paths])
+        write_requests(self[name], [("GET", path, "", "") for path in paths])
+
+    def write_unchanged(self, tag: str) -> None:
+        """The hot record's first page, asked for by who has the answer with this tag."""
+        write_requests(self["unchanged"], [("GET", page_path(self.hot), "", tag)])
 
     def _write_follow_ups(self) -> None:
         classes = {RecordType.LEAD: "Lead", RecordType.CUSTOMER: "Customer"}
@@ -66,7 +71,8 @@ class Asking:
             }
             for ref in self.others
         ]
-        write_requests(self["follow-ups"], [("POST", "/api/v2/revisit_logs", urlencode(form)) for form in forms])
+        path = "/api/v2/revisit_logs"
+        write_requests(self["follow-ups"], [("POST", path, urlencode(form), "") for form in forms])
 
 
 def _pages(size: Size) -> dict[str, list[int]]:

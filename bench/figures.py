@@ -42,6 +42,7 @@ def _targets(outcome: Outcome) -> list[Target]:
         Target("SQLite, hot record, page 1, to bare", ratio("first", "bare"), 0.25),
         Target("SQLite, pages of the hot record in turn, to bare", ratio("newest", "bare"), None),
         Target("SQLite, records in turn, to bare", ratio("records", "bare"), None),
+        Target("304 for who has the hot record's page 1, to bare", ratio("unchanged", "bare"), None),
         Target("pages around 1,000, to first pages of records in turn", ratio("thousandth", "records"), 0.7),
         Target("the oldest pages, to first pages of records in turn", ratio("deepest", "records"), 0.7),
         Target("PostgreSQL, hot record, page 1, to bare", ratio("postgres first", "bare"), 0.08),

@@ -82,8 +82,8 @@ def choose_generator(name: str, core: int | None) -> Generator:
     return Generator(name, core)
 
 
-def write_requests(path: Path, requests: Sequence[tuple[str, str, str]]) -> Path:
-    """Write a file of requests: method, path with query, form body."""
+def write_requests(path: Path, requests: Sequence[tuple[str, str, str, str]]) -> Path:
+    """Write a file of requests: method, path with query, form body, tag of an answer that is known; empty for none."""
     path.write_text("".join("\t".join(request) + "\n" for request in requests))
     return path
 

@@ -97,8 +97,10 @@ def _given(one: _Connection) -> _Connection:
 
 
 def _prepare(line: str, token: str) -> bytes:
-    method, path, body = line.split("\t")
+    method, path, body, tag = line.split("\t")
     head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Token token={token}\r\n"
+    if tag:
+        head += f"If-None-Match: {tag}\r\n"
     if body:
         head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body.encode())}\r\n"
     return f"{head}\r\n{body}".encode()

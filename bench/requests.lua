@@ -1,13 +1,16 @@
--- Drives wrk: requests of a file, one a line (method, path, body; tabs between), in turn when there are several.
+-- Drives wrk: requests of a file, one a line (method, path, body, tag; tabs between), in turn when there are several.
 -- wrk ... URL -- FILE TOKEN; in the end one line of JSON.
 
 function init(args)
-   local method, path, body
+   local method, path, body, tag
    local all = {}
    for line in io.lines(args[1]) do
-      method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
+      method, path, body, tag = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
       wrk.method, wrk.path = method, path
       wrk.headers["Authorization"] = "Token token=" .. args[2]
+      if tag ~= "" then
+         wrk.headers["If-None-Match"] = tag
+      end
       if body ~= "" then
          wrk.body = body
          wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -21,7 +21,7 @@ from bench.writing import Written, write_follow_ups, writing_meanwhile
 
 READY = {"bare": "bare ASGI app, ready bytes", "starlette": "Starlette route, ready bytes"}
 """The factories of ready.py, and what their rows are called."""
-GENJIN = ("first", "disturbed", "newest", "thousandth", "deepest", "records", "refusal")
+GENJIN = ("first", "disturbed", "unchanged", "newest", "thousandth", "deepest", "records", "refusal")
 USUAL = ("first", "thousandth", "records")
 POSTGRES = ("first", "deepest", "records")
 """What each is asked, by the names in asking.py."""
@@ -130,6 +130,7 @@ class _Run:
 
     def _contestants(self, genjin: Server, sqlite: Filled) -> list[Contestant]:
         found = self._on_ready_bytes(genjin, sqlite)
+        self.asking.write_unchanged(genjin.tag(page_path(self.world.hot), sqlite.token))
         found += self._rows("", "Genjin", genjin, sqlite, GENJIN)
         if any(self.options.wants(f"usual {asked}") for asked in USUAL):
             found += self._rows("usual ", "the usual way", self._usual(genjin, sqlite), sqlite, USUAL)

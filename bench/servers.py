@@ -30,10 +30,17 @@ class Server:
 
     def get(self, path: str, token: str) -> bytes:
         """The body of one answer."""
+        return self._ask(path, token)[1]
+
+    def tag(self, path: str, token: str) -> str:
+        """The entity tag of one answer."""
+        return self._ask(path, token)[0]
+
+    def _ask(self, path: str, token: str) -> tuple[str, bytes]:
         with closing(HTTPConnection(HOST, self.port, timeout=30)) as connection:
             connection.request("GET", path, headers={"Authorization": f"Token token={token}"})
-            body: bytes = connection.getresponse().read()
-            return body
+            answer = connection.getresponse()
+            return answer.getheader("ETag", ""), answer.read()
 
 
 class Failed(Exception):

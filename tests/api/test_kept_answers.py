@@ -30,18 +30,35 @@ class Comparing:
 
     def __init__(self, world: World, *urls: str) -> None:
         self.world, self.urls = world, urls
+        self._known: dict[tuple[str, str], tuple[str, bytes]] = {}
 
     def check(self) -> list[bytes]:
-        """The answers, after both servers gave the same, twice."""
+        """The answers, after both servers gave the same, twice, and sent none again that was known before."""
         size = next(_sizes)
         told = []
         for name in ("alice", "bob", "dora"):
             for url in self.urls:
-                expected = self.world.client(name, max_body_bytes=size).get(url).content
+                fresh = self.world.client(name, max_body_bytes=size).get(url)
                 for _ in range(2):
-                    assert self.world.client(name).get(url).content == expected, (name, url)
-                told.append(expected)
+                    again = self.world.client(name).get(url)
+                    assert again.content == fresh.content, (name, url)
+                    assert again.headers.get("etag") == fresh.headers.get("etag"), (name, url)
+                self._check_known(name, url, fresh)
+                told.append(fresh.content)
         return told
+
+    def _check_known(self, name: str, url: str, fresh: httpx.Response) -> None:
+        """Who says what they had is told nothing only if it is still right."""
+        now = fresh.headers.get("etag", "")  # a refusal has none
+        tag, content = self._known.get((name, url), (now, fresh.content))
+        asked = self.world.client(name).get(url, headers={"If-None-Match": tag})
+        if asked.status_code == 304:
+            assert (asked.content, asked.headers["etag"], content) == (b"", now, fresh.content), (name, url)
+        else:
+            assert asked.content == fresh.content, (name, url)
+            assert not now or tag != now, (name, url)
+        assert not now or self.world.client(name).get(url, headers={"If-None-Match": now}).status_code == 304
+        self._known[name, url] = now, fresh.content
 
 
 def test_after_every_kind_of_write_the_next_answer_shows_it(world: World, alice: httpx.Client) -> None:

@@ -86,14 +86,15 @@ def test_the_timeline_is_described_by_the_types_that_it_is_made_from(described: 
     assert tuple(schemas["SalesActivity"]["properties"]) == KEYS
     assert schemas["SalesActivity"]["required"] == [*KEYS]
     parameters = described["paths"][TIMELINE.path]["get"]["parameters"]
-    assert [parameter["name"] for parameter in parameters] == ["entity_type", "entity_id", "page", "per_page"]
+    named = ["entity_type", "entity_id", "page", "per_page", "If-None-Match"]
+    assert [parameter["name"] for parameter in parameters] == named
 
 
 def test_refusals_are_told_with_the_statuses_that_the_server_sends() -> None:
-    statuses = {row.status for row in (*TABLE.values(), INTERNAL)} | {200, 429}
+    statuses = {row.status for row in (*TABLE.values(), INTERNAL)} | {200, 304, 429}
     strict, documented = orjson.loads(document(strict=True)), orjson.loads(document(strict=False))
     assert {int(s) for _, p, o in operations(strict) for s in o["responses"] if p != "/readyz"} == statuses
-    assert {int(s) for _, p, o in operations(documented) for s in o["responses"] if p != "/readyz"} == {200, 429}
+    assert {int(s) for _, p, o in operations(documented) for s in o["responses"] if p != "/readyz"} == {200, 304, 429}
 
 
 def test_a_form_names_nested_fields_with_brackets(described: Json) -> None:

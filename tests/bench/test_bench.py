@@ -53,7 +53,7 @@ def test_the_profile_names_the_stages_of_a_request() -> None:
 def test_a_generator_counts_what_was_answered(name: str, tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_bytes(b"x" * 1000)
-    requests = write_requests(tmp_path / "requests", [("GET", "/one", ""), ("POST", "/two?a=b", "c=d")])
+    requests = write_requests(tmp_path / "requests", [("GET", "/one", "", '"a"'), ("POST", "/two?a=b", "c=d", "")])
     with uvicorn("bare", tmp_path, "bench.ready:bare", {"BENCH_BODY": str(body)}, None) as server:
         measured = Generator(name, None).drive(server, requests, "token", 0.3)
     assert measured.requests >= CONNECTIONS

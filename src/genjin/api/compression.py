@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 LEAST = 1024
 """Bytes of a body that is worth compressing."""
 LEVEL = 1
+GZIPPED = b"\x1f\x8b"
+"""How everything compressed begins, and no JSON does."""
 _GZIP = re.compile(rb"\bgzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 
 

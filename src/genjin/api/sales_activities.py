@@ -12,14 +12,16 @@ from starlette.types import Receive, Scope, Send
 
 from genjin.api.answers import refusal
 from genjin.api.calling import Door, read_params
-from genjin.api.compression import LEAST, compressed, takes_gzip
+from genjin.api.compression import GZIPPED, LEAST, compressed, takes_gzip
+from genjin.api.conditions import known_tags
 from genjin.api.links import links_for
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
 from genjin.errors import GenjinError, StoreUnavailable, Unauthenticated
+from genjin.service.answers import Answer, Asked, KeptAnswers, answer_timeline
 from genjin.service.context import Session
-from genjin.service.timeline import KeptAnswers, TimelineView, answer_timeline
+from genjin.service.timeline import TimelineView
 from genjin.wire.entry_files import NO_FILES, files_shown
 from genjin.wire.modules import type_in_path
 from genjin.wire.params import Params, parse_query
@@ -27,6 +29,7 @@ from genjin.wire.scalars import id_or_none, page_of
 from genjin.wire.timeline_page import Binder
 
 MOST_BINDERS = 64
+JSON = b"application/json; charset=utf-8"
 
 
 class SalesActivities:
@@ -40,25 +43,32 @@ class SalesActivities:
         self._strict = door.settings.http_errors == "strict"
         self._raw_records = door.settings.saleable_id == "record"
         self._binders: OrderedDict[int, Binder] = OrderedDict()
-        self._kept = KeptAnswers()
+        self._kept = KeptAnswers(door.settings.saleable_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await self._answer(scope, receive)
+            answer = await self._answer(scope, receive)
         except GenjinError as error:
             if isinstance(error, StoreUnavailable):
                 raise
             await refusal(error, self._strict)(scope, receive, send)
             return
-        headers = [(b"content-type", b"application/json; charset=utf-8"), (b"vary", b"accept-encoding")]
-        if len(body) >= LEAST and takes_gzip(scope):
-            body = compressed(body)
+        headers = [
+            (b"etag", b'W/"%b"' % answer.tag.encode()),
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"accept-encoding"),
+        ]
+        if answer.body is None:
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        headers += ((b"content-type", JSON), (b"content-length", b"%d" % len(answer.body)))
+        if answer.body.startswith(GZIPPED):
             headers.append((b"content-encoding", b"gzip"))
-        headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         query = scope["query_string"]
         params: Params = parse_query(query) if query else {}
         token = token_in_headers(scope["headers"]) or token_in_params(params)
@@ -72,16 +82,18 @@ class SalesActivities:
         type_, id_ = type_in_path(path["entity_type"]), id_or_none(path["entity_id"])
         # Somebody without a live token learns nothing about ids, so an impossible id is looked up like any other.
         subject, page = Ref(type_, id_ or 0), page_of(params.get("page"), params.get("per_page"))
-        installation = self._door.installation
+        form = "gzip" if takes_gzip(scope) else ""
 
         def admit(session: Session) -> None:
             scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
             self._door.rates.count(session.organisation_id)
 
-        def render(view: TimelineView) -> bytes:
-            return self._render(view, scope)
+        def render(view: TimelineView) -> tuple[bytes, bytes]:
+            plain = self._render(view, scope)
+            return plain, compressed(plain) if form and len(plain) >= LEAST else plain
 
-        return await answer_timeline(installation, token, subject, page, render, self._kept, admit)
+        asked = Asked(token, subject, page, form, known_tags(scope))
+        return await answer_timeline(self._door.installation, asked, render, self._kept, admit)
 
     def _render(self, view: TimelineView, scope: Scope) -> bytes:
         binder, files = self._binder(view.session.directory), NO_FILES

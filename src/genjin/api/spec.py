@@ -83,6 +83,16 @@ HEADERS: Schema = {
     }
 }
 RETRY_AFTER: Schema = {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+IF_NONE_MATCH: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETags of answers that the caller has.",
+    "schema": {"type": "string"},
+}
+UNCHANGED: Schema = {
+    "description": "The caller has the answer: nothing that it shows has changed.",
+    "headers": HEADERS | {"ETag": {"description": "Names the answer.", "required": True, "schema": {"type": "string"}}},
+}
 ABOUT_ONE: Mapping[str, tuple[int, ...]] = {"entity_id": (404,), "corp_id": (403, 404), "lead_id": (403, 404, 409)}
 """Query parameters that name what a call is about, and the statuses of its refusals because of that."""
 FORM = "application/x-www-form-urlencoded"
@@ -125,7 +135,11 @@ def _operation(route: ApiRoute, method: str, schemas: Schema, strict: bool) -> S
         "operationId": _operation_id(route, method),
         "summary": route.name.capitalize() + ("" if method == route.methods[0] else f" (by {method})"),
         "description": inspect.cleandoc(route.handler.__doc__ or ""),
-        "parameters": [*_in_path(route), *(_in_query(route.takes) if route.takes and method == "GET" else ())],
+        "parameters": [
+            *_in_path(route),
+            *(_in_query(route.takes) if route.takes and method == "GET" else ()),
+            *([IF_NONE_MATCH] if route is TIMELINE else ()),
+        ],
         "responses": _responses(route, method, strict),
         "security": [] if route.public else [{name: []} for name in SECURITY],
     }
@@ -233,11 +247,12 @@ def _responses(route: ApiRoute, method: str, strict: bool) -> Schema:
         return {"200": _json("It is well.", _ref(route.answer))} | unready
     flat = issubclass(route.answer, Flat)
     answer, links = _ref(route.answer) if flat else _envelope(route.answer), _links(route, method)
+    unchanged = {"304": UNCHANGED} if route is TIMELINE else {}
     if not strict:
         either = _json("The answer, or a refusal with another code than 0.", {"anyOf": [answer, _ref(Refusal)]})
-        return {"200": either | links, "429": {"$ref": "#/components/responses/429"}}
+        return {"200": either | links} | unchanged | {"429": {"$ref": "#/components/responses/429"}}
     refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _refused(route, method)}
-    return {"200": _json("The answer.", answer) | links} | refused
+    return {"200": _json("The answer.", answer) | links} | unchanged | refused
 
 
 def _links(route: ApiRoute, method: str) -> Schema:
