@@ -19,7 +19,7 @@ from genjin.service.media import Media, examine
 from genjin.service.media_types import UNKNOWN
 from genjin.service.visibility import locked
 from genjin.store import files, ids
-from genjin.store.blobs import Arriving
+from genjin.store.blob_files import Arriving
 from genjin.store.transaction import Tx
 
 TICKET_SECONDS = 3600

@@ -13,7 +13,7 @@ from obstore.store import S3Store
 
 from genjin.errors import NotFound, StoreUnavailable
 from genjin.settings import Settings
-from genjin.store.blobs import CHUNK, Arriving, arriving_in, clear, key_of
+from genjin.store.blob_files import CHUNK, Arriving, arriving_in, clear, key_of
 
 PARTS_AT_ONCE = 2
 """Parts of 5 MB that are on their way at a time, each of them in memory."""

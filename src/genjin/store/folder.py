@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from genjin.errors import NotFound
-from genjin.store.blobs import CHUNK, Arriving, arriving_in, clear, disk_errors, key_of
+from genjin.store.blob_files import CHUNK, Arriving, arriving_in, clear, disk_errors, key_of
 
 
 class Folder:
