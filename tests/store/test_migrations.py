@@ -1,6 +1,8 @@
 """The migrations make what tables.py says; a schema of another version is told apart, with what to do about it."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -23,7 +25,7 @@ from tests.databases import new_postgres, new_sqlite
 SECOND = '''"""The second schema."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "{known}", None, None
+revision, down_revision, branch_labels, depends_on = "9000", "{known}", None, None
 def upgrade() -> None:
     op.create_table("second", sa.Column("organisation_id", sa.Integer(), primary_key=True))
     {more}
@@ -47,6 +49,16 @@ def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_there_is_one_newest_revision() -> None:
     assert ScriptDirectory(str(schema.MIGRATIONS)).get_heads() == [schema.known_revision()]
+
+
+def test_every_revision_is_told_by_the_name_of_its_file() -> None:
+    for script in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions():
+        assert Path(script.path).name.startswith(f"{script.revision}_")
+
+
+def test_a_server_does_without_the_means_to_migrate() -> None:
+    program = "import sys, genjin.app; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_the_migrations_make_the_tables(database: Database) -> None:
@@ -123,11 +135,11 @@ def test_a_schema_from_a_newer_genjin_is_refused_and_left_alone(database: Databa
 def test_an_older_schema_is_told_and_upgraded(database: Database, migrations: Path) -> None:
     known = schema.known_revision()
     _write_second(migrations)
-    with pytest.raises(SchemaTooOld, match=rf"revision {known}, not next.*genjin db upgrade"):
+    with pytest.raises(SchemaTooOld, match=rf"revision {known}, not 9000.*genjin db upgrade"):
         schema.check(database)
     schema.upgrade(database)
     schema.check(database)
-    assert schema.current_revision(database) == "next"
+    assert schema.current_revision(database) == "9000"
     assert "second" in database.read(_objects)
 
 
@@ -170,7 +182,7 @@ def test_two_programs_may_upgrade_at_once(empty_url: str) -> None:
 
 def _write_second(migrations: Path, more: str = "") -> None:
     second = SECOND.format(known=schema.known_revision(), more=more)
-    (migrations / "versions" / "next_second.py").write_text(second)
+    (migrations / "versions" / "9000_second.py").write_text(second)
 
 
 def _objects(tx: Tx) -> dict[str, str]:
