@@ -36,15 +36,15 @@ def populate(installation: Installation, organisation_id: int, password: str) ->
     """Add everything to an organisation that exists; one of the team for each scope can sign in with the password."""
     rng, database, now = Random(SEED), installation.database, installation.clock.now()
     hashes = {login: hash_password(password) for login in cast.ONE_OF_EACH_SCOPE}
-    database.write(lambda tx: put_people(tx, organisation_id, hashes, now))
-    directory = database.read(lambda tx: load(tx, organisation_id))
+    database.write(lambda tx: put_people(tx, organisation_id, hashes, now), organisation_id)
+    directory = database.read(lambda tx: load(tx, organisation_id), organisation_id)
     team, last = team_of(directory), directory.calendar.local(now).date()
     first = last - timedelta(DAYS)
     made_up = prospects.make_up(rng, directory, team, first, last)
-    found = database.write(lambda tx: prospects.put(tx, organisation_id, made_up))
+    found = database.write(lambda tx: prospects.put(tx, organisation_id, made_up), organisation_id)
     cases = prospects.open_cases(installation, rng, directory, found, last)
     told = _storyteller(rng, directory, team, now).tell(cases, first, last)
-    database.write(lambda tx: _put_history(tx, organisation_id, told, rng))
+    database.write(lambda tx: _put_history(tx, organisation_id, told, rng), organisation_id)
 
 
 def _storyteller(rng: Random, directory: Directory, team: Team, now: int) -> Storyteller:

@@ -63,7 +63,7 @@ def import_captures(
         if problems:
             raise ImportRefused(problems)
 
-    installation.database.write(use)
+    installation.database.write(use, organisation_id=None)
     return summary
 
 
@@ -102,7 +102,7 @@ def _calendar(installation: Installation, body: JsonValue) -> Calendar:
         organisation_id = None
     known = None
     if isinstance(organisation_id, int) and 0 < organisation_id <= ids.MAX_ID:
-        known = installation.database.read(lambda tx: people.organisation(tx, organisation_id))
+        known = installation.database.read(lambda tx: people.organisation(tx, organisation_id), organisation_id)
     return calendar_of(known.time_zone if known else "Asia/Shanghai")
 
 

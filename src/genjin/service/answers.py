@@ -137,7 +137,7 @@ async def answer_timeline(
             kept.keep(key, Kept(answer, tx.moment, session, head, view.alone))
         return answer
 
-    answer = await installation.database.read_soon(use)
+    answer = await installation.database.read_soon(use, organisation_id)
     return answer._replace(body=None) if answer.tag in asked.known else answer
 
 

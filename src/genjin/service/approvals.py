@@ -45,7 +45,7 @@ def move_approval(installation: Installation, session: Session, ref: Ref, act: A
         tell(tx, session.organisation_id, APPROVAL_CHANGED, ref, session.viewer.user_id, now, [change], note)
         return replace(found, **values)  # type: ignore[arg-type]
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def first_status(session: Session, fresh: Record, told: str) -> str | None:

@@ -43,7 +43,7 @@ def assign(installation: Installation, session: Session, refs: Sequence[Ref], ow
         handed = {ref: _hand_over(tx, session, record, owner, now) for ref, record in found.items()}
         return [handed[ref] for ref in refs]
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def set_collaborators(
@@ -75,7 +75,7 @@ def set_collaborators(
             tell(tx, session.organisation_id, COLLABORATORS_CHANGED, ref, by, now, [change])
         return [session.directory.users[user_id] for user_id in chosen if user_id in session.directory.users]
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def hand_over_with(tx: Tx, session: Session, before: Record, owner: User, now: int) -> None:

@@ -28,7 +28,9 @@ def refuse_after_failures(installation: Installation, login: str, address: str) 
         return
     most, seconds = installation.login_attempts
     counters, now = _counters(login, address), installation.clock.now()
-    found = installation.database.read(lambda tx: [(tokens.failures(tx, key), wide) for key, wide in counters.items()])
+    found = installation.database.read(
+        lambda tx: [(tokens.failures(tx, key), wide) for key, wide in counters.items()], organisation_id=None
+    )
     left = max((start + seconds - now for (start, count), wide in found if count >= most * wide), default=0)
     if left > 0:
         raise TooManyRequests(left)
@@ -46,7 +48,7 @@ def note_failure(installation: Installation, login: str, address: str) -> None:
             fresh = now - start >= seconds
             tokens.set_failures(tx, key, now if fresh else start, 1 if fresh else count + 1)
 
-    installation.database.write(use)
+    installation.database.write(use, organisation_id=None)
 
 
 def forget_failures(tx: Tx, login: str, address: str, now: int) -> None:
@@ -60,7 +62,7 @@ def forget_failures(tx: Tx, login: str, address: str, now: int) -> None:
 def forget_old_failures(installation: Installation) -> None:
     """Forget what is older than a day."""
     before = installation.clock.now() - 86_400
-    installation.database.write(lambda tx: tokens.clear_failures(tx, b"", before))
+    installation.database.write(lambda tx: tokens.clear_failures(tx, b"", before), organisation_id=None)
 
 
 def _counters(login: str, address: str) -> dict[bytes, int]:

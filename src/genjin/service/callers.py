@@ -37,7 +37,7 @@ def find_caller(installation: Installation, session: Session, number: str) -> Ca
                 return Caller(best.ref, best.name, _company(tx, session, best))
         return None
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def _company(tx: Tx, session: Session, record: Record) -> str:

@@ -57,13 +57,15 @@ def log_call(installation: Installation, session: Session, report: CallReport) -
         calls.put(tx, session.organisation_id, call)
         return _view(tx, session, call, record)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def end_call(installation: Installation, session: Session, call_id: int, report: CallReport) -> CallView:
     """Tell that a call is over, or more about one that is: talk time, recordings. Raises NotFound, Forbidden."""
     now = installation.clock.now()
-    return installation.database.write(lambda tx: _tell(tx, session, call_id, report, now, over=True))
+    return installation.database.write(
+        lambda tx: _tell(tx, session, call_id, report, now, over=True), session.organisation_id
+    )
 
 
 def hang_up(installation: Installation, session: Session, report: CallReport) -> CallView:
@@ -76,7 +78,7 @@ def hang_up(installation: Installation, session: Session, report: CallReport) ->
             raise NotFound("no such call")
         return _tell(tx, session, before.id, report, now, over=True)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def read_call(installation: Installation, session: Session, call_id: int) -> CallView:
@@ -88,7 +90,7 @@ def read_call(installation: Installation, session: Session, call_id: int) -> Cal
             raise NotFound("no such call")
         return _view(tx, session, call, seen(tx, session, records.find(tx, session.organisation_id, call.target)))
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def list_calls(
@@ -103,7 +105,7 @@ def list_calls(
         sights = {view.record.ref: view.sight for view in shown}
         return [CallView(call, sights[call.target]) for call in found], total
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def _view(tx: Tx, session: Session, call: Call, record: Record) -> CallView:

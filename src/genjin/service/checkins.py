@@ -60,7 +60,7 @@ def sign_in(installation: Installation, session: Session, target: Ref, given: Ch
         checkins.put(tx, session.organisation_id, made)
         return _view(tx, session, facts, record)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def sign_out(installation: Installation, session: Session, checkin_id: int, place: Place) -> CheckInView:
@@ -84,7 +84,7 @@ def sign_out(installation: Installation, session: Session, checkin_id: int, plac
         checkins.put(tx, session.organisation_id, checkin._replace(signed_out_at=now))
         return _view(tx, session, facts._replace(rare=rare), record)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def read_checkin(installation: Installation, session: Session, checkin_id: int) -> CheckInView:
@@ -95,7 +95,7 @@ def read_checkin(installation: Installation, session: Session, checkin_id: int) 
         record = seen(tx, session, records.find(tx, session.organisation_id, checkin.target))
         return _view(tx, session, _facts(tx, session, checkin), record)
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def list_checkins(
@@ -111,7 +111,7 @@ def list_checkins(
         views = [CheckInView(facts, shown[facts.target].record, files, shown[facts.target].sight) for facts in found]
         return views, total
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def _found(tx: Tx, session: Session, checkin_id: int) -> CheckIn:

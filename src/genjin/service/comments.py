@@ -49,7 +49,7 @@ def write_comment(installation: Installation, session: Session, activity_id: int
         _touch(tx, session, entry)
         return _shown(CommentView(fresh, parent), sight_on(tx, session, entry.target))
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def list_comments(
@@ -62,7 +62,7 @@ def list_comments(
         found, total = comments.page(tx, session.organisation_id, activity_id, page.offset, page.size)
         return [_shown(view, sight) for view in with_parents(tx, session.organisation_id, found)], total
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def read_comment(installation: Installation, session: Session, comment_id: int) -> CommentView:
@@ -72,7 +72,7 @@ def read_comment(installation: Installation, session: Session, comment_id: int) 
         view, entry = _visible(tx, session, comment_id)
         return _shown(view, sight_on(tx, session, entry.target))
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def edit_comment(installation: Installation, session: Session, comment_id: int, given: CommentInput) -> CommentView:
@@ -94,7 +94,7 @@ def edit_comment(installation: Installation, session: Session, comment_id: int, 
         _touch(tx, session, entry)
         return _shown(view._replace(comment=after), sight)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def delete_comment(installation: Installation, session: Session, comment_id: int) -> CommentView:
@@ -108,7 +108,7 @@ def delete_comment(installation: Installation, session: Session, comment_id: int
         _touch(tx, session, entry)
         return _shown(view, sight_on(tx, session, entry.target))
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def of_entries(tx: Tx, organisation_id: int, entries: Iterable[Facts]) -> dict[int, list[CommentView]]:

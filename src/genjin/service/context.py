@@ -31,8 +31,10 @@ class Installation:
     @cached_property
     def secret(self) -> bytes:
         """What links and tickets are signed with, the same in all workers. Not to be asked for in a transaction."""
-        found = self.database.read(lambda tx: find_secret(tx, SIGNING))
-        return found or self.database.write(lambda tx: make_secret(tx, SIGNING, secrets.token_bytes(32)))
+        found = self.database.read(lambda tx: find_secret(tx, SIGNING), organisation_id=None)
+        return found or self.database.write(
+            lambda tx: make_secret(tx, SIGNING, secrets.token_bytes(32)), organisation_id=None
+        )
 
 
 def open_installation(settings: Settings, clock: Clock | None = None) -> Installation:

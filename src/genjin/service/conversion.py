@@ -36,7 +36,7 @@ def offer_customer(installation: Installation, session: Session, lead_id: int) -
         sight = sight_of(session.viewer, lead)
         return views_of(tx, session, _offered(sight.record(lead), sight.numbers, session))
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def undo_conversion(installation: Installation, session: Session, lead: Ref, delete_customer: bool = False) -> Record:
@@ -71,7 +71,7 @@ def undo_conversion(installation: Installation, session: Session, lead: Ref, del
         assert undone is not None
         return undone
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def _offered(lead: Record, numbers: bool, session: Session) -> list[Record]:

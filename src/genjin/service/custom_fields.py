@@ -39,12 +39,12 @@ def add_field(installation: Installation, organisation_id: int, new: NewField) -
         )
         return _put(tx, organisation_id, field)
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def list_fields(installation: Installation, organisation_id: int) -> list[CustomField]:
     """All fields that were added, disabled ones too, in the order of their forms."""
-    return installation.database.read(lambda tx: custom_fields.field_list(tx, organisation_id))
+    return installation.database.read(lambda tx: custom_fields.field_list(tx, organisation_id), organisation_id)
 
 
 def enable_field(installation: Installation, organisation_id: int, name: str, enabled: bool) -> CustomField:
@@ -56,7 +56,7 @@ def enable_field(installation: Installation, organisation_id: int, name: str, en
             raise NotFound(f"no field {name!r}")
         return _put(tx, organisation_id, replace(found[0], enabled=enabled))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def _put(tx: Tx, organisation_id: int, field: CustomField) -> CustomField:

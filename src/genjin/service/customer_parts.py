@@ -36,7 +36,7 @@ def list_parts(
         of_customer = replace(asked, customer_id=_customer(tx, session, customer_id, pooled).id)
         return records.page(tx, session.viewer, of_customer, page.offset, page.size)
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def count_stages(installation: Installation, session: Session, customer_id: int) -> Counts:
@@ -47,14 +47,14 @@ def count_stages(installation: Installation, session: Session, customer_id: int)
         wanted = RecordFilter(RecordType.OPPORTUNITY, customer_id=customer.id)
         return records.counts_by_status(tx, session.viewer, wanted)
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def list_collaborators(
     installation: Installation, session: Session, customer_id: int, page: Page
 ) -> tuple[list[User], int]:
     """One page of who works on a customer beside its owner, by id, and the number of all. Raises NotFound."""
-    customer = installation.database.read(lambda tx: _customer(tx, session, customer_id))
+    customer = installation.database.read(lambda tx: _customer(tx, session, customer_id), session.organisation_id)
     known = session.directory.users
     found = [known[user_id] for user_id in sorted(customer.collaborators) if user_id in known]
     return found[page.offset : page.offset + page.size], len(found)

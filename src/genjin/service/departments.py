@@ -24,7 +24,7 @@ def add_department(installation: Installation, organisation_id: int, name: str, 
             raise Duplicate(f"there is a department {name!r} there already")
         return _put(tx, organisation_id, Department(ids.allocate(tx)[0], name, above))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def move_department(
@@ -49,7 +49,7 @@ def move_department(
             after = replace(after, name=new_name)
         return _put(tx, organisation_id, after)
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def set_managers(installation: Installation, organisation_id: int, name: str, logins: Sequence[str]) -> Department:
@@ -63,7 +63,7 @@ def set_managers(installation: Installation, organisation_id: int, name: str, lo
         managers = tuple(dict.fromkeys(known[login] for login in logins))
         return _put(tx, organisation_id, replace(department_named(directory, name), managers=managers))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def department_named(directory: Directory, name: str) -> Department:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
 from genjin.domain.calendar import calendar_of
@@ -34,7 +34,7 @@ class Finding:
 def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]:
     """Run every check, each as it is asked for; the later ones need the earlier ones. `mend` puts counters right."""
     try:
-        installation.database.read(lambda tx: tx.rows("SELECT 1", ()))
+        _value(installation, "SELECT 1")
     except StoreUnavailable as error:
         yield Finding("E002", "error", f"the database cannot be reached: {error}", "check GENJIN_DATABASE_URL")
         return
@@ -51,7 +51,7 @@ def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]
         yield from _postgres(installation)
     yield _ids(installation)
     yield _files(installation)
-    organisations = installation.database.read(people.all_organisations)
+    organisations = installation.database.read(people.all_organisations, organisation_id=None)
     if not organisations:
         yield Finding("W007", "warning", "there is no organisation", "run `genjin init` or `genjin import capture`")
     for organisation in organisations:
@@ -61,17 +61,17 @@ def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]
 
 
 def _sqlite(installation: Installation) -> Iterator[Finding]:
-    mode = installation.database.read(lambda tx: tx.rows("PRAGMA journal_mode", ()))[0][0]
+    mode = _value(installation, "PRAGMA journal_mode")
     hint = "the file lies where write-ahead logging does not work, such as a network share: move it to a local disk"
     yield _judge("E004", mode == "wal", f"the journal mode is {mode}", hint)
-    synchronous = installation.database.read(lambda tx: tx.rows("PRAGMA synchronous", ()))[0][0]
+    synchronous = _value(installation, "PRAGMA synchronous")
     hint = "writes may be lost in a power cut"
     yield _judge("W005", synchronous >= 2, f"synchronous is {synchronous} (2 is FULL)", hint)
 
 
 def _postgres(installation: Installation) -> Iterator[Finding]:
     def setting(name: str) -> str:
-        return str(installation.database.read(lambda tx: tx.rows("SELECT current_setting(?)", (name,)))[0][0])
+        return str(_value(installation, "SELECT current_setting(?)", name))
 
     version = setting("server_version")
     new_enough = int(setting("server_version_num")) >= OLDEST_POSTGRES
@@ -82,7 +82,7 @@ def _postgres(installation: Installation) -> Iterator[Finding]:
 
 
 def _ids(installation: Installation) -> Finding:
-    left = ids.MAX_ID - installation.database.read(ids.highest)
+    left = ids.MAX_ID - installation.database.read(ids.highest, organisation_id=None)
     hint = f"ids are 32-bit numbers; when they run out nothing can be written (the last one is {ids.MAX_ID:,})"
     return _judge("W006", left >= FEW_IDS, f"{left:,} ids are left", hint)
 
@@ -108,7 +108,7 @@ def _time_zone(organisation: Organisation) -> Finding:
 
 
 def _counters(installation: Installation, organisation: Organisation, mend: bool) -> Finding:
-    wrong = installation.database.read(lambda tx: timeline.recount(tx, organisation.id))
+    wrong = installation.database.read(lambda tx: timeline.recount(tx, organisation.id), organisation.id)
     if not wrong:
         return Finding("E009", "ok", f"{organisation.name}: every timeline's counters are right")
     if not mend:
@@ -116,7 +116,7 @@ def _counters(installation: Installation, organisation: Organisation, mend: bool
         return Finding("E009", "error", found, "run `genjin doctor --recount`")
     for each in wrong:
         subject = Ref(RecordType(each.subject_type), each.subject_id)
-        installation.database.write(_mending(organisation.id, subject))
+        installation.database.write(_mending(organisation.id, subject), organisation.id)
     return Finding("E009", "ok", f"{organisation.name}: {len(wrong)} timeline(s) were counted anew")
 
 
@@ -130,9 +130,13 @@ def _sign_in(installation: Installation, organisation: Organisation) -> Finding:
         staff = load(tx, organisation.id).users.values()
         return sum(1 for u in staff if u.id in known and (u.login or u.phone) and u.workflow_state != LEFT)
 
-    able = installation.database.read(use)
+    able = installation.database.read(use, organisation.id)
     found = f"{organisation.name}: {able or 'no'} user(s) can sign in"
     return _judge("W010", able > 0, found, f"run `genjin user add LOGIN --organisation {organisation.corp_id}`")
+
+
+def _value(installation: Installation, sql: str, *parameters: object) -> Any:
+    return installation.database.read(lambda tx: tx.rows(sql, parameters), organisation_id=None)[0][0]
 
 
 def _judge(id_: str, right: bool, found: str, hint: str) -> Finding:

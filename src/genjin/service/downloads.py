@@ -51,7 +51,7 @@ class Swept:
 
 def open_download(installation: Installation, organisation_id: int, file_id: int, variant: str = "") -> Download:
     """What a link leads to; who has one was allowed to see it. Raises NotFound, StoreUnavailable."""
-    file = installation.database.read(lambda tx: files.find(tx, organisation_id, file_id))
+    file = installation.database.read(lambda tx: files.find(tx, organisation_id, file_id), organisation_id)
     size = None if file is None else installation.blobs.size(organisation_id, file.sha256, variant)
     if file is None or size is None:
         raise NotFound(f"no file {file_id} {variant}")
@@ -65,7 +65,7 @@ def sweep_files(installation: Installation, go_on: Callable[[], bool] = lambda: 
     """
     now = installation.clock.now()
     orphans = bytes_of = 0
-    for organisation in installation.database.read(people.all_organisations):
+    for organisation in installation.database.read(people.all_organisations, organisation_id=None):
         orphans += _delete_orphans(installation, organisation.id, now, go_on)
         bytes_of += _let_go(installation, organisation.id, now - KEPT_SECONDS, go_on)
     return Swept(orphans, bytes_of, installation.blobs.clear_arriving(now - ARRIVES_SECONDS))
@@ -78,7 +78,7 @@ def _delete_orphans(installation: Installation, organisation_id: int, now: int, 
         return len(some)
 
     total = 0
-    while go_on() and (count := installation.database.write(use)):
+    while go_on() and (count := installation.database.write(use, organisation_id)):
         total += count
     return total
 
@@ -86,11 +86,15 @@ def _delete_orphans(installation: Installation, organisation_id: int, now: int, 
 def _let_go(installation: Installation, organisation_id: int, before: int, go_on: Callable[[], bool]) -> int:
     """Each in a transaction of its own, in which the bytes go first: none of them is ever forgotten where it lies."""
     total = 0
-    while some := installation.database.read(lambda tx: files.deleted(tx, organisation_id, before, _AT_ONCE)):
+    while some := installation.database.read(
+        lambda tx: files.deleted(tx, organisation_id, before, _AT_ONCE), organisation_id
+    ):
         for sha256 in some:
             if not go_on():
                 return total
-            total += installation.database.write(_letting_go(installation, organisation_id, sha256, before))
+            total += installation.database.write(
+                _letting_go(installation, organisation_id, sha256, before), organisation_id
+            )
     return total
 
 

@@ -99,7 +99,7 @@ def of_entries(tx: Tx, session: Session, activity_ids: Iterable[int]) -> dict[in
 
 def read_file(installation: Installation, session: Session, file_id: int) -> FileView:
     """One file. Raises NotFound when it is missing or what it is attached to is not visible."""
-    return installation.database.read(lambda tx: visible(tx, session, file_id))
+    return installation.database.read(lambda tx: visible(tx, session, file_id), session.organisation_id)
 
 
 def list_files(installation: Installation, session: Session, ref: Ref, page: Page) -> tuple[list[Attachment], int]:
@@ -109,7 +109,7 @@ def list_files(installation: Installation, session: Session, ref: Ref, page: Pag
         seen(tx, session, records.find(tx, session.organisation_id, ref))
         return files.page_of(tx, session.organisation_id, _holder(ref), page.offset, page.size)
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def attach_to_record(
@@ -130,7 +130,7 @@ def attach_to_record(
         found = files.find_many(tx, session.organisation_id, [file.id for file in some])
         return [found[file.id] for file in some]
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def delete_file(installation: Installation, session: Session, file_id: int) -> FileView:
@@ -150,7 +150,7 @@ def delete_file(installation: Installation, session: Session, file_id: int) -> F
         files.remove(tx, session.organisation_id, [file_id], now)
         return view._replace(file=dataclasses.replace(view.file, deleted_at=now))
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def visible(tx: Tx, session: Session, file_id: int) -> FileView:

@@ -102,7 +102,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         touch(tx, session.organisation_id, record, after)
         return _view(tx, session, facts, after)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def edit_follow_up(
@@ -127,7 +127,7 @@ def edit_follow_up(
         target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
         return _view(tx, session, facts, target)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def delete_follow_up(installation: Installation, session: Session, follow_up_id: int) -> FollowUpView:
@@ -141,12 +141,12 @@ def delete_follow_up(installation: Installation, session: Session, follow_up_id:
         followups.remove(tx, session.organisation_id, follow_up_id)
         return view._replace(target=_follow(tx, session.organisation_id, view, view.facts.said_at, None))
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def read_follow_up(installation: Installation, session: Session, follow_up_id: int) -> FollowUpView:
     """One follow-up. Raises NotFound when it is missing or its record is not visible."""
-    return installation.database.read(lambda tx: _visible(tx, session, follow_up_id))
+    return installation.database.read(lambda tx: _visible(tx, session, follow_up_id), session.organisation_id)
 
 
 def list_follow_ups(
@@ -160,7 +160,7 @@ def list_follow_ups(
         names, files = _names(tx, session, found), files_of(tx, session, found).files
         return [FollowUpView(facts, targets[facts.target], names, files) for facts in found], total
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def _own(tx: Tx, session: Session, follow_up_id: int) -> FollowUpView:

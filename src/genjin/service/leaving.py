@@ -47,7 +47,7 @@ def leave(installation: Installation, session: Session, user_id: int, to_user_id
 
 def leave_by_login(installation: Installation, organisation_id: int, login: str, to_login: str) -> Handover:
     """The same, by the installation's operator. Raises NotFound for a login; Invalid, Forbidden."""
-    directory = installation.database.read(lambda tx: load(tx, organisation_id))
+    directory = installation.database.read(lambda tx: load(tx, organisation_id), organisation_id)
     user, successor = user_with_login(directory, login), user_with_login(directory, to_login)
     return _leave(installation, organisation_id, user.id, successor.id, SYSTEM_ID)
 
@@ -68,9 +68,9 @@ def _leave(installation: Installation, organisation_id: int, user_id: int, to_us
         shared = _hand_over_shared(tx, organisation_id, so_far.user, to, by, now) if owned < BATCH else 0
         return Handover(so_far.user, so_far.owned + owned, so_far.shared + shared, BATCH in (owned, shared))
 
-    handed = installation.database.write(begin)
+    handed = installation.database.write(begin, organisation_id)
     while handed.more:
-        handed = installation.database.write(partial(hand_over, so_far=handed))
+        handed = installation.database.write(partial(hand_over, so_far=handed), organisation_id)
     return handed
 
 

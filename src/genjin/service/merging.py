@@ -37,7 +37,7 @@ def merge_records(installation: Installation, session: Session, kept: Ref, merge
         tell(tx, session.organisation_id, RECORDS_MERGED, kept, session.viewer.user_id, now, refs=refs)
         return found[kept]
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def undo_merge(installation: Installation, session: Session, kept: Ref, merge_id: int) -> Record:
@@ -65,7 +65,7 @@ def undo_merge(installation: Installation, session: Session, kept: Ref, merge_id
         assert restored is not None
         return restored
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def list_merges(
@@ -79,7 +79,7 @@ def list_merges(
         merged = records.find_many(tx, session.organisation_id, sorted({merge.merged for merge in found}))
         return [(merge, merged[merge.merged]) for merge in found], total
 
-    return installation.database.read(use)
+    return installation.database.read(use, session.organisation_id)
 
 
 def _merge(tx: Tx, session: Session, kept: Record, merged: Ref, now: int) -> None:

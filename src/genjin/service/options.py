@@ -14,7 +14,7 @@ MAX_LABEL = 100
 
 def list_options(installation: Installation, organisation_id: int) -> list[Option]:
     """All choices of all lists, in the order that they are shown in."""
-    return installation.database.read(lambda tx: people.option_list(tx, organisation_id))
+    return installation.database.read(lambda tx: people.option_list(tx, organisation_id), organisation_id)
 
 
 def add_option(installation: Installation, organisation_id: int, field: str, label: str) -> Option:
@@ -28,7 +28,7 @@ def add_option(installation: Installation, organisation_id: int, field: str, lab
         last = max((each.position for each in there), default=-1)
         return _put(tx, organisation_id, Option(ids.allocate(tx)[0], field, label, last + 1))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def rename_option(installation: Installation, organisation_id: int, option_id: int, label: str) -> Option:
@@ -42,7 +42,7 @@ def rename_option(installation: Installation, organisation_id: int, option_id: i
         _free(tx, organisation_id, before.field, label)
         return _put(tx, organisation_id, replace(before, label=label))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def rename_module(installation: Installation, organisation_id: int, class_name: str, name: str) -> Organisation:
@@ -60,7 +60,7 @@ def rename_module(installation: Installation, organisation_id: int, class_name: 
         people.bump_version(tx, organisation_id)
         return after
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def _check(label: str) -> None:

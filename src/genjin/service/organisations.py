@@ -55,17 +55,18 @@ def found_organisation(
     hashed = hash_password(administrator.password)
     corp_id = corp_id or "gj" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
     now = installation.clock.now()
+    installation.database.read(_refuse_another, organisation_id=None)
+    [id_] = installation.database.write(ids.allocate, organisation_id=None)
 
     def use(tx: Tx) -> tuple[Organisation, User]:
-        if others := people.all_organisations(tx):
-            raise Duplicate(f"there is an organisation already: {others[0].name}")
-        organisation = Organisation(ids.allocate(tx)[0], name, corp_id, time_zone)
+        _refuse_another(tx)  # somebody may have been quicker
+        organisation = Organisation(id_, name, corp_id, time_zone)
         people.put_organisation(tx, organisation)
         lay_defaults(tx, organisation.id, now)
         owner = replace(administrator, role=ADMINISTRATOR, workflow_state=OWNER)
         return organisation, _put_user(tx, organisation.id, owner, hashed, now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, id_)
 
 
 def add_user(installation: Installation, organisation_id: int, new: NewUser) -> User:
@@ -80,7 +81,7 @@ def add_user(installation: Installation, organisation_id: int, new: NewUser) -> 
         people.bump_version(tx, organisation_id)
         return user
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def set_approval(installation: Installation, organisation_id: int, wanted: Mapping[RecordType, bool]) -> Organisation:
@@ -96,7 +97,7 @@ def set_approval(installation: Installation, organisation_id: int, wanted: Mappi
         people.bump_version(tx, organisation_id)
         return after
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def set_coordinates(installation: Installation, organisation_id: int, how: Coordinates) -> Organisation:
@@ -111,12 +112,12 @@ def set_coordinates(installation: Installation, organisation_id: int, how: Coord
         people.bump_version(tx, organisation_id)
         return after
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def list_organisations(installation: Installation) -> list[Organisation]:
     """Every organisation, by id."""
-    return installation.database.read(people.all_organisations)
+    return installation.database.read(people.all_organisations, organisation_id=None)
 
 
 def pick_organisation(installation: Installation, wanted: str = "") -> Organisation:
@@ -135,12 +136,17 @@ def pick_organisation(installation: Installation, wanted: str = "") -> Organisat
 
 def people_of(installation: Installation, organisation_id: int) -> Directory:
     """Everybody of an organisation, with their departments and roles. Raises NotFound."""
-    return installation.database.read(lambda tx: load(tx, organisation_id))
+    return installation.database.read(lambda tx: load(tx, organisation_id), organisation_id)
 
 
 def tokens_of(installation: Installation, organisation_id: int) -> list[TokenRow]:
     """Every token that was issued, revoked ones too; never the tokens themselves."""
-    return installation.database.read(lambda tx: tokens.token_list(tx, organisation_id))
+    return installation.database.read(lambda tx: tokens.token_list(tx, organisation_id), organisation_id)
+
+
+def _refuse_another(tx: Tx) -> None:
+    if others := people.all_organisations(tx):
+        raise Duplicate(f"there is an organisation already: {others[0].name}")
 
 
 def _check_organisation(name: str, corp_id: str, time_zone: str) -> None:

@@ -66,7 +66,7 @@ def change_user(installation: Installation, organisation_id: int, login: str, gi
         people.bump_version(tx, organisation_id)
         return after
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def user_with_login(directory: Directory, login: str) -> User:

@@ -32,11 +32,11 @@ class Done(NamedTuple):
 def return_overdue(installation: Installation, go_on: Callable[[], bool] = lambda: True) -> Done:
     """Put back what is due and warn of what will be, in every organisation, as long as `go_on` says so."""
     returned = warned = 0
-    for organisation in installation.database.read(people.all_organisations):
+    for organisation in installation.database.read(people.all_organisations, organisation_id=None):
         for type_ in sorted(POOLED_TYPES):
             after_id = 0
             while go_on() and (refs := _waiting(installation, organisation.id, type_, after_id)):
-                done = installation.database.write(_acting(installation, organisation.id, refs))
+                done = installation.database.write(_acting(installation, organisation.id, refs), organisation.id)
                 returned, warned, after_id = returned + done.returned, warned + done.warned, refs[-1].id
     return Done(returned, warned)
 
@@ -54,7 +54,7 @@ def _waiting(installation: Installation, organisation_id: int, type_: RecordType
         by_follow_up = not any(pool.sold.days for pool in there)
         return pools.waiting(tx, organisation_id, type_, after_id, before, by_follow_up, AT_ONCE)
 
-    return installation.database.read(use)
+    return installation.database.read(use, organisation_id)
 
 
 def _acting(installation: Installation, organisation_id: int, refs: Sequence[Ref]) -> Callable[[Tx], Done]:

@@ -25,7 +25,7 @@ def list_pools(installation: Installation, session: Session, type_: RecordType) 
     there = [pool for pool in session.directory.pools.values() if pool.type is type_]
     if not there:
         now = installation.clock.now()
-        return list(installation.database.write(lambda tx: pools_of(tx, session, type_, now)))
+        return list(installation.database.write(lambda tx: pools_of(tx, session, type_, now), session.organisation_id))
     return [pool for pool in there if may_use_pool(session.viewer, pool.id)]
 
 
@@ -72,7 +72,7 @@ def add_pool(installation: Installation, organisation_id: int, type_: RecordType
         fresh = changed_pool(Pool(ids.allocate(tx)[0], type_, "", now, now), given, now)
         return _put(tx, organisation_id, fresh)
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def set_pool(installation: Installation, organisation_id: int, pool_id: int, given: PoolInput) -> Pool:
@@ -85,7 +85,7 @@ def set_pool(installation: Installation, organisation_id: int, pool_id: int, giv
             raise NotFound(f"no pool {pool_id}")
         return _put(tx, organisation_id, changed_pool(before, given, now))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def all_pools(installation: Installation, organisation_id: int) -> list[Pool]:
@@ -99,7 +99,7 @@ def all_pools(installation: Installation, organisation_id: int) -> list[Pool]:
             people.bump_version(tx, organisation_id)
         return after
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def _put(tx: Tx, organisation_id: int, pool: Pool) -> Pool:

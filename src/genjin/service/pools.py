@@ -37,7 +37,7 @@ def put_back(installation: Installation, session: Session, ref: Ref, pool_id: in
         pool = _pool_for(tx, session, before, pool_id, now)
         return move_to_pool(tx, session.organisation_id, before, pool, session.viewer.user_id, now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def create_in_pool(
@@ -61,7 +61,7 @@ def create_in_pool(
         _pass_on(tx, session.organisation_id, created, pooled, session.viewer.user_id, now)
         return pooled
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def take(installation: Installation, session: Session, ref: Ref) -> Record:
@@ -83,7 +83,7 @@ def take(installation: Installation, session: Session, ref: Ref) -> Record:
         _refuse_early(session, before, now)
         return _move_to_owner(tx, session, before, viewer.user_id, now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def hand_out(installation: Installation, session: Session, ref: Ref, user_id: int) -> Record:
@@ -102,13 +102,13 @@ def hand_out(installation: Installation, session: Session, ref: Ref, user_id: in
             raise Invalid({"user_id": ["该用户不是该公海的成员"]})
         return _move_to_owner(tx, session, before, user.id, now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def read_pooled(installation: Installation, session: Session, ref: Ref) -> Record:
     """A record that lies in a pool. Raises NotFound, also for one that does not."""
     return installation.database.read(
-        lambda tx: _pooled(seen(tx, session, records.find(tx, session.organisation_id, ref)))
+        lambda tx: _pooled(seen(tx, session, records.find(tx, session.organisation_id, ref))), session.organisation_id
     )
 
 
@@ -122,7 +122,7 @@ def delete_pooled(installation: Installation, session: Session, ref: Ref) -> Rec
         tell(tx, session.organisation_id, RECORD_DELETED, ref, session.viewer.user_id, now)
         return replace(found, deleted_at=now, updated_at=now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def move_to_pool(

@@ -21,12 +21,14 @@ def list_records(
 ) -> tuple[list[Record], int]:
     """One page of the records that the viewer may see, and the number of all. Raises Forbidden for a hidden filter."""
     asked = filtered(session.viewer, wanted)
-    return installation.database.read(lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size))
+    return installation.database.read(
+        lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size), session.organisation_id
+    )
 
 
 def read_record(installation: Installation, session: Session, ref: Ref) -> Record:
     """One record, or the one that took its place. Raises NotFound when it is missing or not visible."""
-    return installation.database.read(lambda tx: standing(tx, session, ref))
+    return installation.database.read(lambda tx: standing(tx, session, ref), session.organisation_id)
 
 
 def create_record(
@@ -54,14 +56,16 @@ def create_record(
             _convert(tx, session, Ref(RecordType.LEAD, refer_lead_id), created, now)
         return created
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def update_record(installation: Installation, session: Session, ref: Ref, given: RecordInput) -> Record:
     """Change what is given. Raises NotFound, Invalid, Forbidden."""
     check(session, ref.type, given, creating=False)
     now = installation.clock.now()
-    return installation.database.write(lambda tx: change(tx, session, locked(tx, session, ref), given, now))
+    return installation.database.write(
+        lambda tx: change(tx, session, locked(tx, session, ref), given, now), session.organisation_id
+    )
 
 
 def delete_record(installation: Installation, session: Session, ref: Ref) -> Record:
@@ -74,7 +78,7 @@ def delete_record(installation: Installation, session: Session, ref: Ref) -> Rec
         tell(tx, session.organisation_id, RECORD_DELETED, ref, session.viewer.user_id, now)
         return replace(found, deleted_at=now, updated_at=now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) -> None:

@@ -30,4 +30,4 @@ def restore_record(installation: Installation, session: Session, ref: Ref) -> Re
         tell(tx, session.organisation_id, RECORD_RESTORED, ref, session.viewer.user_id, now)
         return replace(before, deleted_at=None, updated_at=now)
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)

@@ -27,7 +27,7 @@ def add_role(installation: Installation, organisation_id: int, name: str, scope:
             raise Duplicate(f"there is a role {name!r} already")
         return _put(tx, organisation_id, Role(ids.allocate(tx)[0], name, sees))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def set_scope(installation: Installation, organisation_id: int, name: str, scope: str) -> Role:
@@ -76,7 +76,7 @@ def _change(installation: Installation, organisation_id: int, name: str, changed
     def use(tx: Tx) -> Role:
         return _put(tx, organisation_id, changed(role_named(load(tx, organisation_id), name)))
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def _put(tx: Tx, organisation_id: int, role: Role) -> Role:

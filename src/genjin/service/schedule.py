@@ -10,7 +10,7 @@ from genjin.store.transaction import Tx
 
 def known_jobs(installation: Installation) -> Mapping[str, ScheduleRow]:
     """Every job that was ever due, by its name."""
-    return {row.job: row for row in installation.database.read(schedule.schedule_list)}
+    return {row.job: row for row in installation.database.read(schedule.schedule_list, organisation_id=None)}
 
 
 def claim_job(installation: Installation, name: str, every: int) -> bool:
@@ -21,10 +21,10 @@ def claim_job(installation: Installation, name: str, every: int) -> bool:
         schedule.enter(tx, name, now)
         return schedule.claim(tx, name, now, now + every)
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id=None)
 
 
 def put_off_job(installation: Installation, name: str, seconds: int) -> None:
     """Let a job be due so many seconds from now."""
     due_at = installation.clock.now() + seconds
-    installation.database.write(lambda tx: schedule.put_off(tx, name, due_at))
+    installation.database.write(lambda tx: schedule.put_off(tx, name, due_at), organisation_id=None)

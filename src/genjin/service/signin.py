@@ -6,9 +6,10 @@ stored. Signing in again leaves earlier tokens alive; each can be revoked.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genjin.domain.people import LEFT, User
+from genjin.domain.people import LEFT, Organisation, User
 from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
 from genjin.service.attempts import forget_failures, note_failure, refuse_after_failures
 from genjin.service.context import Installation, Session
@@ -18,6 +19,7 @@ from genjin.store.tokens import FoundToken, TokenRow
 from genjin.store.transaction import Tx
 
 TOKEN_LENGTH = 48
+_NO_SUCH = "no such login, or not its password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +38,24 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
     names none of them; TooManyRequests after too many failures for this login or from this network address.
     """
     refuse_after_failures(installation, login, address)
-    candidates = installation.database.read(lambda tx: people.sign_in_candidates(tx, login) if login else [])
+    candidates = installation.database.read(
+        lambda tx: people.sign_in_candidates(tx, login) if login else [], organisation_id=None
+    )
     matching = [(org, user) for org, user, stored in candidates if is_password(stored, password)]
     if not candidates:
         is_password(None, password)
-
-    def use(tx: Tx) -> SignedIn:
-        offered: dict[int, tuple[User, Session]] = {}
-        for organisation_id, user_id in matching:
-            directory = installation.directories.latest(tx, organisation_id)
-            user, viewer = directory.users.get(user_id), directory.viewer(user_id)
-            if user and viewer and user.workflow_state != LEFT:
-                offered.setdefault(organisation_id, (user, Session(viewer, directory)))
-        wanted = [pair for pair in offered.values() if corp_id in ("", pair[1].directory.organisation.corp_id)]
-        if not wanted:
-            raise LoginFailed("no such login, or not its password")
-        if len(wanted) > 1:
-            organisations = (pair[1].directory.organisation for pair in wanted)
-            raise OrganisationRequired([(o.corp_id, o.name) for o in organisations])
-        user, session = wanted[0]
-        forget_failures(tx, login, address, installation.clock.now())
-        return SignedIn(_issue(tx, installation, session.organisation_id, user.id, "login"), session, user)
-
     try:
-        return installation.database.write(use)
+        organisation_id, user_id = _wanted(installation, matching, corp_id)
+
+        def use(tx: Tx) -> SignedIn:
+            member = _member(tx, installation, organisation_id, user_id)
+            if member is None:
+                raise LoginFailed(_NO_SUCH)
+            user, session = member
+            forget_failures(tx, login, address, installation.clock.now())
+            return SignedIn(_issue(tx, installation, organisation_id, user_id, "login"), session, user)
+
+        return installation.database.write(use, organisation_id)
     except OrganisationRequired:
         raise
     except LoginFailed:
@@ -69,13 +65,12 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
 
 def authenticate(installation: Installation, token: str) -> Session:
     """The session of a token. Raises Unauthenticated."""
-    return installation.database.read(lambda tx: session_of(tx, installation, token))
-
-
-def session_of(tx: Tx, installation: Installation, token: str) -> Session:
-    """The session of a token, inside a transaction. Raises Unauthenticated."""
     organisation_id, token_hash = key_of(token)
-    return session_for(tx, installation, organisation_id, tokens.find_token(tx, organisation_id, token_hash))
+
+    def use(tx: Tx) -> Session:
+        return session_for(tx, installation, organisation_id, tokens.find_token(tx, organisation_id, token_hash))
+
+    return installation.database.read(use, organisation_id)
 
 
 def key_of(token: str) -> tuple[int, bytes]:
@@ -118,13 +113,15 @@ def create_token(installation: Installation, organisation_id: int, login: str, l
             raise NotFound(f"no user {login!r}")
         return _issue(tx, installation, organisation_id, user.id, label)
 
-    return installation.database.write(use)
+    return installation.database.write(use, organisation_id)
 
 
 def revoke_token(installation: Installation, organisation_id: int, token_id: int) -> None:
     """Make a token dead from the next request on. Raises NotFound when there is no live one of this id."""
     now = installation.clock.now()
-    if not installation.database.write(lambda tx: tokens.revoke_token(tx, organisation_id, token_id, now)):
+    if not installation.database.write(
+        lambda tx: tokens.revoke_token(tx, organisation_id, token_id, now), organisation_id
+    ):
         raise NotFound(f"no live token {token_id}")
 
 
@@ -140,13 +137,42 @@ def set_password(installation: Installation, organisation_id: int, login: str, p
         people.set_password(tx, organisation_id, user.id, hashed)
         tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
 
-    installation.database.write(use)
+    installation.database.write(use, organisation_id)
 
 
 def check_password(password: str) -> None:
     """Raises Invalid for a password that is empty or beyond 1,024 characters."""
     if not 1 <= len(password) <= 1024:
         raise Invalid({"password": ["密码长度须为1到1024个字符"]})
+
+
+def _wanted(installation: Installation, matching: Sequence[tuple[int, int]], corp_id: str) -> tuple[int, int]:
+    """The organisation that is signed in to, and the user there, of those whose password it is. Raises LoginFailed,
+    OrganisationRequired.
+    """
+    offered: dict[int, tuple[int, Organisation]] = {}
+    for organisation_id, user_id in matching:
+        organisation = _organisation_with(installation, organisation_id, user_id)
+        if organisation and corp_id in ("", organisation.corp_id):
+            offered.setdefault(organisation_id, (user_id, organisation))
+    if not offered:
+        raise LoginFailed(_NO_SUCH)
+    if len(offered) > 1:
+        raise OrganisationRequired([(each.corp_id, each.name) for _, each in offered.values()])
+    [(organisation_id, (user_id, _))] = offered.items()
+    return organisation_id, user_id
+
+
+def _organisation_with(installation: Installation, organisation_id: int, user_id: int) -> Organisation | None:
+    """The organisation, if the user has not left it."""
+    member = installation.database.read(lambda tx: _member(tx, installation, organisation_id, user_id), organisation_id)
+    return member[1].directory.organisation if member else None
+
+
+def _member(tx: Tx, installation: Installation, organisation_id: int, user_id: int) -> tuple[User, Session] | None:
+    directory = installation.directories.latest(tx, organisation_id)
+    user, viewer = directory.users.get(user_id), directory.viewer(user_id)
+    return None if user is None or viewer is None or user.workflow_state == LEFT else (user, Session(viewer, directory))
 
 
 def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str) -> str:

@@ -42,11 +42,13 @@ def read_timeline(
 ) -> TimelineView:
     """One page of a timeline. Raises Unauthenticated; NotFound when the record is missing or not visible."""
 
+    organisation_id, token_hash = key_of(token)
+
     def use(tx: Tx) -> TimelineView:
-        session, head = open_timeline(tx, installation, *key_of(token), subject, admit)
+        session, head = open_timeline(tx, installation, organisation_id, token_hash, subject, admit)
         return view_page(tx, session, seen_record(session, subject, head.record), page, head.total)
 
-    return installation.database.read(use)
+    return installation.database.read(use, organisation_id)
 
 
 def open_timeline(

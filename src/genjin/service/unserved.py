@@ -31,7 +31,7 @@ def note_unserved(installation: Installation, token: str, method: str, path: str
     asked = method[:MAX_METHOD], pattern_of(path)
     try:
         authenticate(installation, token)
-        installation.database.write(lambda tx: unserved.count(tx, *asked, now, MOST_PATHS))
+        installation.database.write(lambda tx: unserved.count(tx, *asked, now, MOST_PATHS), organisation_id=None)
     except GenjinError:
         return False
     return True
@@ -40,7 +40,7 @@ def note_unserved(installation: Installation, token: str, method: str, path: str
 def list_unserved(installation: Installation, time_zone: str = "Asia/Shanghai") -> list[Unserved]:
     """What was asked for and is not served, the most frequent first."""
     minute = calendar_of(time_zone).minute
-    found = installation.database.read(unserved.counted)
+    found = installation.database.read(unserved.counted, organisation_id=None)
     return [Unserved(method, path, calls, minute(first), minute(last)) for method, path, calls, first, last in found]
 
 

@@ -96,7 +96,7 @@ def session_of_ticket(installation: Installation, ticket: str) -> Session:
             raise Unauthenticated("the user has left")
         return Session(viewer, directory)
 
-    return installation.database.read(use)
+    return installation.database.read(use, organisation_id)
 
 
 def _announce(installation: Installation, session: Session, upload: Arriving, told: Upload) -> Attachment:
@@ -122,7 +122,7 @@ def _announce(installation: Installation, session: Session, upload: Arriving, to
         files.announce(tx, session.organisation_id, file)
         return file
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)
 
 
 def _confirm(
@@ -145,4 +145,4 @@ def _confirm(
         files.put(tx, session.organisation_id, known)
         return known
 
-    return installation.database.write(use)
+    return installation.database.write(use, session.organisation_id)

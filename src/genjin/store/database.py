@@ -1,9 +1,10 @@
 """Opens the database, runs reads and writes. The only file that begins or commits a transaction.
 
-A use case is a function of a transaction: `database.read(use)` only reads, `database.write(use)` commits what it
-did or, when it raises, none of it. A read sees one snapshot on SQLite; on PostgreSQL each of its statements sees what
-was committed when it began, which saves a third of the time of a small read. An event loop reads by `read_soon`. How
-the two engines do all this is in sqlite.py and postgres.py, and nobody else can tell them apart.
+A use case is a function of a transaction: `database.read(use, organisation_id)` only reads, `database.write(use,
+organisation_id)` commits what it did or, when it raises, none of it. It touches the data of that organisation alone;
+None is for what belongs to the installation. A read sees one snapshot on SQLite; on PostgreSQL each of its statements
+sees what was committed when it began, which saves a third of the time of a small read. An event loop reads by
+`read_soon`. How the two engines do all this is in sqlite.py and postgres.py, and nobody else can tell them apart.
 """
 
 from collections.abc import Callable
@@ -19,17 +20,17 @@ class Database(Protocol):
 
     engine: str
 
-    def read(self, use: Callable[[Tx], T]) -> T:
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """Run a use case that only reads. Raises StoreUnavailable."""
         ...
 
-    async def read_soon(self, use: Callable[[Tx], T]) -> T:
+    async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """Run a use case that only reads, and little, for an event loop, which it does not hold up. Raises
         StoreUnavailable.
         """
         ...
 
-    def write(self, use: Callable[[Tx], T]) -> T:
+    def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """Run a use case and commit it; durable when this returns. Raises StoreUnavailable."""
         ...
 

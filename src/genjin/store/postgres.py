@@ -44,15 +44,15 @@ class PostgresDatabase:
         self._own = threading.local()
         self._owned: list[Connection] = []
 
-    def read(self, use: Callable[[Tx], T]) -> T:
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         return _tried_again(lambda: self._read_once(use), when_cut_off=True)
 
-    async def read_soon(self, use: Callable[[Tx], T]) -> T:
+    async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         """In a thread that has a connection of its own: taking one from the pool costs more than the read."""
         act = functools.partial(self._read_on_own, use)
         return await asyncio.get_running_loop().run_in_executor(self._readers, _tried_again, act, True)
 
-    def write(self, use: Callable[[Tx], T]) -> T:
+    def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         return _tried_again(lambda: self._write_once(use), when_cut_off=False)
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ def known_revision() -> str:
 
 def current_revision(database: Database) -> str | None:
     """The database's revision; None when there is no schema. Raises StoreUnavailable."""
-    return database.read(_revision)
+    return database.read(_revision, organisation_id=None)
 
 
 def check(database: Database) -> None:
@@ -47,7 +47,7 @@ def upgrade(database: Database) -> None:
     try:
         check(database)
     except (SchemaMissing, SchemaTooOld):
-        database.write(_upgrade)
+        database.write(_upgrade, organisation_id=None)
 
 
 def _upgrade(tx: Tx) -> None:

@@ -53,7 +53,9 @@ class SqliteDatabase:
         self._lock = threading.Lock()
         self._writer: tuple[threading.Thread, Jobs] | None = None
 
-    def read(self, use: Callable[[Tx], T]) -> T:
+    # Whose data it is makes no difference here: SQLite has no roles that it could hold to it.
+
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         driver, tx = self._reader()
         try:
             if driver.in_transaction:  # `read_soon` has begun it
@@ -66,7 +68,7 @@ class SqliteDatabase:
         except (sqlite3.OperationalError, OperationalError) as error:
             raise StoreUnavailable(str(error)) from error
 
-    async def read_soon(self, use: Callable[[Tx], T]) -> T:
+    async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         """Right here, which takes less than a change of threads. All that the loop has to do already reads one
         snapshot: it is taken behind everything that waits in the loop, and ends before anything that comes later.
         """
@@ -82,7 +84,7 @@ class SqliteDatabase:
         except (sqlite3.OperationalError, OperationalError) as error:
             raise StoreUnavailable(str(error)) from error
 
-    def write(self, use: Callable[[Tx], T]) -> T:
+    def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         done: Future[T] = Future()
         self._hand_over((use, done))
         return done.result()
