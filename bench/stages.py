@@ -29,8 +29,7 @@ from genjin.domain.records import Ref
 from genjin.domain.timeline import Page
 from genjin.logs import configure_logs
 from genjin.service.context import Installation, open_installation
-from genjin.service.signin import key_of, session_for
-from genjin.service.timeline import read_timeline
+from genjin.service.signin import authenticate, key_of, session_for
 from genjin.settings import Settings
 from genjin.store import heads, timeline
 from genjin.store.transaction import Tx
@@ -78,7 +77,7 @@ class _Request:
             "the whole application, the same page, which is kept": (whole, repeat(again)),
             "  without edge and routing, the same page": (endpoint, repeat(again)),
         }
-        self.binder = Binder(read_timeline(installation, token, subject, page).session.directory)
+        self.binder = Binder(authenticate(installation, token).directory)
 
     async def time(self, requests: int) -> Times:
         """Nanoseconds of each stage, by its title in the table."""

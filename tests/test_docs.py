@@ -17,13 +17,11 @@ from genjin.domain.calendar import calendar_of
 from genjin.domain.kinds import FOREIGN, KINDS, Kind
 from genjin.domain.people import DataScope
 from genjin.domain.records import Record, RecordType, Ref
-from genjin.domain.timeline import Page
 from genjin.importers.capture import import_captures
 from genjin.service.context import open_installation
 from genjin.service.defaults import ADMINISTRATOR, ROLES
 from genjin.service.organisations import NewUser, add_user
 from genjin.service.signin import create_token
-from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.wire.errors import INTERNAL, TABLE
 from genjin.wire.raw_record import raw_dump
@@ -45,6 +43,7 @@ from tests.documents import (
     section,
     typed,
 )
+from tests.world import view_of
 
 PAGES = sorted(
     page for pattern in ("*.md", "docs/**/*.md", "src/**/*.md", "tests/**/*.md") for page in ROOT.glob(pattern)
@@ -241,7 +240,7 @@ def answer_about_the_example(url: str) -> Any:
         import_captures(installation, [EXAMPLE])
         add_user(installation, organisation_id, NewUser("admin", "admin", "a password", ADMINISTRATOR))
         token = create_token(installation, organisation_id, "admin", "test")
-        view = read_timeline(installation, token, lead, Page())
+        view = view_of(installation, token, lead)
     binder = Binder(view.session.directory)
     return json.loads(binder.page(view.session.viewer, view.entries, view.targets, view.total, view.page))
 

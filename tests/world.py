@@ -20,9 +20,12 @@ from genjin.domain.calendar import calendar_of
 from genjin.domain.clock import FixedClock
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.records import RecordType, Ref
+from genjin.domain.timeline import Page
 from genjin.service import activities as birthplace
+from genjin.service.context import Installation
 from genjin.service.passwords import hash_password
-from genjin.service.signin import create_token
+from genjin.service.signin import create_token, key_of
+from genjin.service.timeline import TimelineView, open_timeline, seen_record, view_page
 from genjin.settings import Settings
 from genjin.store import ids, people, timeline
 from genjin.store.transaction import Tx
@@ -49,6 +52,7 @@ FIRST_TALKS, WON = Option(47, "opportunity.stage", "初步接洽", 0), Option(48
 PASSWORD = "correct horse battery staple"
 LAST_ID = 1000
 """The ids below are the world's own; what the tests make has higher ones."""
+FIRST_PAGE = Page()
 Json = Any
 
 
@@ -200,6 +204,18 @@ def activities_of(page: Json) -> list[Json]:
 def timeline_of(client: httpx.Client, id_: int, entity: str = "leads", **params: object) -> Json:
     """The `data` of a record's sales activities."""
     return ok(client.get(f"/api/v2/{entity}/{id_}/sales_activities", params={k: str(v) for k, v in params.items()}))
+
+
+def view_of(installation: Installation, token: str, subject: Ref, page: Page = FIRST_PAGE) -> TimelineView:
+    """What the server renders of a record's timeline."""
+
+    organisation_id, token_hash = key_of(token)
+
+    def use(tx: Tx) -> TimelineView:
+        session, head = open_timeline(tx, installation, organisation_id, token_hash, subject, lambda _: None)
+        return view_page(tx, session, seen_record(session, subject, head.record), page, head.total)
+
+    return installation.database.read(use, organisation_id)
 
 
 def new_lead(client: httpx.Client, name: str = "郑老师", **fields: object) -> int:

@@ -26,10 +26,10 @@ from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
 from genjin.service.records import read_record
 from genjin.service.signin import sign_in
-from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.store import timeline
 from genjin.store.transaction import Row
+from tests.world import view_of
 
 SHANGHAI = calendar_of("Asia/Shanghai")
 NOW = SHANGHAI.instant(datetime(2025, 11, 12, 14, 20))
@@ -129,8 +129,8 @@ def test_a_converted_leads_history_shows_in_the_customers(installation: Installa
     converted = _rows(installation, "SELECT id, customer_id FROM records WHERE organisation_id = ? AND customer_id > 0")
     assert len(converted) == 14
     for lead_id, customer_id in converted:
-        lead = read_timeline(installation, token, Ref(RecordType.LEAD, lead_id), Page(1, 200))
-        customer = read_timeline(installation, token, Ref(RecordType.CUSTOMER, customer_id), Page(1, 200))
+        lead = view_of(installation, token, Ref(RecordType.LEAD, lead_id), Page(1, 200))
+        customer = view_of(installation, token, Ref(RecordType.CUSTOMER, customer_id), Page(1, 200))
         assert {entry.id for entry in lead.entries} < {entry.id for entry in customer.entries}
 
 

@@ -14,7 +14,6 @@ from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_POOLED, RECORD_TAKEN, RE
 from genjin.domain.people import User
 from genjin.domain.pools import Pool, PoolInput
 from genjin.domain.records import Record, RecordInput, RecordType, Ref
-from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Forbidden, NotFound
 from genjin.service import pool_returns, pools
 from genjin.service.context import Installation, Session
@@ -24,7 +23,6 @@ from genjin.service.pool_settings import add_pool, all_pools, set_pool
 from genjin.service.pools import hand_out, put_back, take
 from genjin.service.records import create_record, update_record
 from genjin.service.signin import authenticate, create_token
-from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.store import people, records, timeline
 from genjin.store.transaction import Tx
@@ -312,7 +310,7 @@ def test_a_pool_is_handed_out_by_its_administrator_to_its_members(
     charlie = authenticate(installation, site.tokens["charlie"])
     after = hand_out(installation, charlie, record.ref, ALICE.id)
     assert (after.owner_id, after.department_id, after.from_pool_id) == (ALICE.id, ALICE.department_id, own.id)
-    view = read_timeline(installation, site.tokens["alice"], record.ref, Page())
+    view = world.view_of(installation, site.tokens["alice"], record.ref)
     assert view.entries[0].actor_id == CHARLIE.id
     assert SHANGHAI.minute(view.entries[0].at) == "2024-06-12 10:00"
 

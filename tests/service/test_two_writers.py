@@ -19,7 +19,6 @@ from genjin.service.followups import edit_follow_up, write_follow_up
 from genjin.service.merging import merge_records
 from genjin.service.records import create_record
 from genjin.service.signin import authenticate
-from genjin.service.timeline import read_timeline
 from genjin.settings import Settings
 from genjin.store import lineage, timeline
 from genjin.store.transaction import Tx
@@ -59,7 +58,7 @@ def test_a_call_that_is_ended_by_many_at_once_is_one_activity(
         ended = list(pool.map(lambda report: end_call(installation, alice, call.id, report), reports))
 
     assert len({view.call.activity_id for view in ended}) == 1
-    view = read_timeline(installation, site.tokens["alice"], lead.ref, Page())
+    view = world.view_of(installation, site.tokens["alice"], lead.ref)
     assert view.total == 2  # the creation and the call
     assert all(f"/{n}.mp3".encode() in (view.entries[0].rare or b"") for n in range(TIMES))
 
@@ -78,7 +77,7 @@ def test_a_call_that_is_told_of_by_many_at_once_under_one_id_is_one_call(
 
     assert len({view.call.id for view in told}) == len({view.call.activity_id for view in told}) == 1
     token = site.tokens["alice"]
-    assert sum(read_timeline(installation, token, lead.ref, Page()).total for lead in leads) == 3
+    assert sum(world.view_of(installation, token, lead.ref).total for lead in leads) == 3
 
 
 def test_edits_at_once_come_one_after_the_other_and_each_is_kept(installation: Installation, alice: Session) -> None:
@@ -123,10 +122,9 @@ def test_a_lead_is_converted_once_while_follow_ups_are_written_and_none_is_missi
 
     assert len(customers) == 1
     token = site.tokens["alice"]
-    of_lead = read_timeline(installation, token, lead.ref, Page(1, 200))
-    of_customer = read_timeline(
-        installation, token, lead.ref._replace(type=RecordType.CUSTOMER, id=customers[0]), Page(1, 200)
-    )
+    of_lead = world.view_of(installation, token, lead.ref, Page(1, 200))
+    customer = lead.ref._replace(type=RecordType.CUSTOMER, id=customers[0])
+    of_customer = world.view_of(installation, token, customer, Page(1, 200))
     assert of_lead.total == 3 * TIMES + 2
     assert {entry.id for entry in of_lead.entries} < {entry.id for entry in of_customer.entries}
     assert of_customer.total == of_lead.total + 1

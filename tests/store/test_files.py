@@ -69,14 +69,12 @@ def test_the_files_of_a_record_are_paged_the_newest_first(database: Database) ->
     assert ([file.id for file in page], total) == ([5, 4, 3], 7)
 
 
-def test_what_is_detached_is_an_orphan_again(database: Database) -> None:
+def test_what_is_attached_to_nothing_is_an_orphan_once_it_is_old(database: Database) -> None:
     def use(tx: Tx) -> list[list[int]]:
-        files.put(tx, 1, PICTURE, RECORDING)
-        before = files.orphans(tx, 1, 9_000, 10)
-        files.detach(tx, 1, [2])
-        return [before, files.orphans(tx, 1, 9_000, 10), files.orphans(tx, 1, 2_000, 10)]
+        files.put(tx, 1, PICTURE, RECORDING, replace(PICTURE, id=3, deleted_at=2_000))
+        return [files.orphans(tx, 1, before, 10) for before in (1_000, 9_000)]
 
-    assert database.write(use) == [[1], [1, 2], [1]]
+    assert database.write(use) == [[], [1]]
 
 
 def test_bytes_are_needed_as_long_as_one_file_has_them(database: Database) -> None:

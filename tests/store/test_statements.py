@@ -212,7 +212,6 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "files.held_by": lambda tx: files.held_by(tx, 1, [ON_LEAD]),
     "files.count_held": lambda tx: files.count_held(tx, 1, RecordType.LEAD, [1, 2]),
     "files.page_of": lambda tx: files.page_of(tx, 1, ON_LEAD, 0, 5),
-    "files.detach": lambda tx: files.detach(tx, 1, [1]),
     "files.describe": lambda tx: files.describe(tx, 1, 1, {"note": "x"}),
     "files.orphans": lambda tx: files.orphans(tx, 1, 9, 5),
     "files.remove": lambda tx: files.remove(tx, 1, [1, 2], 1),

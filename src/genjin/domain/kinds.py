@@ -7,7 +7,7 @@ kind is not known at all is FOREIGN: everything about it that is not bound late 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from genjin.domain.call import CallDetails
 from genjin.domain.change import ChangeDetails
@@ -43,21 +43,6 @@ class Kind:
     details: type[Details]
     says_zh: str
     says_en: str
-
-    def erase(self, details: Details) -> Details:
-        """The details without personal data; recordings, places and captured values all count as such."""
-        match details:
-            case CallDetails():
-                return replace(details, recordings=(), attached=None, captured=None)
-            case FollowUpDetails():
-                return FollowUpDetails()
-            case CheckInDetails():
-                return CheckInDetails()
-            case ChangeDetails():
-                changes = tuple(change._replace(before=None, after=None) for change in details.changes)
-                return ChangeDetails(changes, refs=details.refs)
-            case _:
-                return replace(details, captured=None)
 
 
 FOREIGN = Kind(0, "activity.captured", "captured", ForeignDetails, "{actor}：{target}", "{actor}: {target}")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from genjin.domain.calendar import Calendar
 from genjin.domain.records import Record, RecordType
 
-DAY_MINUTES = 1440
 MOST_DAYS = 3650
 
 

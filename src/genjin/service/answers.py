@@ -109,7 +109,8 @@ async def answer_timeline(
 ) -> Answer:
     """The page, rendered or kept from an earlier time; without its body where the caller has it.
 
-    `render` gives the plain body and the one in the form that was asked for. Raises what `read_timeline` does.
+    `render` gives the plain body and the one in the form that was asked for. Raises Unauthenticated, before
+    anything else; NotFound when the record is missing or not visible; what `admit` does.
     """
     organisation_id, token_hash = key_of(asked.token)
     key = token_hash, asked.subject, asked.page, asked.form

@@ -4,12 +4,12 @@ A use case that writes an entry takes its files within its own transaction: `cla
 and `attach` what came back to the activity or record. What arrives is in uploads.py.
 """
 
-import dataclasses
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from genjin.domain.activity import Facts
-from genjin.domain.attachment import ACTIVITY, MAX_NOTE, MAX_SUB_TYPE, Attachment, FileChange, FileKind, Holder
+from genjin.domain.attachment import MAX_NOTE, MAX_SUB_TYPE, Attachment, FileChange, FileKind, Holder
 from genjin.domain.records import Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
@@ -68,35 +68,6 @@ def attach(tx: Tx, session: Session, some: Sequence[Attachment], holder: Holder,
     files.attach(tx, session.organisation_id, fresh, holder, now)
 
 
-def replace(
-    tx: Tx,
-    session: Session,
-    ids: Sequence[int],
-    holder: Holder,
-    now: int,
-    field: str = "attachment_ids",
-    kinds: Iterable[FileKind] = tuple(FileKind),
-) -> list[Attachment]:
-    """Make these the files of an entry that is edited; those of `kinds` that it had and that are not named are deleted.
-
-    Returns all that it has of these kinds now. Raises Invalid as `claim` does.
-    """
-    kinds = set(kinds)
-    given = claim(tx, session, ids, field, holder)
-    before = files.held_by(tx, session.organisation_id, [holder]).get(holder, [])
-    kept = {file.id for file in given}
-    gone = [file.id for file in before if file.kind in kinds and file.id not in kept]
-    files.remove(tx, session.organisation_id, gone, now)
-    attach(tx, session, given, holder, now)
-    return given
-
-
-def of_entries(tx: Tx, session: Session, activity_ids: Iterable[int]) -> dict[int, list[Attachment]]:
-    """The files of these entries, by the id of the activity. Whoever sees the entry sees them."""
-    holders = [Holder(ACTIVITY, id_) for id_ in activity_ids]
-    return {holder.id: some for holder, some in files.held_by(tx, session.organisation_id, holders).items()}
-
-
 def read_file(installation: Installation, session: Session, file_id: int) -> FileView:
     """One file. Raises NotFound when it is missing or what it is attached to is not visible."""
     return installation.database.read(lambda tx: visible(tx, session, file_id), session.organisation_id)
@@ -148,7 +119,7 @@ def delete_file(installation: Installation, session: Session, file_id: int) -> F
         if holder is not None and holder.ref is not None:
             locked(tx, session, holder.ref)
         files.remove(tx, session.organisation_id, [file_id], now)
-        return view._replace(file=dataclasses.replace(view.file, deleted_at=now))
+        return view._replace(file=replace(view.file, deleted_at=now))
 
     return installation.database.write(use, session.organisation_id)
 

@@ -11,7 +11,7 @@ from genjin.errors import NotFound, Unauthenticated
 from genjin.service.attached import EntryFiles, files_of
 from genjin.service.comments import CommentView, of_entries
 from genjin.service.context import Installation, Session
-from genjin.service.signin import key_of, session_for
+from genjin.service.signin import session_for
 from genjin.service.visibility import visible_among
 from genjin.store import activities, heads, records, timeline
 from genjin.store.heads import Head
@@ -35,20 +35,6 @@ class TimelineView(NamedTuple):
     alone: bool
     comments: Mapping[int, Sequence[CommentView]]
     files: EntryFiles
-
-
-def read_timeline(
-    installation: Installation, token: str, subject: Ref, page: Page, admit: Admit = lambda _: None
-) -> TimelineView:
-    """One page of a timeline. Raises Unauthenticated; NotFound when the record is missing or not visible."""
-
-    organisation_id, token_hash = key_of(token)
-
-    def use(tx: Tx) -> TimelineView:
-        session, head = open_timeline(tx, installation, organisation_id, token_hash, subject, admit)
-        return view_page(tx, session, seen_record(session, subject, head.record), page, head.total)
-
-    return installation.database.read(use, organisation_id)
 
 
 def open_timeline(

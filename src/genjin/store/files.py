@@ -87,11 +87,6 @@ def attach(tx: Tx, organisation_id: int, ids: Sequence[int], holder: Holder, at:
     _change(tx, organisation_id, ids, {**_held_by(holder), "attached_at": at})
 
 
-def detach(tx: Tx, organisation_id: int, ids: Sequence[int]) -> None:
-    """Make files belong to nothing again, and so to who uploaded them."""
-    _change(tx, organisation_id, ids, {**_held_by(None), "attached_at": None})
-
-
 def describe(tx: Tx, organisation_id: int, file_id: int, values: dict[str, object]) -> None:
     """Set the note or sub type of a file."""
     _change(tx, organisation_id, [file_id], values)
@@ -103,7 +98,7 @@ def remove(tx: Tx, organisation_id: int, ids: Sequence[int], at: int) -> None:
 
 
 def orphans(tx: Tx, organisation_id: int, before: int, limit: int) -> list[int]:
-    """Files that were uploaded before this instant and never attached, or are not any more."""
+    """Files that were uploaded before this instant and are attached to nothing."""
     statement = select(files.c.id).where(
         files.c.organisation_id == organisation_id,
         files.c.attached_id.is_(None),
