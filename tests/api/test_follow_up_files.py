@@ -16,6 +16,7 @@ from tests.world import (
     World,
     activities_of,
     follow_up,
+    new_contact,
     new_customer,
     ok,
     refused,
@@ -144,10 +145,27 @@ def test_who_sees_the_entry_only_through_the_customer_gets_the_default_image(wor
     default = timeline_of(charlie, customer, "customers")["default_image_url"]
     assert {entry["attachments"][0][key] for key in ("file_url", "origin_url", "public_url")} == {default}
     assert entry["audios"][0]["file_url"] == default
+    for file in (*told["attachments"], *told["audios"]):
+        assert same(charlie.get(f"{UPLOAD}/{file['id']}"), MISSING)
+        assert ok(dora.get(f"{UPLOAD}/{file['id']}"))["id"] == file["id"]
     (whole,) = [
         each for each in activities_of(timeline_of(dora, customer, "customers")) if each["saleable_id"] == told["id"]
     ]
     assert follow(dora, whole["attachments"][0]["origin_url"]).content == samples.picture("PNG")
+
+
+def test_the_files_of_what_rolled_up_from_a_deleted_record_are_open_to_who_sees_them_there(
+    alice: httpx.Client, id_: int
+) -> None:
+    customer = new_customer(alice)
+    contact = new_contact(alice, customer_id=customer)
+    given = {"loggable_type": "Contact", "loggable_id": contact, "content": "见附件"}
+    told = ok(alice.post(URL, json={"revisit_log": given, "attachment_ids": [_document(alice)]}))
+    ok(alice.delete(f"/api/v2/contacts/{contact}"))
+    entries = activities_of(timeline_of(alice, customer, "customers"))
+    (entry,) = [each for each in entries if each["saleable_id"] == told["id"]]
+    assert follow(alice, entry["attachments"][0]["origin_url"]).content == samples.PDF
+    assert ok(alice.get(f"{UPLOAD}/{entry['attachments'][0]['id']}"))["id"] == told["attachments"][0]["id"]
 
 
 def test_links_of_a_page_that_is_asked_for_again_later_still_work(world: World, alice: httpx.Client, id_: int) -> None:

@@ -8,8 +8,8 @@ from genjin.domain.attachment import ACTIVITY, Attached, Attachment, FileKind, H
 from genjin.domain.records import Ref
 from genjin.service.context import Session
 from genjin.service.files import attach, claim
-from genjin.service.visibility import visible_among
-from genjin.store import activities, files, records
+from genjin.service.visibility import files_open
+from genjin.store import activities, files
 from genjin.store.transaction import Tx
 
 
@@ -44,7 +44,7 @@ def remove_of_entry(tx: Tx, session: Session, activity_id: int, now: int) -> Non
 
 
 def files_of(tx: Tx, session: Session, entries: Sequence[Facts]) -> EntryFiles:
-    """The files that these entries show; hidden are those of a record that the viewer sees only through another one."""
+    """The files that these entries show; hidden are those that the viewer may not open."""
     by_target: dict[Ref, set[int]] = {}
     for facts in entries:
         if facts.rare is not None and (ids := _ids(facts)):
@@ -52,9 +52,8 @@ def files_of(tx: Tx, session: Session, entries: Sequence[Facts]) -> EntryFiles:
     if not by_target:
         return EntryFiles()
     found = files.find_many(tx, session.organisation_id, sorted(set().union(*by_target.values())))
-    targets = records.find_many(tx, session.organisation_id, sorted(by_target))
-    seen = visible_among(tx, session, targets)
-    return EntryFiles(found, frozenset().union(*(ids for target, ids in by_target.items() if target not in seen)))
+    opened = files_open(tx, session, by_target)
+    return EntryFiles(found, frozenset().union(*(ids for target, ids in by_target.items() if target not in opened)))
 
 
 def _ids(facts: Facts) -> set[int]:

@@ -14,8 +14,8 @@ from genjin.domain.records import Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import locked, seen
-from genjin.store import activities, files, records
+from genjin.service.visibility import files_open, locked, seen, seen_entry
+from genjin.store import files, records
 from genjin.store.transaction import Tx
 
 MOST_AT_ONCE = 100
@@ -125,8 +125,8 @@ def delete_file(installation: Installation, session: Session, file_id: int) -> F
 
 
 def visible(tx: Tx, session: Session, file_id: int) -> FileView:
-    """A file that the viewer may see: who uploaded it while it is attached to nothing, afterwards who sees what it is
-    attached to. Raises NotFound.
+    """A file that the viewer may see: who uploaded it while it is attached to nothing, afterwards who sees the record
+    that it is attached to, or may open the files of the entry. Raises NotFound.
     """
     file = files.find(tx, session.organisation_id, file_id)
     if file is None or (file.holder is None and file.uploaded_by != session.viewer.user_id):
@@ -136,10 +136,9 @@ def visible(tx: Tx, session: Session, file_id: int) -> FileView:
     if (ref := file.holder.ref) is not None:
         seen(tx, session, records.find(tx, session.organisation_id, ref))
         return FileView(file)
-    entry = activities.find(tx, session.organisation_id, file.holder.id)
-    if entry is None:
+    entry = seen_entry(tx, session, file.holder.id)
+    if not files_open(tx, session, [entry.target]):
         raise NotFound("no such file")
-    seen(tx, session, records.find(tx, session.organisation_id, entry.target))
     return FileView(file, entry)
 
 

@@ -67,6 +67,13 @@ def seen_entry(tx: Tx, session: Session, activity_id: int) -> Facts:
     return facts
 
 
+def files_open(tx: Tx, session: Session, targets: Iterable[Ref]) -> set[Ref]:
+    """Those of these records whose entries' files the viewer may open: that they see the entry, through the customer
+    that a record rolls up to, is not enough. Few queries.
+    """
+    return visible_among(tx, session, records.find_many(tx, session.organisation_id, sorted(set(targets))))
+
+
 def seen_many(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Record]:
     """Those of the records that are there, not deleted, and visible, or merged into a visible one; few queries."""
     wanted = sorted(set(refs))
