@@ -56,31 +56,27 @@ class SqliteDatabase:
     # Whose data it is makes no difference here: SQLite has no roles that it could hold to it.
 
     def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
-        driver, tx = self._reader()
+        reader = self._reader()
         try:
-            if driver.in_transaction:  # `read_soon` has begun it
-                return use(tx)
-            driver.execute("BEGIN")
+            if reader.snapshot is not None:  # this is the thread of a loop that has one open
+                return use(reader.snapshot)
+            reader.driver.execute("BEGIN")
             try:
-                return use(tx)
+                return use(reader.tx)
             finally:
-                driver.execute("COMMIT")
+                reader.driver.execute("COMMIT")
         except (sqlite3.OperationalError, OperationalError) as error:
             raise StoreUnavailable(str(error)) from error
 
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
-        """Right here, which takes less than a change of threads. All that the loop has to do already reads one
-        snapshot: it is taken behind everything that waits in the loop, and ends before anything that comes later.
+        """Right here, which takes less than a change of threads.
+
+        The first who reads opens a snapshot, which all share whose turn the loop has already put in line; it is closed
+        behind them. Whoever comes later, perhaps because of a commit that was made since, finds it closed.
         """
-        driver, tx = self._reader()
+        reader = self._reader()
         try:
-            if not driver.in_transaction:
-                driver.execute("BEGIN")
-                asyncio.get_running_loop().call_soon(self._end_snapshot, driver)
-                # Every commit of another connection changes it, and this one never writes.
-                (version,) = driver.execute("PRAGMA data_version").fetchone()
-                self._own.snapshot = replace(tx, moment=(driver, version))
-            return use(self._own.snapshot)
+            return use(reader.snapshot or self._open_snapshot(reader))
         except (sqlite3.OperationalError, OperationalError) as error:
             raise StoreUnavailable(str(error)) from error
 
@@ -103,19 +99,33 @@ class SqliteDatabase:
                 connection.close()
         self._pool.dispose()
 
-    def _end_snapshot(self, driver: sqlite3.Connection) -> None:
-        # Whoever was answered may close the database before the loop comes to this.
-        with self._lock, suppress(sqlite3.ProgrammingError):
-            driver.execute("COMMIT")
+    def _open_snapshot(self, reader: "_Reader") -> Tx:
+        reader.driver.execute("BEGIN")
+        try:
+            # To read it takes the snapshot. Every commit of another connection changes it, and this one makes none.
+            (version,) = reader.driver.execute("PRAGMA data_version").fetchone()
+        except BaseException:
+            reader.driver.execute("ROLLBACK")
+            raise
+        asyncio.get_running_loop().call_soon(self._close_snapshot, reader)
+        reader.snapshot = snapshot = replace(reader.tx, moment=(reader.driver, version))
+        return snapshot
 
-    def _reader(self) -> tuple[sqlite3.Connection, Tx]:
-        pair: tuple[sqlite3.Connection, Tx] | None = getattr(self._own, "pair", None)
-        if pair is None:
+    def _close_snapshot(self, reader: "_Reader") -> None:
+        reader.snapshot = None
+        # Whoever was answered may have closed the database by now.
+        with self._lock, suppress(sqlite3.ProgrammingError):
+            if reader.driver.in_transaction:
+                reader.driver.execute("COMMIT")
+
+    def _reader(self) -> "_Reader":
+        reader: _Reader | None = getattr(self._own, "reader", None)
+        if reader is None:
             connection = self._connect()
             with self._lock:
                 self._opened.append(connection)
-                pair = self._own.pair = _driver(connection), _transaction(connection)
-        return pair
+                reader = self._own.reader = _Reader(connection)
+        return reader
 
     def _connect(self) -> Connection:
         try:
@@ -172,6 +182,14 @@ class SqliteDatabase:
                 done.set_result(value)
             else:
                 done.set_exception(failure)
+
+
+class _Reader:
+    """The connection that one thread reads on, and the `snapshot` that its loop has open on it, if it has one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.driver, self.tx = _driver(connection), _transaction(connection)
+        self.snapshot: Tx | None = None
 
 
 def _run(driver: sqlite3.Connection, tx: Tx, job: Job) -> tuple[Any, BaseException | None]:
