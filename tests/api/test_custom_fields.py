@@ -86,6 +86,7 @@ def test_values_are_kept_flat_shown_with_their_labels_and_told_when_they_change(
         ("mobile_field", "电话", "134-0000-0031", "134-0000-0031"),
         ("url_field", "javascript:alert(1)", "https://example.com/a", "https://example.com/a"),
         ("date_field", "2023-02-29", "2024-02-29", "2024-02-29"),
+        ("date_field", "2024-02-29*", "2024-02-29 09:30", "2024-02-29"),
         ("datetime_field", "2024-02-29 24:01", "2024-02-29 00:00", "2024-02-29 00:00"),
         ("user_field", "35", str(ALICE.id), ALICE.id),
         ("department_field", "9999", "12", 12),

@@ -109,7 +109,7 @@ def _url(_field: CustomField, text: str, _directory: Directory) -> Read:
 
 
 def _date(_field: CustomField, text: str, _directory: Directory) -> Read:
-    found = scalars.day(text)
+    found = scalars.whole_day(text)
     return ("", "不是有效的日期") if found is None else (found.isoformat(), "")
 
 
