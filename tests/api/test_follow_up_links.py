@@ -243,18 +243,13 @@ def test_the_reminder_of_the_record_is_that_of_its_latest_follow_up(world: World
 def test_fields_of_the_organisations_own_stand_beside_the_others(
     world: World, alice: httpx.Client, customer: int
 ) -> None:
-    own = [
+    _add_fields(
+        world,
         CustomField(81, None, "text_asset_a1", "天气"),
         CustomField(82, None, "select_asset_b2", "方式", "multi_select", choices=(Choice("sel_1", "电话"),)),
         CustomField(83, None, "text_asset_off", "停用", enabled=False),
         CustomField(84, RecordType.LEAD, "text_asset_lead", "线索的"),
-    ]
-
-    def use(tx: Tx) -> None:
-        custom_fields.put_fields(tx, 1, own)
-        people.bump_version(tx, 1)
-
-    world.database.write(use)
+    )
     given: dict[str, Any] = {
         "text_asset_a1": "晴 ☀",
         "select_asset_b2": ["sel_1"],
@@ -263,6 +258,7 @@ def test_fields_of_the_organisations_own_stand_beside_the_others(
     }
     told = follow_up(alice, customer, type_="Customer", **given)
     assert (told["text_asset_a1"], told["select_asset_b2"]) == ("晴 ☀", ["sel_1"])
+    assert told["select_asset_b2_display"] == "电话"
     assert {"text_asset_off", "text_asset_lead"}.isdisjoint(told)
     url = f"{URL}/{told['id']}"
     edited = ok(alice.put(url, json={"revisit_log": {"text_asset_a1": "雨"}}))
@@ -270,6 +266,57 @@ def test_fields_of_the_organisations_own_stand_beside_the_others(
     assert ok(alice.get(url)) == edited
     refused(alice.put(url, json={"revisit_log": {"text_asset_a1": {"x": "y"}}}), 100422)
     refused(alice.put(url, json={"revisit_log": {"text_asset_a1": "x" * 20_001}}), 100422)
+    (listed,) = ok(alice.get(f"{URL}/new_index"))["revisit_logs"]
+    assert listed["text_asset_a1"] == "雨"
+
+
+def test_fields_of_the_organisations_own_are_checked_by_their_types_as_those_of_records(
+    world: World, alice: httpx.Client, customer: int
+) -> None:
+    _add_fields(
+        world,
+        CustomField(81, None, "date_asset_a1", "日期", "date_field"),
+        CustomField(82, None, "user_asset_b2", "陪同", "user_field"),
+        CustomField(83, None, "select_asset_c3", "方式", "select", choices=(Choice("sel_1", "电话"),)),
+    )
+    wrong = {"date_asset_a1": "明天", "user_asset_b2": "5", "select_asset_c3": "sel_2"}
+    body = {"loggable_type": "Customer", "loggable_id": customer, "content": "x"}
+    told = refused(alice.post(URL, json={"revisit_log": body | wrong}), 100422)
+    assert told["errors"] == {
+        "date_asset_a1": ["不是有效的日期"],
+        "user_asset_b2": ["没有这个用户"],
+        "select_asset_c3": ["没有这个选项：sel_2"],
+    }
+    right = {"date_asset_a1": "2024/6/1", "user_asset_b2": str(BOB.id), "select_asset_c3": "sel_1"}
+    written = follow_up(alice, customer, type_="Customer", **right)
+    shown = {"date_asset_a1": "2024-06-01", "user_asset_b2": BOB.id, "user_asset_b2_display": "Bob"}
+    assert written.items() >= (shown | {"select_asset_c3": "sel_1", "select_asset_c3_display": "电话"}).items()
+    edited = ok(alice.put(f"{URL}/{written['id']}", json={"revisit_log": {"user_asset_b2": ""}}))
+    assert edited == written | {"user_asset_b2": 0, "user_asset_b2_display": ""}
+
+
+def test_a_required_field_of_the_form_has_to_be_told_and_is_never_emptied(
+    world: World, alice: httpx.Client, customer: int
+) -> None:
+    before = follow_up(alice, customer, type_="Customer")
+    _add_fields(world, CustomField(81, None, "text_asset_a1", "天气", required=True))
+    for given in ({}, {"text_asset_a1": " "}, {"text_asset_a1": None}):
+        body = {"loggable_type": "Customer", "loggable_id": customer, "content": "x"} | given
+        told = refused(alice.post(URL, json={"revisit_log": body}), 100422)
+        assert told["errors"] == {"text_asset_a1": ["不能为空"]}
+    assert timeline_of(alice, customer, "customers")["total_count"] == 2
+    written = follow_up(alice, customer, type_="Customer", text_asset_a1="晴")
+    assert ok(alice.put(f"{URL}/{written['id']}", json={"revisit_log": {"content": "改"}}))["text_asset_a1"] == "晴"
+    refused(alice.put(f"{URL}/{written['id']}", json={"revisit_log": {"text_asset_a1": ""}}), 100422)
+    ok(alice.put(f"{URL}/{before['id']}", json={"revisit_log": {"content": "旧的仍可修改"}}))
+
+
+def _add_fields(world: World, *some: CustomField) -> None:
+    def use(tx: Tx) -> None:
+        custom_fields.put_fields(tx, 1, list(some))
+        people.bump_version(tx, 1)
+
+    world.database.write(use)
 
 
 def test_who_only_sees_a_record_follows_up_but_does_not_change_its_status(

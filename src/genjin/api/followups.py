@@ -19,7 +19,8 @@ from genjin.wire.scalars import page_of
 
 def write_follow_up(call: SignedIn) -> Response:
     """Write a follow-up on a record; it is on the timeline when this answers. A status told with it is changed too."""
-    target, given = target_of(call.params), follow_up_input(call.params, call.session.directory)
+    target = target_of(call.params)
+    given = follow_up_input(call.params, call.session.directory, creating=True)
     return answer(_wire(call, followups.write_follow_up(call.installation, call.session, target, given)))
 
 

@@ -18,6 +18,7 @@ from genjin.domain.followup import (
     FollowUpInput,
     refs_of,
 )
+from genjin.domain.json import JsonValue
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN, STATUS_CHANGED
 from genjin.domain.place import Place, kept
 from genjin.domain.policy import may_edit_entry
@@ -70,7 +71,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         follow_up_id = ids.allocate(tx)[0]
         said_at = now if given.said_at is None else given.said_at
         details = FollowUpDetails(
-            _kept(session, given.place), given.mentions, tuple(linked), given.attached if files else None, given.custom
+            _kept(session, given.place), given.mentions, tuple(linked), given.attached if files else None, _filled(given.custom)
         )
         draft = Draft(
             kind=FOLLOW_UP_WRITTEN,
@@ -239,9 +240,15 @@ def _details(tx: Tx, session: Session, facts: Facts, given: FollowUpInput, now: 
         mentions=given.mentions if "mentions" in given.given else before.mentions,
         refs=refs,
         attached=attached if any(attached) else None,
-        custom={**(before.custom or {}), **(given.custom or {})},
+        custom=_filled(before.custom, given.custom),
         captured={key: value for key, value in (before.captured or {}).items() if key not in replaced},
     )
+
+
+def _filled(*told: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | None:
+    """The added fields with what was told last of each; None when all are empty."""
+    latest = {name: value for some in told for name, value in (some or {}).items()}
+    return {name: value for name, value in latest.items() if value not in (None, "", [])} or None
 
 
 def _follow(tx: Tx, organisation_id: int, view: FollowUpView, said_at: int | None, remind_at: int | None) -> Record:

@@ -6,7 +6,7 @@ from genjin.domain.activity import Facts
 from genjin.domain.attachment import Attached
 from genjin.domain.calendar import Calendar
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
-from genjin.domain.followup import MAX_TEXT, FollowUpFilter, FollowUpInput
+from genjin.domain.followup import FollowUpFilter, FollowUpInput
 from genjin.domain.json import JsonValue
 from genjin.domain.place import Place
 from genjin.domain.records import Record, RecordType, Ref
@@ -14,6 +14,7 @@ from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.change import NOBODY, Names
+from genjin.wire.custom_value import read_values, show_value
 from genjin.wire.entry_files import NO_FILES, FilesShown, attached_in, files_to_wire
 from genjin.wire.linked import contacts_of, refs_in, titled
 from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
@@ -23,8 +24,6 @@ from genjin.wire.places import place_in, place_told
 from genjin.wire.record_parts import address_to_wire
 from genjin.wire.user import user_or_none
 
-MAX_CHOSEN = 100
-"""Choices of one field that takes several."""
 _TITLED = (RecordType.OPPORTUNITY, RecordType.CONTRACT)
 
 
@@ -43,8 +42,11 @@ def target_of(params: Params) -> Ref:
     return Ref(type_, id_)
 
 
-def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
-    """What is written. Raises Invalid for a field that cannot be read."""
+def follow_up_input(params: Params, directory: Directory, creating: bool = False) -> FollowUpInput:
+    """What is written; fields that the organisation added to the form are read by their names.
+
+    Raises Invalid for a field that cannot be read, and for a required one that is missing when `creating`.
+    """
     given = subtree(params, "revisit_log")
     errors: dict[str, list[str]] = {}
     told: set[str] = set()
@@ -78,7 +80,7 @@ def follow_up_input(params: Params, directory: Directory) -> FollowUpInput:
         told.add("contacts")
     attached = _attached(params, given, told, errors)
     links = {name: _link(given, name, told, errors) for name in ("opportunity_id", "contract_id")}
-    custom = _custom(given, directory, errors)
+    custom = read_values(given, directory.fields_of(None), directory, errors, creating)
     if custom:
         told.add("custom")
     status = _status(given, errors)
@@ -155,8 +157,10 @@ def follow_up_to_wire(
         "revisit_log_opportunity": titled(refs, RecordType.OPPORTUNITY, linked, target),
         "revisit_log_contract": titled(refs, RecordType.CONTRACT, linked, target),
     }
-    custom = {name: sight.value(name, value) for name, value in (rare.get("custom") or {}).items()}
-    return data | {name: value for name, value in custom.items() if name not in data}
+    told = rare.get("custom") or {}
+    for field in directory.fields_of(None):
+        data |= show_value(field, sight.value(field.name, told.get(field.name)), directory)
+    return data
 
 
 def _loggable(target: Record) -> JsonValue:
@@ -228,24 +232,6 @@ def _status(given: Params, errors: dict[str, list[str]]) -> str | None:
     if found is None:
         errors[f"loggable_attributes.{key}"] = ["不是有效的编号"]
     return str(found)
-
-
-def _custom(given: Params, directory: Directory, errors: dict[str, list[str]]) -> dict[str, JsonValue]:
-    """The fields that the organisation added to the form: texts, or lists of texts where several may be chosen."""
-    found: dict[str, JsonValue] = {}
-    for field in directory.custom_fields.values():
-        if field.record_type is not None or not field.enabled or field.name not in given:
-            continue
-        value = given[field.name]
-        items = as_list(value) if isinstance(value, list | dict) else [value]
-        if any(isinstance(item, list | dict) for item in items) or len(items) > MAX_CHOSEN:
-            errors[field.name] = ["应为文本"]
-            continue
-        texts: list[JsonValue] = [scalars.text_of(item) for item in items]
-        if any(len(str(item)) > MAX_TEXT for item in texts):
-            errors[field.name] = [f"不能超过{MAX_TEXT}个字符"]
-        found[field.name] = texts if isinstance(value, list | dict) else texts[0]
-    return found
 
 
 def _ids(value: Value, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:
