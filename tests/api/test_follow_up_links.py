@@ -185,6 +185,40 @@ def test_a_status_changed_in_the_same_act_is_an_activity_beside_the_follow_up(
     assert world.miscounts() == []
 
 
+def test_a_status_told_in_an_edit_is_changed_with_it_or_neither_is(
+    world: World, alice: httpx.Client, customer: int
+) -> None:
+    id_ = new_lead(alice, status=str(NEW.id))
+    url = f"{URL}/{follow_up(alice, id_, '旧')['id']}"
+
+    def edit(status: object, **more: object) -> httpx.Response:
+        return alice.put(url, json={"revisit_log": {"loggable_attributes": {"status": status}, **more}})
+
+    body = refused(edit("999999", content="新"), 100422)
+    assert list(body["errors"]) == ["loggable_attributes.status"]
+    assert ok(alice.get(url))["content"] == "旧"
+    world.clock.at += 60
+    assert ok(edit(HOT.id, content="新"))["content"] == "新"
+    ok(edit(HOT.id))
+    change, written, _ = activities_of(timeline_of(alice, id_))
+    assert (change["description"], change["timestamp"]) == ("状态：新建 → 重点", "2024-06-12 10:01")
+    assert (written["description"], written["timestamp"]) == ("新", "2024-06-12 10:00")
+    assert ok(alice.get(f"/api/v2/leads/{id_}"))["status_display"] == "重点"
+    of_opportunity = follow_up(alice, OPPORTUNITY, type_="Opportunity")
+    ok(alice.put(f"{URL}/{of_opportunity['id']}", json={"revisit_log": {"loggable_attributes": {"stage": STAGE.id}}}))
+    assert _entry(alice, customer)["description"] == "销售阶段：空 → 方案/报价"
+    assert world.miscounts() == []
+
+
+def test_a_status_told_in_an_edit_goes_to_the_record_that_stands_for_a_merged_one(alice: httpx.Client) -> None:
+    kept, merged = new_lead(alice, status=str(NEW.id)), new_lead(alice)
+    url = f"{URL}/{follow_up(alice, merged)['id']}"
+    ok(alice.post(f"/api/v2/leads/{kept}/merge", json={"merge_ids": [merged]}))
+    ok(alice.put(url, json={"revisit_log": {"loggable_attributes": {"status": HOT.id}}}))
+    assert ok(alice.get(f"/api/v2/leads/{kept}"))["status_display"] == "重点"
+    assert activities_of(timeline_of(alice, kept))[0]["description"] == "状态：新建 → 重点"
+
+
 def test_the_stage_of_an_opportunity_is_its_status(alice: httpx.Client, customer: int) -> None:
     follow_up(alice, OPPORTUNITY, type_="opportunity", loggable_attributes={"stage": STAGE.id})
     assert _entry(alice, customer)["description"] == "销售阶段：空 → 方案/报价"
@@ -328,6 +362,10 @@ def test_who_only_sees_a_record_follows_up_but_does_not_change_its_status(
     assert follow_up(charlie, id_)["user"]["id"] == CHARLIE.id
     body = {"loggable_type": "Lead", "loggable_id": id_, "loggable_attributes": {"status": HOT.id}}
     refused(charlie.post(URL, json={"revisit_log": body}), 100403)
+    own = follow_up(charlie, id_)["id"]
+    change = {"loggable_attributes": {"status": HOT.id}, "content": "改"}
+    refused(charlie.put(f"{URL}/{own}", json={"revisit_log": change}), 100403)
+    assert ok(charlie.get(f"{URL}/{own}"))["content"] == "在忙,留了电话"
     assert follow_up(world.client("dora"), id_, loggable_attributes={"status": HOT.id})["user"]["id"] != BOB.id
 
 

@@ -77,8 +77,8 @@ class FollowUp(NamedTuple):
 class FollowUpInput:
     """What somebody writes. In an edit, a field that is not in `given` stays as it was.
 
-    `said_at` is when it happened, in the writer's words; `status` is the target's new status or, of an opportunity,
-    its new stage, None to leave it. `attached` is named in `given` by its parts: mixed, files, audios.
+    `said_at` is when it happened, in the writer's words; `status` is the target's new status, of an opportunity
+    `stage`, None to leave it. `attached` is named in `given` by its parts: mixed, files, audios.
     """
 
     given: frozenset[str] = frozenset()
@@ -94,6 +94,7 @@ class FollowUpInput:
     attached: Attached = NOTHING_ATTACHED
     custom: Mapping[str, JsonValue] | None = None
     status: str | None = None
+    stage: str | None = None
 
 
 def refs_of(contacts: Iterable[int], opportunity_id: int | None, contract_id: int | None) -> tuple[Ref, ...]:

@@ -65,7 +65,6 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
 
     def use(tx: Tx) -> FollowUpView:
         record = standing(tx, session, target, records.find_for_update)
-        status = _new_status(tx, session, record, given.status)
         linked = _linked(tx, session, refs_of(given.contacts, given.opportunity_id, given.contract_id))
         files = claimed(tx, session, given.attached)
         follow_up_id = ids.allocate(tx)[0]
@@ -89,18 +88,15 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         facts = activities.record(tx, session.organisation_id, draft)
         attach_to_entry(tx, session, files, facts.id, now)
         followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, record.ref, now))
-        if status is not None:
-            change = Change("status", record.status, status)
-            tell(tx, session.organisation_id, STATUS_CHANGED, record.ref, author, now, [change])
+        before = _move(tx, session, record, given, now)
         after = replace(
-            record,
+            before,
             followed_up_at=now,
             said_followed_up_at=said_at,
-            remind_at=record.remind_at if given.remind_at is None else given.remind_at,
-            status=record.status if status is None else status,
+            remind_at=before.remind_at if given.remind_at is None else given.remind_at,
             updated_at=now,
         )
-        touch(tx, session.organisation_id, record, after)
+        touch(tx, session.organisation_id, before, after)
         return _view(tx, session, facts, after)
 
     return installation.database.write(use, session.organisation_id)
@@ -109,24 +105,20 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
 def edit_follow_up(
     installation: Installation, session: Session, follow_up_id: int, given: FollowUpInput
 ) -> FollowUpView:
-    """Change what is given; the earlier wording is kept. Raises NotFound, Forbidden (not one's own), Invalid."""
+    """Change what is given; the earlier wording is kept. A status is changed as when it is told with a new one.
+
+    Raises NotFound, Forbidden (not one's own, or a status that they may not change), Invalid.
+    """
     _check(session, given)
     now = installation.clock.now()
 
     def use(tx: Tx) -> FollowUpView:
         view = _own(tx, session, follow_up_id)
-        if not given.given & CAPTURED_AS.keys():
-            return view
-        values: dict[str, object] = {
-            name: getattr(given, name) for name in ("category_id", "said_at", "remind_at") if name in given.given
-        }
-        if "text" in given.given:
-            values["text"] = pack_text(given.text)
-        if view.facts.rare is not None or given.given & _IN_DETAILS:
-            values["rare"] = pack_details(_details(tx, session, view.facts, given, now))
-        facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
-        target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
-        return _view(tx, session, facts, target)
+        if given.given & CAPTURED_AS.keys():
+            view = _reworded(tx, session, view, given, now)
+        if given.status is not None or given.stage is not None:
+            _move(tx, session, standing(tx, session, view.target.ref, records.find_for_update), given, now)
+        return view
 
     return installation.database.write(use, session.organisation_id)
 
@@ -208,16 +200,38 @@ def _linked(tx: Tx, session: Session, refs: Sequence[Ref]) -> dict[Ref, str]:
     return {ref: found[ref].name for ref in refs}
 
 
-def _new_status(tx: Tx, session: Session, record: Record, status: str | None) -> str | None:
-    """The status to set; None when it is not told or the same. Raises Invalid, Forbidden."""
-    if status is None or status == record.status:
-        return None
+def _move(tx: Tx, session: Session, record: Record, given: FollowUpInput, now: int) -> Record:
+    """Give a locked record the status that is told with a follow-up, which is an activity of its own.
+
+    The record as it is then; nothing happens when none is told, or the same. Raises Invalid, Forbidden.
+    """
     field = "stage" if record.type is RecordType.OPPORTUNITY else "status"
+    status: str | None = getattr(given, field)
+    if status is None or status == record.status:
+        return record
     if not session.directory.label(STATUS_LISTS.get(record.type, ""), status):
         raise Invalid({f"loggable_attributes.{field}": ["没有这个选项"]})
     editable(tx, session, record)
     check_writable(session.viewer, record.type, "status")
-    return status
+    change = Change("status", record.status, status)
+    tell(tx, session.organisation_id, STATUS_CHANGED, record.ref, session.viewer.user_id, now, [change])
+    after = replace(record, status=status, updated_at=now)
+    touch(tx, session.organisation_id, record, after)
+    return after
+
+
+def _reworded(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput, now: int) -> FollowUpView:
+    """A follow-up as an edit leaves it; what its record has of it changes too."""
+    values: dict[str, object] = {
+        name: getattr(given, name) for name in ("category_id", "said_at", "remind_at") if name in given.given
+    }
+    if "text" in given.given:
+        values["text"] = pack_text(given.text)
+    if view.facts.rare is not None or given.given & _IN_DETAILS:
+        values["rare"] = pack_details(_details(tx, session, view.facts, given, now))
+    facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
+    target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
+    return _view(tx, session, facts, target)
 
 
 def _details(tx: Tx, session: Session, facts: Facts, given: FollowUpInput, now: int) -> FollowUpDetails:

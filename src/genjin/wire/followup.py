@@ -83,7 +83,6 @@ def follow_up_input(params: Params, directory: Directory, creating: bool = False
     custom = read_values(given, directory.fields_of(None), directory, errors, creating)
     if custom:
         told.add("custom")
-    status = _status(given, errors)
     content = text(given, "content")
     if errors:
         raise Invalid(errors)
@@ -99,7 +98,8 @@ def follow_up_input(params: Params, directory: Directory, creating: bool = False
         **links,
         attached=attached,
         custom=custom or None,
-        status=status,
+        status=_choice(given, "status"),
+        stage=_choice(given, "stage"),
     )
 
 
@@ -221,17 +221,12 @@ def _link(given: Params, key: str, told: set[str], errors: dict[str, list[str]])
     return found
 
 
-def _status(given: Params, errors: dict[str, list[str]]) -> str | None:
-    """The id of the record's new status; an opportunity's is called its stage."""
-    of_opportunity = type_of_class(text(given, "loggable_type").strip()) is RecordType.OPPORTUNITY
-    key = "stage" if of_opportunity else "status"
+def _choice(given: Params, key: str) -> str | None:
+    """The id of a choice, as it is stored; what is none is looked up as it stands, and not found. None for nothing."""
     told = subtree(given, "loggable_attributes").get(key)
     if told in (None, ""):
         return None
-    found = scalars.id_or_none(told)
-    if found is None:
-        errors[f"loggable_attributes.{key}"] = ["不是有效的编号"]
-    return str(found)
+    return str(scalars.id_or_none(told) or told)
 
 
 def _ids(value: Value, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:
