@@ -103,6 +103,22 @@ def test_a_contact_is_called_and_the_call_is_on_the_customers_timeline(world: Wo
     assert found.called_at == NOW
 
 
+def test_a_call_that_ends_after_its_record_was_merged_is_the_latest_of_the_kept_one(
+    world: World, alice: httpx.Client, id_: int
+) -> None:
+    kept = new_lead(alice)
+    begun = _log(alice, id_)
+    ok(alice.post(f"/api/v2/leads/{kept}/merge", json={"merge_ids": [id_]}))
+    world.clock.at = NOW + 90
+    ok(alice.put(f"{URL}/{begun['id']}", json={"dial_log": {"talk_time": "60"}}))
+    refs = [Ref(RecordType.LEAD, each) for each in (kept, id_)]
+    found = world.database.read(lambda tx: records.find_many(tx, 1, refs))
+    assert [found[ref].called_at for ref in refs] == [NOW, None]
+    (entry,) = _calls(alice, kept)
+    assert entry["refer_id"] == id_
+    assert world.miscounts() == []
+
+
 # Recordings
 
 

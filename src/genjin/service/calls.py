@@ -126,12 +126,14 @@ def _tell(tx: Tx, session: Session, call_id: int, report: CallReport, now: int, 
     if call.activity_id is not None:
         _amend(tx, session, call, call.activity_id, report, now)
     elif over:
-        call = _record(tx, session, record, call, report, now)
+        kept = standing(tx, session, record.ref, records.find_for_update)
+        call = _record(tx, session, kept, call, report, now)
     calls.put(tx, session.organisation_id, call)
     return _view(tx, session, call, record)
 
 
 def _record(tx: Tx, session: Session, record: Record, call: Call, report: CallReport, now: int) -> Call:
+    """The call as an activity, and the latest one of the record that stands for what was called."""
     uploaded = Attached(audios=report.audio_ids)
     files = claimed(tx, session, uploaded)
     draft = Draft(
