@@ -11,11 +11,13 @@ import pytest
 
 from genjin.domain.activity import Draft
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN, RECORD_ASSIGNED
+from genjin.domain.pools import PoolInput
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import leaving
 from genjin.service.leaving import leave, leave_by_login
+from genjin.service.pool_settings import add_pool, all_pools
 from genjin.service.signin import authenticate
 from genjin.store import records, timeline
 from tests.world import (
@@ -119,6 +121,30 @@ def test_what_they_worked_on_with_others_is_handed_over_too(world: World) -> Non
     assert found[successors].collaborators == {DORA.id}
     newest = activities_of(timeline_of(world.client("charlie"), theirs.id))[0]
     assert newest["description"] == "协作人：Alice、Dora → Charlie、Dora；离职交接"
+
+
+@pytest.mark.parametrize("engine", ["world", "postgres_world"])
+def test_who_has_left_is_in_no_pool_and_is_put_into_none(request: pytest.FixtureRequest, engine: str) -> None:
+    world: World = request.getfixturevalue(engine)
+    given = PoolInput({"name": "公海", "open_to_all": False, "admin_ids": (ALICE.id, BOB.id), "user_ids": (ALICE.id,)})
+    theirs = add_pool(world.installation, ORGANISATION.id, RecordType.LEAD, given)
+    others = PoolInput({"name": "别的", "open_to_all": False, "user_ids": (BOB.id,)})
+    untouched = add_pool(world.installation, ORGANISATION.id, RecordType.CUSTOMER, others)
+    world.clock.at = NOW + 60
+    leave_by_login(world.installation, 1, "alice", "charlie")
+    dora = world.client("dora")
+    (told,) = (
+        pool
+        for pool in ok(dora.get("/api/v2/common_leads/common_settings"))["common_settings"]
+        if pool["id"] == theirs.id
+    )
+    assert told["admin_list"]["user_ids"] == [BOB.id]
+    assert told["member_list"]["user_ids"] == []
+    assert untouched in all_pools(world.installation, ORGANISATION.id)
+    for name, where in (("admin_list", "admin_list"), ("member_list", "member_list.user_ids")):
+        change = {"common_setting": {name: {"user_ids": [ALICE.id]}}}
+        body = refused(dora.put(f"/api/v2/common_leads/common_settings/{theirs.id}", json=change), 100422)
+        assert list(body["errors"]) == [where]
 
 
 def test_hundreds_of_records_change_hands_in_one_transaction_and_soon(world: World) -> None:

@@ -105,6 +105,12 @@ def changed_pool(before: Pool, given: PoolInput, now: int) -> Pool:
     )
 
 
+def without(pool: Pool, user_id: int, now: int) -> Pool:
+    """The pool when somebody has left it: neither its member, unless all are, nor its administrator."""
+    admins, members = (tuple(id_ for id_ in ids if id_ != user_id) for ids in (pool.admin_ids, pool.user_ids))
+    return replace(pool, admin_ids=admins, user_ids=members, updated_at=now)
+
+
 def home_pool(pools: Iterable[Pool], record: Record, department_id: int | None) -> Pool | None:
     """Where a record goes back to: the pool that it came from, else the first that its owner may look into.
 

@@ -1,4 +1,5 @@
-"""When somebody leaves: their tokens die, and what they worked on is handed over with its history.
+"""When somebody leaves: their tokens die, they are in no pool any more, and what they worked on is handed over with its
+history.
 
 All of it is one act. What is more than one batch goes on in further transactions, and if these are cut short, telling
 it again goes on with what is left.
@@ -14,13 +15,14 @@ from genjin.domain.directory import Directory
 from genjin.domain.kinds import COLLABORATORS_CHANGED, RECORD_ASSIGNED, Kind
 from genjin.domain.people import LEFT, SYSTEM_ID, User
 from genjin.domain.policy import may_administer
+from genjin.domain.pools import without
 from genjin.domain.records import Record
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
 from genjin.service.directory import load
 from genjin.service.people import user_with_login
-from genjin.store import people, records, tokens
+from genjin.store import people, pools, records, tokens
 from genjin.store.transaction import Tx
 
 BATCH = 1000
@@ -60,6 +62,7 @@ def _leave(installation: Installation, organisation_id: int, user_id: int, to_us
         user = _check(directory, user_id, to_user_id)
         if user.workflow_state != LEFT:
             user = _go(tx, directory, user, now)
+        _leave_pools(tx, directory, user.id, now)
         return hand_over(tx, Handover(user))
 
     def hand_over(tx: Tx, so_far: Handover) -> Handover:
@@ -107,6 +110,17 @@ def _go(tx: Tx, directory: Directory, user: User, now: int) -> User:
     tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
     people.bump_version(tx, organisation_id)
     return gone
+
+
+def _leave_pools(tx: Tx, directory: Directory, user_id: int, now: int) -> None:
+    """Out of the members and administrators of every pool."""
+    organisation_id = directory.organisation.id
+    named = [pool.id for pool in directory.pools.values() if user_id in (*pool.admin_ids, *pool.user_ids)]
+    for pool_id in named:
+        if (pool := pools.find_for_update(tx, organisation_id, pool_id)) is not None:
+            pools.put_pools(tx, organisation_id, [without(pool, user_id, now)])
+    if named:
+        people.bump_version(tx, organisation_id)
 
 
 def _hand_over_owned(tx: Tx, organisation_id: int, user: User, to: User, by: int, now: int) -> int:

@@ -116,12 +116,12 @@ def _check(pool: Pool, directory: Directory) -> None:
         errors["name"] = ["不能为空"]
     elif len(pool.name) > MAX_NAME:
         errors["name"] = [f"不能超过{MAX_NAME}个字符"]
-    for name, given, there in (
-        ("admin_list", pool.admin_ids, directory.users),
-        ("member_list.user_ids", pool.user_ids, directory.users),
-        ("member_list.department_ids", pool.department_ids, directory.departments),
+    for name, given, is_there in (
+        ("admin_list", pool.admin_ids, directory.is_here),
+        ("member_list.user_ids", pool.user_ids, directory.is_here),
+        ("member_list.department_ids", pool.department_ids, directory.departments.__contains__),
     ):
-        if unknown := [id_ for id_ in given if id_ not in there]:
+        if unknown := [id_ for id_ in given if not is_there(id_)]:
             errors[name] = [f"没有这个编号：{id_}" for id_ in unknown]
     for path, days in (
         ("limit_grab_day", pool.limit_days),
