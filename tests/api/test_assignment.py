@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
+from genjin.domain.records import RecordType
+from genjin.wire.record_forms import FORMS
 from tests.api.bodies import MISSING, same
+from tests.api.things import furnish
 from tests.world import (
     ALICE,
     BOB,
@@ -89,6 +92,64 @@ def test_nobody_hands_a_record_to_where_they_cannot_see(world: World, alice: htt
     bob = world.client("bob")
     refused(bob.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": CHARLIE.id}), 100403)
     assert ok(bob.put(f"/api/v2/leads/{id_}/update_user", json={"user_id": BOB.id}))["user_id"] == BOB.id
+
+
+TAKES = {
+    "alice": True,
+    "bob": True,
+    "dora": True,
+    "masha": True,
+    "hilde": True,
+    "colin": False,
+    "paula": None,
+    "charlie": None,
+    "eve": None,
+}
+"""Who of all viewers may take what alice owns; colin only works on it, None is for whom it is missing."""
+
+
+@pytest.mark.parametrize("noun", ["lead", "customer", "contact", "opportunity", "contract"])
+def test_a_record_is_taken_by_its_owner_managers_and_administrators_and_by_no_collaborator(
+    world: World, dora: httpx.Client, noun: str
+) -> None:
+    things = furnish(world)
+    id_, plural = things.ids[noun], FORMS[RecordType[noun.upper()]].plural
+    url = f"/api/v2/{plural}/{id_}"
+
+    def owner() -> int:
+        return int(ok(dora.get(url))["user_id"])
+
+    for name, takes in TAKES.items():
+        client = things.client(name)
+        own_id = ok(client.get("/api/v2/user/info"))["id"]
+        for path, given in (
+            (f"{url}/update_user", {"user_id": own_id}),
+            (url, {noun: {"user_id": own_id}}),
+            ("/api/v2/transfers", {"entity_type": plural, "ids": [id_], "user_id": own_id}),
+        ):
+            answer = client.post(path, json=given)
+            if takes:
+                ok(answer)
+                assert owner() == own_id, (name, path)
+                ok(dora.post(f"{url}/update_user", json={"user_id": ALICE.id}))
+                continue
+            assert same(answer, MISSING) if takes is None else refused(answer, 100403)
+            assert owner() == ALICE.id, (name, path)
+
+
+@pytest.mark.parametrize("noun", ["lead", "customer"])
+def test_a_collaborator_changes_a_record_and_neither_puts_it_back_nor_merges_it_away(
+    world: World, dora: httpx.Client, noun: str
+) -> None:
+    things = furnish(world)
+    colin, id_ = things.client("colin"), things.ids[noun]
+    ok(colin.put(f"/api/v2/{noun}s/{id_}", json={noun: {"note": "改了", "want_department_id": PHONES.id}}))
+    refused(colin.put(f"/api/v2/{noun}s/{id_}", json={noun: {"want_department_id": PARTNERS.id}}), 100403)
+    refused(colin.put(f"/api/v2/{noun}s/{id_}/put_back", json={}), 100403)
+    own = int(ok(colin.post(f"/api/v2/{noun}s", json={noun: {"name": "自己的"}}))["id"])
+    refused(colin.post(f"/api/v2/{noun}s/{own}/merge", json={"merge_ids": [id_]}), 100403)
+    assert ok(dora.get(f"/api/v2/{noun}s/{id_}"))["user_id"] == ALICE.id
+    ok(colin.post(f"/api/v2/{noun}s/{id_}/merge", json={"merge_ids": [own]}))
 
 
 @pytest.mark.parametrize("wrong", [None, "", "0", "abc", 999, EVE.id])

@@ -53,12 +53,16 @@ def may_see_phones(viewer: Viewer, record: Record, customer: Record | None = Non
 
 def holds(viewer: Viewer, record: Record) -> bool:
     """Whether the record is the viewer's to work on: as owner, collaborator, manager or administrator."""
-    return (
-        viewer.scope is DataScope.ALL
-        or record.owner_id == viewer.user_id
-        or viewer.user_id in record.collaborators
-        or record.department_id in viewer.departments
-    )
+    return viewer.user_id in record.collaborators or _answers_for(viewer, record)
+
+
+def may_give_away(viewer: Viewer, record: Record, customer: Record | None = None) -> bool:
+    """Whether the viewer may take a record from its owner or its pool: hand it over, put it back, merge it away.
+
+    Who only works on it beside the owner may change it, and not that.
+    """
+    own = _answers_for(viewer, record) or record.pool_id in viewer.led_pools
+    return own or _through(viewer, record, customer, may_give_away)
 
 
 def may_edit_entry(viewer: Viewer, author_id: int) -> bool:
@@ -67,7 +71,10 @@ def may_edit_entry(viewer: Viewer, author_id: int) -> bool:
 
 
 def may_assign(viewer: Viewer, owner_id: int, department_id: int | None) -> bool:
-    """Whether the viewer may make a record belong to `owner_id`: nobody hands a record to where they cannot see."""
+    """Whether a record may become that of `owner_id` by the viewer: nobody hands one to where they cannot see.
+
+    That the viewer may take it from its owner is `may_give_away`.
+    """
     return viewer.scope is DataScope.ALL or owner_id == viewer.user_id or department_id in viewer.departments
 
 
@@ -89,6 +96,13 @@ def may_lead_pool(viewer: Viewer, pool_id: int | None) -> bool:
 def may_administer(viewer: Viewer) -> bool:
     """Whether the viewer runs the organisation: who sees everything of it."""
     return viewer.scope is DataScope.ALL
+
+
+def _answers_for(viewer: Viewer, record: Record) -> bool:
+    """Whether the viewer is the owner, a manager or an administrator."""
+    return (
+        viewer.scope is DataScope.ALL or record.owner_id == viewer.user_id or record.department_id in viewer.departments
+    )
 
 
 def _through(

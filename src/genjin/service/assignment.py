@@ -12,7 +12,7 @@ from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.errors import Forbidden, Invalid
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import locked
+from genjin.service.visibility import check_gives_away, locked
 from genjin.store import lineage, records
 from genjin.store.transaction import Tx
 
@@ -24,8 +24,9 @@ MOST_COLLABORATORS = 100
 def assign(installation: Installation, session: Session, refs: Sequence[Ref], owner_id: int | None) -> list[Record]:
     """Hand records over to another owner and that one's department: all of them, or none.
 
-    With a customer go those of its contacts, opportunities and contracts that its owner had too. Raises NotFound,
-    Forbidden, also for a new owner outside the viewer's sight and what lies in a pool; Invalid for who is not there.
+    With a customer go those of its contacts, opportunities and contracts that its owner had too. Raises NotFound;
+    Forbidden, also for who only works on one of them, for a new owner outside the viewer's sight and for what lies in a
+    pool; Invalid for who is not there.
     """
     if not refs:
         raise Invalid({"ids": ["不能为空"]})
@@ -93,6 +94,7 @@ def hand_over_with(tx: Tx, session: Session, before: Record, owner: User, now: i
 def _hand_over(tx: Tx, session: Session, before: Record, owner: User, now: int) -> Record:
     if before.owner_id == owner.id:
         return before
+    check_gives_away(tx, session, before)
     check_writable(session.viewer, before.type, "owner_id")
     after = _give(tx, session, before, owner, now)
     hand_over_with(tx, session, before, owner, now)

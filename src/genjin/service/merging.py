@@ -11,7 +11,7 @@ from genjin.errors import Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.lineage import above, hold, settle
-from genjin.service.visibility import locked, seen
+from genjin.service.visibility import check_gives_away, locked, seen
 from genjin.store import ids, lineage, merges, records
 from genjin.store.lineage import MERGED
 from genjin.store.transaction import Tx
@@ -32,6 +32,7 @@ def merge_records(installation: Installation, session: Session, kept: Ref, merge
         found = {ref: locked(tx, session, ref) for ref in sorted([kept, *refs])}
         hold(tx, session.organisation_id, sorted(found))
         for ref in refs:
+            check_gives_away(tx, session, found[ref])
             _check_conversion(found[kept], found[ref])
             _merge(tx, session, found[kept], ref, now)
         tell(tx, session.organisation_id, RECORDS_MERGED, kept, session.viewer.user_id, now, refs=refs)

@@ -14,7 +14,7 @@ from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
 from genjin.service.record_writes import check, create
-from genjin.service.visibility import locked, seen
+from genjin.service.visibility import check_gives_away, locked, seen
 from genjin.store import lineage, people, pools, records
 from genjin.store.transaction import Tx
 
@@ -34,6 +34,7 @@ def put_back(installation: Installation, session: Session, ref: Ref, pool_id: in
             raise Duplicate("该对象已在公海中")
         if before.customer_id is not None:
             raise Forbidden("该线索已转换为客户，不能退回")
+        check_gives_away(tx, session, before)
         pool = _pool_for(tx, session, before, pool_id, now)
         return move_to_pool(tx, session.organisation_id, before, pool, session.viewer.user_id, now)
 

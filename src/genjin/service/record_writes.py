@@ -18,7 +18,7 @@ from genjin.service.changes import tell_edit
 from genjin.service.context import Session
 from genjin.service.lineage import above
 from genjin.service.record_links import link
-from genjin.service.visibility import locked, permitted
+from genjin.service.visibility import check_gives_away, locked, permitted
 from genjin.store import ids, records, timeline
 from genjin.store.transaction import Tx
 
@@ -93,6 +93,7 @@ def change(tx: Tx, session: Session, before: Record, given: RecordInput, now: in
             after = replace(after, department_id=session.directory.users[after.owner_id].department_id)
         after = replace(after, before_owner_id=before.owner_id, before_department_id=before.department_id)
     if (after.owner_id, after.department_id) != (before.owner_id, before.department_id):
+        check_gives_away(tx, session, before)
         _check_assignment(session, after)
     after = link(tx, session, before, after)
     moves = after.customer_id != before.customer_id

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from genjin.domain.activity import Facts
 from genjin.domain.field_rights import writable
-from genjin.domain.policy import Viewer, may_edit, may_see
+from genjin.domain.policy import Viewer, may_edit, may_give_away, may_see
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordInput, RecordType, Ref
 from genjin.errors import Forbidden, NotFound
 from genjin.service.activities import places_of
@@ -46,6 +46,12 @@ def locked(tx: Tx, session: Session, ref: Ref) -> Record:
     if found is not None and found.merged_into_id is not None:
         raise NotFound("merged into another record")
     return editable(tx, session, found)
+
+
+def check_gives_away(tx: Tx, session: Session, record: Record) -> None:
+    """Raises Forbidden for who may change a record and may not take it from its owner."""
+    if not _allows(tx, session, record, may_give_away):
+        raise Forbidden("只有负责人、上级和管理员可以转移、退回或合并该对象")
 
 
 def permitted(
