@@ -5,8 +5,25 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from genjin.domain.custom_field import NewField
 from genjin.domain.people import Rights
-from tests.world import FROM_WEB, HOT, NEW, SELLER, World, activities_of, lead_names, new_lead, ok, refused, timeline_of
+from genjin.domain.records import RecordType
+from genjin.service.custom_fields import add_field
+from tests.world import (
+    FROM_WEB,
+    HOT,
+    NEW,
+    SELLER,
+    Json,
+    World,
+    activities_of,
+    follow_up,
+    lead_names,
+    new_lead,
+    ok,
+    refused,
+    timeline_of,
+)
 
 NUMBER, MASKED = "13400002331", "134****2331"
 
@@ -67,6 +84,72 @@ def test_who_sends_back_what_they_were_shown_changes_nothing_else(world: World, 
     kept = ok(world.client("bob").get(f"/api/v2/leads/{id_}"))
     assert (kept["job"], kept["note"], kept["status"]) == ("校长", f"改打{NUMBER}", str(HOT.id))
     assert (kept["address"]["tel"], kept["address"]["qq"]) == (NUMBER, "10001")
+
+
+def test_a_conversion_copies_the_numbers_that_were_shown_masked(world: World, alice: httpx.Client, id_: int) -> None:
+    world.change(replace(SELLER, rights=Rights(phones_masked=True)))
+    form = ok(alice.get("/api/v2/customers/new_from_lead", params={"lead_id": id_}))
+    assert (form["address"]["tel"], form["note"]) == (MASKED, f"改打{MASKED}")
+    contact = {"name": "郑老师", "address_attributes": form["contacts"][0]["address"]}
+    assert contact["address_attributes"]["tel"] == MASKED
+    given = {"name": "郑州一中", "note": f"客户：{form['note']}", "address_attributes": form["address"]}
+    body = {"customer": given | {"contacts_attributes": [contact]}, "refer_lead_id": id_}
+    made = alice.post("/api/v2/customers", json=body)
+    assert NUMBER not in made.text
+    bob = world.client("bob")
+    kept = ok(bob.get(f"/api/v2/customers/{ok(made)['id']}"))
+    assert (kept["address"]["tel"], kept["address"]["qq"], kept["note"]) == (NUMBER, "10001", f"客户：改打{NUMBER}")
+    (person,) = ok(bob.get(f"/api/v2/customers/{kept['id']}/contacts"))["contacts"]
+    assert person["address"]["tel"] == NUMBER
+    assert ok(bob.get("/api/v2/dial_logs/caller_id", params={"phone": NUMBER}))["name"] == "郑老师"
+
+
+def test_a_masked_number_of_something_else_is_stored_nowhere(world: World, alice: httpx.Client, id_: int) -> None:
+    field = add_field(world.installation, 1, NewField(RecordType.LEAD, "手机", "mobile_field")).name
+    ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {field: NUMBER}}))
+    world.change(replace(SELLER, rights=Rights(phones_masked=True)))
+    form = ok(alice.get(f"/api/v2/leads/{id_}"))
+    assert form[field] == MASKED
+    ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {field: form[field], "job": "校长"}}))
+    copied = {"name": "抄来的", "address_attributes": form["address"], field: form[field]}
+    told = refused(alice.post("/api/v2/leads", json={"lead": copied}), 100422)
+    assert told["errors"].keys() == {"address_attributes.tel", field}
+    nested = {"name": "新客户", "contacts_attributes": [{"name": "人", "address_attributes": {"phone": MASKED}}]}
+    told = refused(alice.post("/api/v2/customers", json={"customer": nested}), 100422)
+    assert list(told["errors"]) == ["contacts_attributes.0.address_attributes.phone"]
+    assert ok(alice.get("/api/v2/customers"))["total_count"] == 0
+    kept = ok(world.client("bob").get(f"/api/v2/leads/{id_}"))
+    assert (kept[field], kept["job"]) == (NUMBER, "校长")
+
+
+def test_what_was_written_keeps_its_numbers_when_it_is_sent_back_masked(
+    world: World, alice: httpx.Client, id_: int
+) -> None:
+    """Follow-ups, comments and calls, all of whose forms are filled from what was shown."""
+    world.change(replace(SELLER, rights=Rights(phones_masked=True)))
+    field = add_field(world.installation, 1, NewField(None, "来电", "mobile_field")).name
+    bob = world.client("bob")
+    given: Json = {"address_attributes": {"detail_address": f"门口写着{NUMBER}"}, field: NUMBER}
+    told = follow_up(alice, id_, f"换号了，打{NUMBER}", **given)
+    assert (told["content"], told[field]) == (f"换号了，打{MASKED}", MASKED)
+    url = f"/api/v2/revisit_logs/{told['id']}"
+    form = {"content": f"{told['content']}，下午", "address_attributes": told["address"], field: told[field]}
+    ok(alice.put(url, json={"revisit_log": form}))
+    kept = ok(bob.get(url))
+    assert (kept["content"], kept[field]) == (f"换号了，打{NUMBER}，下午", NUMBER)
+    assert kept["address"]["detail_address"] == f"门口写着{NUMBER}"
+    assert list(refused(alice.put(url, json={"revisit_log": {field: "135****2331"}}), 100422)["errors"]) == [field]
+
+    entry = activities_of(timeline_of(alice, id_))[0]["id"]
+    said = ok(alice.post(f"/api/v2/sales_activities/{entry}/comments", json={"content": f"打{NUMBER}"}))
+    ok(alice.put(f"/api/v2/comments/{said['id']}", json={"content": f"{said['content']}！"}))
+    assert ok(bob.get(f"/api/v2/comments/{said['id']}"))["content"] == f"打{NUMBER}！"
+
+    dialled = {"caller_type": "Lead", "caller_id": id_, "number": MASKED}
+    logged = ok(alice.post("/api/v2/dial_logs", json={"dial_log": dialled}))["dial_log"]
+    assert logged["number"] == MASKED
+    ok(alice.put(f"/api/v2/dial_logs/{logged['id']}", json={"dial_log": {"number": MASKED, "talk_time": "9"}}))
+    assert ok(bob.get(f"/api/v2/dial_logs/{logged['id']}"))["dial_log"]["number"] == NUMBER
 
 
 def test_nothing_is_filtered_sorted_or_found_by_a_hidden_field(world: World, alice: httpx.Client, id_: int) -> None:

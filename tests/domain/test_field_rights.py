@@ -1,12 +1,14 @@
 """Who may not see or change a field does not write it, and what comes back as it was shown changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 
-from genjin.domain.field_rights import writable
+from genjin.domain.field_rights import filled_from, writable
 from genjin.domain.people import NO_LIMITS, DataScope, Rights
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Record, RecordInput, RecordType
-from genjin.errors import Forbidden
+from genjin.domain.records import NestedInput, Record, RecordInput, RecordType
+from genjin.errors import Forbidden, Invalid
 
 NUMBER, MASKED = "13400002331", "134****2331"
 LEAD = Record(
@@ -21,8 +23,42 @@ def _write(rights: Rights, given: RecordInput, before: Record | None = LEAD) -> 
 
 
 def test_without_limits_an_input_is_written_as_it_is() -> None:
-    given = RecordInput({"status": "44"}, {"note": "x", "address": {"tel": MASKED}})
+    given = RecordInput({"status": "44"}, {"note": f"打{MASKED}", "address": {"tel": "13400002332"}})
     assert _write(NO_LIMITS, given) is given
+
+
+@pytest.mark.parametrize("rights", [NO_LIMITS, Rights(phones_masked=True)])
+@pytest.mark.parametrize("before", [None, LEAD])
+def test_a_masked_number_that_stands_for_none_is_refused(rights: Rights, before: Record | None) -> None:
+    given = RecordInput(
+        {"name": "新"}, {"phone": "****2332", "address": {"tel": "134****2332", "wechat": "134****2332"}}
+    )
+    with pytest.raises(Invalid) as refused:
+        _write(rights, given, before)
+    assert refused.value.errors.keys() == {"phone", "address_attributes.tel"}
+
+
+def test_a_masked_number_that_was_captured_may_come_back() -> None:
+    captured = replace(LEAD, details={"address": {"tel": MASKED}})
+    for rights in (NO_LIMITS, Rights(phones_masked=True)):
+        told = _write(rights, RecordInput({}, {"address": {"tel": MASKED, "qq": "10001"}}), captured)
+        assert told.details["address"] == {"tel": MASKED, "qq": "10001"}
+
+
+def test_a_text_that_was_edited_around_a_masked_number_keeps_the_number() -> None:
+    rights = Rights(phones_masked=True)
+    told = _write(rights, RecordInput({}, {"note": f"下午打{MASKED}或134****9999", "job": MASKED}))
+    assert told.details == {"note": f"下午打{NUMBER}或134****9999", "job": NUMBER}
+    assert _write(NO_LIMITS, RecordInput({}, {"note": f"只知道{MASKED}"})).details == {"note": f"只知道{MASKED}"}
+
+
+def test_what_is_filled_from_a_lead_has_its_numbers() -> None:
+    viewer = Viewer(1, 31, DataScope.SELF, rights=Rights(phones_masked=True))
+    contact = NestedInput(RecordType.CONTACT, RecordInput({"name": "人"}, {"address": {"tel": MASKED}}))
+    given = RecordInput({"name": "新"}, {"note": f"打{MASKED}"}, [("contacts_attributes.0", contact)])
+    told = filled_from(viewer, given, LEAD)
+    assert told.details == {"note": f"打{NUMBER}"}
+    assert told.nested[0][1].given.details == {"address": {"tel": NUMBER}}
 
 
 @pytest.mark.parametrize("rights", [Rights(frozenset({"lead.status"})), Rights(read_only=frozenset({"lead.status"}))])

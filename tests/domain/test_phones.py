@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genjin.domain.json import JsonValue
-from genjin.domain.phones import mask_number, mask_numbers_in, normal_number, phones_of
+from genjin.domain.phones import (
+    is_masked,
+    mask_number,
+    mask_numbers_in,
+    normal_number,
+    numbers_written,
+    phones_of,
+    unmasked,
+)
 from genjin.domain.records import Record, RecordType
 
 
@@ -119,3 +127,31 @@ def test_a_record_is_found_by_every_number_that_it_has() -> None:
         "13400002333",
         "13400002335",
     }
+
+
+words = st.sampled_from(["打", "，晚上", "或 ", "**微信**", "QQ 2233445566 ", "\n"])
+numbers = st.sampled_from(["13400002331", "13411112331", "134-0000-2332", "021-55502331", "+86 134 0000 2333"])
+
+
+@given(st.lists(st.tuples(words, numbers)))
+def test_what_was_masked_in_a_text_is_found_again_in_it(parts: list[tuple[str, str]]) -> None:
+    text = "".join(f"{word}{number}" for word, number in parts)
+    shown = mask_numbers_in(text)
+    assert all(number not in shown for _, number in parts)
+    assert unmasked(shown, numbers_written("", text, ())) == text
+
+
+@given(st.text("0123456789 -,+*", max_size=30))
+def test_a_masked_number_is_masked_as_it_is(number: str) -> None:
+    masked = mask_number(number)
+    assert mask_number(masked) == masked
+    assert is_masked(masked) or not masked.replace(",", "").strip()
+
+
+def test_numbers_are_written_in_fields_and_texts() -> None:
+    held: JsonValue = {
+        "address": {"tel": "021-5550, 95555", "qq": "10001"},
+        "note": "打13400002331",
+        "tags": ["13400002332"],
+    }
+    assert list(numbers_written("", held, {"tel"})) == ["021-5550", "95555", "13400002331", "13400002332"]

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from genjin.domain.json import JsonValue
+from genjin.domain.phones import is_masked
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType
-from genjin.domain.sight import fields_of, sight_of, wire_name
-from genjin.errors import Forbidden
+from genjin.domain.sight import NUMBER_FIELDS, WHOLE, Sight, fields_of, sight_of, wire_name
+from genjin.errors import Forbidden, Invalid
 
 ADDRESS = "address"
 FILTERS = ("status", "source", "category")
@@ -18,38 +19,44 @@ _NOTHING: tuple[JsonValue, ...] = (None, "", 0, [], {})
 def writable(
     viewer: Viewer, type_: RecordType, given: RecordInput, before: Record | None = None, customer: Record | None = None
 ) -> RecordInput:
-    """What is written of an input: all of it, but what was sent back as it was shown, such as a masked number.
+    """What is written of an input: all of it, but what was sent back as it was shown, and with numbers in the place of
+    masked ones.
 
     `before` is the record that is changed, None for a new one, which may be given its read-only fields.
-    Raises Forbidden with the names of fields that the viewer's role hides or may not change.
+    Raises Forbidden with the names of fields that the viewer's role hides or may not change; Invalid for a masked
+    number of which nobody can tell what it stands for.
     """
     hidden, fixed = fields_of(type_, viewer.rights.hidden), fields_of(type_, viewer.rights.read_only)
-    if before is None and not hidden:
+    sight = WHOLE if before is None else sight_of(viewer, before, customer)
+    if hidden or (before is not None and (fixed or not sight.numbers)):
+        given = _without_what_was_shown(given, before, sight, hidden if before is None else hidden | fixed, type_)
+    check_numbers(viewer, given.details, {} if before is None else before.details)
+    return given
+
+
+def filled_from(viewer: Viewer, given: RecordInput, lead: Record) -> RecordInput:
+    """What is written of a form that was filled from a lead: the lead's numbers, where they were shown masked."""
+    sight = sight_of(viewer, lead)
+    if sight.numbers:
         return given
-    shown = None
-    if before is not None:
-        sight = sight_of(viewer, before, customer)
-        if not hidden and not fixed and sight.numbers:
-            return given
-        shown = sight.record(before)
-    barred = hidden if before is None else hidden | fixed
-    columns = {
-        name: value
-        for name, value in given.columns.items()
-        if not _same(value, getattr(shown, name) if shown else None)
+    details = {name: sight.meant(name, value, lead.details) for name, value in given.details.items()}
+    nested = [(place, replace(each, given=filled_from(viewer, each.given, lead))) for place, each in given.nested]
+    return replace(given, details=details, nested=nested)
+
+
+def check_numbers(viewer: Viewer, given: Mapping[str, JsonValue], held: Mapping[str, JsonValue]) -> None:
+    """Raises Invalid for a masked number in a field of numbers, which would be stored for the real one.
+
+    What is `held` already, as it was captured, may come back.
+    """
+    names, before = NUMBER_FIELDS | viewer.number_fields, _flat(held)
+    errors = {
+        path: ["号码不完整，请填写完整的号码"]
+        for path, value in _flat(given).items()
+        if path.rpartition(".")[2] in names and is_masked(str(value)) and value != before.get(path)
     }
-    details = {
-        name: _mended(value, shown, before, barred) if name == ADDRESS else value
-        for name, value in given.details.items()
-        if not _same(value, shown.details.get(name) if shown else None)
-    }
-    if before is not None and ADDRESS in details and _is_as_before(details[ADDRESS], before):
-        del details[ADDRESS]
-    refused = {wire_name(type_, name) for name in (*columns, *details)} & barred
-    refused |= {f"{ADDRESS}.{part}" for part in _changed_parts(details.get(ADDRESS), before)} & barred
-    if refused:
-        raise Forbidden(f"您没有权限修改：{'、'.join(sorted(refused))}")
-    return replace(given, columns=columns, details=details)
+    if errors:
+        raise Invalid(errors)
 
 
 def filtered(viewer: Viewer, wanted: RecordFilter) -> RecordFilter:
@@ -70,6 +77,40 @@ def check_writable(viewer: Viewer, type_: RecordType, column: str) -> None:
     name = wire_name(type_, column)
     if name in fields_of(type_, viewer.rights.hidden | viewer.rights.read_only):
         raise Forbidden(f"您没有权限修改：{name}")
+
+
+def _without_what_was_shown(
+    given: RecordInput, before: Record | None, sight: Sight, barred: frozenset[str], type_: RecordType
+) -> RecordInput:
+    shown = None if before is None else sight.record(before)
+    columns = {
+        name: value
+        for name, value in given.columns.items()
+        if not _same(value, getattr(shown, name) if shown else None)
+    }
+    details = {
+        name: _mended(value, shown, before, barred) if name == ADDRESS else value
+        for name, value in given.details.items()
+        if not _same(value, shown.details.get(name) if shown else None)
+    }
+    if before is not None:
+        details = {name: sight.meant(name, value, before.details) for name, value in details.items()}
+    if before is not None and ADDRESS in details and _is_as_before(details[ADDRESS], before):
+        del details[ADDRESS]
+    refused = {wire_name(type_, name) for name in (*columns, *details)} & barred
+    refused |= {f"{ADDRESS}.{part}" for part in _changed_parts(details.get(ADDRESS), before)} & barred
+    if refused:
+        raise Forbidden(f"您没有权限修改：{'、'.join(sorted(refused))}")
+    return replace(given, columns=columns, details=details)
+
+
+def _flat(fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Fields and the parts of an address, by the names under which they are written."""
+    found = {name: value for name, value in fields.items() if name != ADDRESS}
+    parts = fields.get(ADDRESS)
+    if isinstance(parts, Mapping):
+        found |= {f"{ADDRESS}_attributes.{name}": part for name, part in parts.items()}
+    return found
 
 
 def _mended(value: JsonValue, shown: Record | None, before: Record | None, barred: frozenset[str]) -> JsonValue:

@@ -3,7 +3,7 @@
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from genjin.domain.json import JsonValue
 from genjin.domain.records import Record
@@ -19,6 +19,7 @@ _IN_TEXT = re.compile(
     r")(?!\d)"
 )
 _STARS = "****"
+_MASKED = re.compile(r"(?<!\d)(?:\d{3})?\*{4}(?:\d{4})?(?!\d)", re.ASCII)
 _COUNTRY = "86"
 SHORTEST = 7
 """No shorter number is told in part."""
@@ -86,12 +87,48 @@ def mask_numbers_in(text: str) -> str:
     return _IN_TEXT.sub(lambda found: _mask_one(found[0]), text)
 
 
+def is_masked(number: str) -> bool:
+    """Whether what stands in a field of numbers lacks the digits that tell whose it is."""
+    return _STARS in number
+
+
+def numbers_written(field: str, value: JsonValue, names: Collection[str]) -> Iterator[str]:
+    """Every number in a value as it is written there: all that stands in fields of these names, and elsewhere what
+    looks like one.
+    """
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from numbers_written(name, part, names)
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        text = str(value)
+        told = _BETWEEN.split(text)[::2] if field in names else (found[0] for found in _IN_TEXT.finditer(text))
+        yield from filter(None, map(str.strip, told))
+    elif isinstance(value, Sequence):
+        for part in value:
+            yield from numbers_written(field, part, names)
+
+
+def unmasked(text: str, numbers: Iterable[str]) -> str:
+    """A text with these numbers in the place of their masked forms; those that have one form in their order."""
+    by_form: dict[str, list[str]] = {}
+    for number in numbers:
+        by_form.setdefault(_mask_one(number), []).append(number)
+
+    def number_of(found: re.Match[str]) -> str:
+        some = by_form.get(found[0], [found[0]])
+        return some.pop(0) if len(some) > 1 else some[0]
+
+    return _MASKED.sub(number_of, text)
+
+
 def digits_of(number: str) -> str:
     """Its digits alone, the full-width ones as usual ones."""
     return "".join(str(int(digit)) for digit in _DIGIT.findall(number))
 
 
 def _mask_one(number: str) -> str:
+    if _MASKED.fullmatch(number.strip()):
+        return number
     digits = digits_of(number)
     if len(digits) == 13 and digits.startswith(_COUNTRY):
         digits = digits.removeprefix(_COUNTRY)

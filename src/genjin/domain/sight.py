@@ -11,7 +11,7 @@ from typing import Any
 
 from genjin.domain.change import Change
 from genjin.domain.json import JsonValue
-from genjin.domain.phones import mask_number, mask_numbers_in
+from genjin.domain.phones import mask_number, mask_numbers_in, numbers_written, unmasked
 from genjin.domain.policy import Viewer, may_see_phones
 from genjin.domain.records import Record, RecordType
 
@@ -86,6 +86,19 @@ class Sight:
         """A telephone number."""
         return number if self.numbers else mask_number(number)
 
+    def meant(self, field: str, given: JsonValue, held: Mapping[str, JsonValue]) -> JsonValue:
+        """What is meant by a value that was given for a field after `held` was shown: where a number of `held` came
+        back masked, that number.
+        """
+        if self.numbers:
+            return given
+        names = NUMBER_FIELDS | self.number_fields
+        return _unmasked(given, [*numbers_written(field, held.get(field), names), *numbers_written("", held, names)])
+
+    def meant_text(self, given: str, held: str) -> str:
+        """The same of a text that somebody wrote."""
+        return str(self.meant("", given, {"": held}))
+
     def _hides(self, type_: RecordType, column: str) -> bool:
         return bool(self.hidden) and wire_name(type_, column) in self.hidden
 
@@ -114,6 +127,14 @@ def sight_of(viewer: Viewer, record: Record, customer: Record | None = None) -> 
 def wire_name(type_: RecordType, column: str) -> str:
     """What a column or detail of a record is called on the wire."""
     return COLUMN_NAMES_OF.get(type_, {}).get(column) or COLUMN_NAMES.get(column, column)
+
+
+def _unmasked(value: JsonValue, numbers: Sequence[str]) -> JsonValue:
+    if isinstance(value, str):
+        return unmasked(value, numbers)
+    if isinstance(value, Mapping):
+        return {name: _unmasked(part, numbers) for name, part in value.items()}
+    return [_unmasked(part, numbers) for part in value] if isinstance(value, Sequence) else value
 
 
 def fields_of(type_: RecordType, names: Collection[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attached
 from genjin.domain.call import Call, CallDetails, CallFilter, CallReport, Direction, Recording
 from genjin.domain.kinds import CALL_MADE
+from genjin.domain.phones import is_masked
 from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record
 from genjin.domain.sight import WHOLE, Sight
@@ -51,7 +52,8 @@ def log_call(installation: Installation, session: Session, report: CallReport) -
             return _tell(tx, session, before.id, report, now, over)
         record = standing(tx, session, target, records.find_for_update)
         fresh = Call(ids.allocate(tx)[0], session.viewer.user_id, record.ref, report.number, now, now)
-        call = replace(fresh, **{name: getattr(report, name) for name in _TOLD})
+        told = {name: getattr(report, name) for name in _TOLD} | {"number": _number(session, report.number, record)}
+        call = replace(fresh, **told)
         if over:
             call = _record(tx, session, record, call, report, now)
         calls.put(tx, session.organisation_id, call)
@@ -122,6 +124,8 @@ def _tell(tx: Tx, session: Session, call_id: int, report: CallReport, now: int, 
     if not may_edit_entry(session.viewer, before.caller_id):
         raise Forbidden("只能修改自己的通话记录")
     told = {name: getattr(report, name) for name in _TOLD if name in report.given}
+    if is_masked(report.number):
+        told.pop("number", None)  # what was told before is shown so
     call = replace(before, **told, updated_at=now)
     if call.activity_id is not None:
         _amend(tx, session, call, call.activity_id, report, now)
@@ -130,6 +134,12 @@ def _tell(tx: Tx, session: Session, call_id: int, report: CallReport, now: int, 
         call = _record(tx, session, kept, call, report, now)
     calls.put(tx, session.organisation_id, call)
     return _view(tx, session, call, record)
+
+
+def _number(session: Session, told: str, record: Record) -> str:
+    """The number that was called: where it was told as it is shown masked, the one that the record has."""
+    masking = Sight(numbers=False, number_fields=session.viewer.number_fields)
+    return str(masking.meant("", told, record.details))
 
 
 def _record(tx: Tx, session: Session, record: Record, call: Call, report: CallReport, now: int) -> Call:

@@ -82,10 +82,10 @@ def edit_comment(installation: Installation, session: Session, comment_id: int, 
     def use(tx: Tx) -> CommentView:
         view, entry = _own(tx, session, comment_id)
         before = view.comment
-        text = given.text if "text" in given.given else before.text
+        sight = sight_on(tx, session, entry.target)
+        text = sight.meant_text(given.text, before.text) if "text" in given.given else before.text
         mentions = given.mentions if "mentions" in given.given else before.mentions
         _check(session, text, mentions)
-        sight = sight_on(tx, session, entry.target)
         if (text, mentions) == (before.text, before.mentions):
             return _shown(view, sight)
         earlier = (*before.earlier, Wording(before.text, now))

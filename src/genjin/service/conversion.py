@@ -33,8 +33,8 @@ def offer_customer(installation: Installation, session: Session, lead_id: int) -
         lead = editable(tx, session, standing(tx, session, Ref(RecordType.LEAD, lead_id)))
         if lead.customer_id is not None:
             raise Duplicate("该线索已转换为客户")
-        sight = sight_of(session.viewer, lead)
-        return views_of(tx, session, _offered(sight.record(lead), sight.numbers, session))
+        shown = replace(sight_of(session.viewer, lead), numbers=True).record(lead)  # what masks them comes after
+        return views_of(tx, session, _offered(shown, session))
 
     return installation.database.read(use, session.organisation_id)
 
@@ -74,11 +74,8 @@ def undo_conversion(installation: Installation, session: Session, lead: Ref, del
     return installation.database.write(use, session.organisation_id)
 
 
-def _offered(lead: Record, numbers: bool, session: Session) -> list[Record]:
-    """A masked number is left out: it would be stored as it is shown."""
-    viewer, directory, details = session.viewer, session.directory, dict(lead.details)
-    if not numbers:
-        details.pop("address", None)
+def _offered(lead: Record, session: Session) -> list[Record]:
+    viewer, directory, details = session.viewer, session.directory, lead.details
     user = directory.users[viewer.user_id]
     customer = Record(
         *(RecordType.CUSTOMER, 0, lead.company_name or lead.name, viewer.user_id, viewer.user_id, user.department_id),

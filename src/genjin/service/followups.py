@@ -8,7 +8,7 @@ from genjin.domain.activity import Draft, Facts
 from genjin.domain.attachment import NOTHING_ATTACHED, Attachment
 from genjin.domain.change import Change
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, STATUS_LISTS
-from genjin.domain.field_rights import check_writable
+from genjin.domain.field_rights import check_numbers, check_writable
 from genjin.domain.followup import (
     CAPTURED_AS,
     MAX_TEXT,
@@ -29,11 +29,12 @@ from genjin.service import activities
 from genjin.service.attached import attach_to_entry, claimed, files_of, remove_of_entry
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
+from genjin.service.record_views import sight_on
 from genjin.service.touches import touch
 from genjin.service.visibility import editable, seen, seen_many, standing
 from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
-from genjin.store.activities import pack_details, pack_text
+from genjin.store.activities import pack_details, pack_text, unpack_details, unpack_text
 from genjin.store.transaction import Tx
 
 _LINKS = {"contacts", "opportunity_id", "contract_id"}
@@ -61,6 +62,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
     Raises NotFound for a record that the viewer may not see; Forbidden for a status that they may not change; Invalid.
     """
     _check(session, given)
+    check_numbers(session.viewer, given.custom or {}, {})
     now, author = installation.clock.now(), session.viewer.user_id
 
     def use(tx: Tx) -> FollowUpView:
@@ -70,7 +72,11 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         follow_up_id = ids.allocate(tx)[0]
         said_at = now if given.said_at is None else given.said_at
         details = FollowUpDetails(
-            _kept(session, given.place), given.mentions, tuple(linked), given.attached if files else None, _filled(given.custom)
+            _kept(session, given.place),
+            given.mentions,
+            tuple(linked),
+            given.attached if files else None,
+            _filled(given.custom),
         )
         draft = Draft(
             kind=FOLLOW_UP_WRITTEN,
@@ -222,6 +228,7 @@ def _move(tx: Tx, session: Session, record: Record, given: FollowUpInput, now: i
 
 def _reworded(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput, now: int) -> FollowUpView:
     """A follow-up as an edit leaves it; what its record has of it changes too."""
+    given = _meant(tx, session, view, given)
     values: dict[str, object] = {
         name: getattr(given, name) for name in ("category_id", "said_at", "remind_at") if name in given.given
     }
@@ -234,9 +241,22 @@ def _reworded(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput
     return _view(tx, session, facts, target)
 
 
+def _meant(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput) -> FollowUpInput:
+    """What an edit tells, where it was sent back with masked numbers. Raises Invalid for one that was not there."""
+    sight, before = sight_on(tx, session, view.target.ref), unpack_details(FOLLOW_UP_WRITTEN, view.facts.rare)
+    assert isinstance(before, FollowUpDetails)
+    held, place = before.custom or {}, given.place
+    if place is not None and before.place is not None:
+        place = replace(place, detail=sight.meant_text(place.detail, before.place.detail))
+    custom = {name: sight.meant(name, value, held) for name, value in (given.custom or {}).items()}
+    check_numbers(session.viewer, custom, held)
+    text = sight.meant_text(given.text, unpack_text(view.facts.text))
+    return replace(given, text=text, place=place, custom=custom)
+
+
 def _details(tx: Tx, session: Session, facts: Facts, given: FollowUpInput, now: int) -> FollowUpDetails:
     """What an edit makes of the details. A file that it takes out stays with the earlier wording."""
-    before = facts_store.unpack_details(FOLLOW_UP_WRITTEN, facts.rare)
+    before = unpack_details(FOLLOW_UP_WRITTEN, facts.rare)
     assert isinstance(before, FollowUpDetails)
 
     def after(name: str) -> object:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from genjin.domain.field_rights import filtered
+from genjin.domain.field_rights import filled_from, filtered
 from genjin.domain.kinds import LEAD_CONVERTED, RECORD_DELETED
 from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType, Ref
 from genjin.domain.timeline import Page
@@ -44,16 +44,20 @@ def create_record(
     `approve_status` is the state of approval that somebody wants it to begin with; see `first_status`.
 
     With `refer_lead_id`, a customer is what that lead is converted into: the lead's timeline shows in the
-    customer's. Raises Invalid; Forbidden for an owner outside the viewer's sight; NotFound for the lead;
-    Duplicate when it was converted before.
+    customer's, and its numbers are copied where they were shown masked.
+
+    Raises Invalid; Forbidden for an owner outside the viewer's sight; NotFound for the lead; Duplicate when it was
+    converted before.
     """
     check(session, type_, given, creating=True)
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        created = create(tx, session, type_, given, now, approve_status)
-        if refer_lead_id is not None:
-            _convert(tx, session, Ref(RecordType.LEAD, refer_lead_id), created, now)
+        lead = None if refer_lead_id is None else _to_convert(tx, session, refer_lead_id)
+        told = given if lead is None else filled_from(session.viewer, given, lead)
+        created = create(tx, session, type_, told, now, approve_status)
+        if lead is not None:
+            _convert(tx, session, lead.ref, created, now)
         return created
 
     return installation.database.write(use, session.organisation_id)
@@ -81,10 +85,14 @@ def delete_record(installation: Installation, session: Session, ref: Ref) -> Rec
     return installation.database.write(use, session.organisation_id)
 
 
-def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) -> None:
-    before = locked(tx, session, lead)
-    if before.customer_id is not None:
+def _to_convert(tx: Tx, session: Session, lead_id: int) -> Record:
+    lead = locked(tx, session, Ref(RecordType.LEAD, lead_id))
+    if lead.customer_id is not None:
         raise Duplicate("该线索已转换为客户")
+    return lead
+
+
+def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) -> None:
     hold(tx, session.organisation_id, [lead])
     values: dict[str, object] = {"customer_id": customer.id, "turned_at": now, "updated_at": now}
     records.change(tx, session.organisation_id, lead, values)

@@ -43,6 +43,11 @@ def pack_text(text: str) -> bytes | None:
     return orjson.dumps(text) if text else None
 
 
+def unpack_text(text: bytes | None) -> str:
+    """The text of what `pack_text` made."""
+    return str(orjson.loads(text)) if text else ""
+
+
 def pack_details(details: object | None) -> bytes | None:
     """A details dataclass as a JSON object of what is set; None when nothing is."""
     if details is None:
