@@ -1,10 +1,12 @@
 """A customer is written together with its contacts and opportunities: all of it, or nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.api.bodies import MISSING, same
 from tests.world import (
     BOB,
     CHARLIE,
@@ -170,6 +172,59 @@ def test_an_update_adds_parts_and_changes_those_that_it_names(world: World, alic
         assert told["code"] in (100422, 100100)
     assert ok(alice.get(f"/api/v2/contacts/{other}"))["job"] == ""
     assert world.miscounts() == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda id_: {"json": {"customer": {"note": "改了", "contacts_attributes": [{"id": id_, "_destroy": True}]}}},
+        lambda id_: {
+            "data": {
+                "customer[note]": "改了",
+                "customer[contacts_attributes][0][id]": str(id_),
+                "customer[contacts_attributes][0][name]": "",
+                "customer[contacts_attributes][0][_destroy]": "1",
+                "customer[contacts_attributes][1][name]": "不要了",
+                "customer[contacts_attributes][1][_destroy]": "true",
+            }
+        },
+    ],
+    ids=["json", "form"],
+)
+def test_a_part_with_destroy_is_deleted_as_by_its_own_path(
+    world: World, alice: httpx.Client, form: Callable[[int], dict[str, Any]]
+) -> None:
+    id_ = new_customer(alice)
+    stays, goes = (new_contact(alice, name, customer_id=id_) for name in ("留下", "走了"))
+    told = ok(alice.put(f"{URL}/{id_}", **form(goes)))
+    assert ([each["id"] for each in told["contacts"]], told["note"]) == ([stays], "改了")
+    assert same(alice.get(f"/api/v2/contacts/{goes}"), MISSING)
+    gone = activities_of(timeline_of(alice, id_, "customers"))[0]
+    assert (gone["activity_type"], gone["refer_id"], gone["refer_name"]) == ("destroy", goes, "走了")
+    assert ok(alice.post(f"/api/v2/contacts/{goes}/restore"))["name"] == "走了"
+    assert world.miscounts() == []
+
+
+def test_a_part_without_a_true_destroy_or_of_another_customer_is_not_deleted(world: World, alice: httpx.Client) -> None:
+    id_ = new_customer(alice)
+    contact = new_contact(alice, customer_id=id_)
+    other = new_contact(alice, "别人的", customer_id=new_customer(alice, "乙"))
+    charlies = new_contact(world.client("charlie"), "查理的", customer_id=new_customer(world.client("charlie")))
+    for destroy in (False, "0", "false", "", None):
+        kept = {"id": contact, "_destroy": destroy, "job": "校长"}
+        assert ok(alice.put(f"{URL}/{id_}", json={"customer": {"contacts_attributes": [kept]}}))["contacts"]
+    wrongs: list[tuple[dict[str, object], int]] = [
+        ({"id": other, "_destroy": "1"}, 100422),
+        ({"id": charlies, "_destroy": "1"}, 100100),
+        ({"id": contact, "_destroy": {"a": 1}}, 100422),
+        ({"id": "x", "_destroy": "1"}, 100422),
+    ]
+    for part, code in wrongs:
+        body = {"customer": {"note": "改了", "contacts_attributes": [part]}}
+        refused(alice.put(f"{URL}/{id_}", json=body), code)
+    assert ok(alice.get(f"{URL}/{id_}"))["note"] == ""
+    for stays in (contact, other):
+        assert ok(alice.get(f"/api/v2/contacts/{stays}"))["id"] == stays
 
 
 def test_a_conversion_takes_its_parts_along(world: World, alice: httpx.Client) -> None:

@@ -118,11 +118,14 @@ class RecordInput:
 
 @dataclass(frozen=True, slots=True)
 class NestedInput:
-    """A contact or opportunity of the customer that is written; without an `id` a new one."""
+    """A contact or opportunity of the customer that is written; without an `id` a new one. With `delete`, it is deleted
+    instead.
+    """
 
     type: RecordType
     given: RecordInput
     id: int | None = None
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

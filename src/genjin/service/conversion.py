@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from genjin.domain.change import Change
 from genjin.domain.directory import Directory
-from genjin.domain.kinds import CONVERSION_UNDONE, RECORD_CREATED, RECORD_DELETED
+from genjin.domain.kinds import CONVERSION_UNDONE, RECORD_CREATED
 from genjin.domain.record_view import RecordView
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.sight import sight_of
@@ -14,6 +14,7 @@ from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.lineage import above, hold, settle
 from genjin.service.record_views import views_of
+from genjin.service.record_writes import delete
 from genjin.service.visibility import editable, locked, standing
 from genjin.store import lineage, records, timeline
 from genjin.store.transaction import Tx
@@ -103,6 +104,5 @@ def _delete_untouched(tx: Tx, session: Session, customer: Ref, now: int) -> None
     if others or total > len(entries) or any(entry.kind != RECORD_CREATED.code for entry in entries):
         raise Invalid({"delete_customer": ["该客户已有其他动态，不能删除"]})
     for ref in below:
-        if records.find(tx, session.organisation_id, ref) is not None:
-            records.change(tx, session.organisation_id, ref, {"deleted_at": now, "updated_at": now})
-            tell(tx, session.organisation_id, RECORD_DELETED, ref, session.viewer.user_id, now)
+        if (found := records.find(tx, session.organisation_id, ref)) is not None:
+            delete(tx, session, found, now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.change import Change
-from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_DELETED, RECORD_POOLED, RECORD_TAKEN
+from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_POOLED, RECORD_TAKEN
 from genjin.domain.people import LEFT
 from genjin.domain.policy import may_lead_pool, may_use_pool
 from genjin.domain.pools import Pool, home_pool, may_be_taken_at
@@ -13,7 +13,7 @@ from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
-from genjin.service.record_writes import check, create
+from genjin.service.record_writes import check, create, delete
 from genjin.service.visibility import check_gives_away, locked, seen
 from genjin.store import lineage, people, pools, records
 from genjin.store.transaction import Tx
@@ -118,10 +118,7 @@ def delete_pooled(installation: Installation, session: Session, ref: Ref) -> Rec
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        found = _led(tx, session, ref)
-        records.change(tx, session.organisation_id, ref, {"deleted_at": now, "updated_at": now})
-        tell(tx, session.organisation_id, RECORD_DELETED, ref, session.viewer.user_id, now)
-        return replace(found, deleted_at=now, updated_at=now)
+        return delete(tx, session, _led(tx, session, ref), now)
 
     return installation.database.write(use, session.organisation_id)
 

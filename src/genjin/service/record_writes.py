@@ -1,4 +1,4 @@
-"""Creates and changes records inside a transaction, with what is nested in them."""
+"""Creates, changes and deletes records inside a transaction, with what is nested in them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from genjin.domain.activity import Draft
 from genjin.domain.field_rights import writable
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import RECORD_CREATED, CreatedDetails
+from genjin.domain.kinds import RECORD_CREATED, RECORD_DELETED, CreatedDetails
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_assign
 from genjin.domain.records import TITLED, Record, RecordInput, RecordType, Ref
@@ -14,7 +14,7 @@ from genjin.errors import Forbidden, Invalid
 from genjin.service.activities import record as record_activity
 from genjin.service.approvals import first_status
 from genjin.service.assignment import hand_over_with
-from genjin.service.changes import tell_edit
+from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Session
 from genjin.service.lineage import above
 from genjin.service.record_links import link
@@ -108,6 +108,13 @@ def change(tx: Tx, session: Session, before: Record, given: RecordInput, now: in
     return after
 
 
+def delete(tx: Tx, session: Session, found: Record, now: int) -> Record:
+    """Delete a locked record, which tells of it; its history stays in the database."""
+    records.change(tx, session.organisation_id, found.ref, {"deleted_at": now, "updated_at": now})
+    tell(tx, session.organisation_id, RECORD_DELETED, found.ref, session.viewer.user_id, now)
+    return replace(found, deleted_at=now, updated_at=now)
+
+
 def _write_nested(tx: Tx, session: Session, customer: Record, given: RecordInput, now: int) -> None:
     for name, each in given.nested:
         try:
@@ -117,7 +124,10 @@ def _write_nested(tx: Tx, session: Session, customer: Record, given: RecordInput
             before = locked(tx, session, Ref(each.type, each.id))
             if before.customer_id != customer.id:
                 raise Invalid({"id": ["不属于该客户"]})
-            change(tx, session, before, each.given, now)
+            if each.delete:
+                delete(tx, session, before, now)
+            else:
+                change(tx, session, before, each.given, now)
         except Invalid as error:
             raise Invalid({f"{name}.{field}": told for field, told in error.errors.items()}) from error
 

@@ -1,16 +1,14 @@
 """Records of every type: list, read, create, update, delete; and the conversion of a lead into a customer."""
 
-from dataclasses import replace
-
 from genjin.domain.field_rights import filled_from, filtered
-from genjin.domain.kinds import LEAD_CONVERTED, RECORD_DELETED
+from genjin.domain.kinds import LEAD_CONVERTED
 from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.lineage import hold
-from genjin.service.record_writes import change, check, create
+from genjin.service.record_writes import change, check, create, delete
 from genjin.service.visibility import locked, standing
 from genjin.store import records, timeline
 from genjin.store.transaction import Tx
@@ -73,14 +71,11 @@ def update_record(installation: Installation, session: Session, ref: Ref, given:
 
 
 def delete_record(installation: Installation, session: Session, ref: Ref) -> Record:
-    """Delete a record; its history stays in the database. Raises NotFound."""
+    """Delete a record; its history stays in the database. Raises NotFound, Forbidden."""
     now = installation.clock.now()
 
     def use(tx: Tx) -> Record:
-        found = locked(tx, session, ref)
-        records.change(tx, session.organisation_id, ref, {"deleted_at": now, "updated_at": now})
-        tell(tx, session.organisation_id, RECORD_DELETED, ref, session.viewer.user_id, now)
-        return replace(found, deleted_at=now, updated_at=now)
+        return delete(tx, session, locked(tx, session, ref), now)
 
     return installation.database.write(use, session.organisation_id)
 

@@ -58,15 +58,29 @@ def _nested(tree: Params, form: Form, directory: Directory, errors: Errors) -> I
                 errors[place] = ["应为对象"]
             elif each:
                 try:
-                    given = record_input(each, form_of_each, directory, creating=scalars.no_id(each.get("id")))
+                    found = _nested_input(each, form_of_each, directory)
                 except Invalid as error:
                     errors |= {f"{place}.{field}": told for field, told in error.errors.items()}
                     continue
-                id_ = scalars.id_or_none(each.get("id"))
-                if id_ is None and not scalars.no_id(each.get("id")):
-                    errors[f"{place}.id"] = ["不是有效的编号"]
-                columns = {key: value for key, value in given.columns.items() if key != "customer_id"}
-                yield place, NestedInput(form_of_each.type, replace(given, columns=columns), id_)
+                if found is not None:
+                    yield place, found
+
+
+def _nested_input(each: Params, form: Form, directory: Directory) -> NestedInput | None:
+    """One item. As in Rails, what has `_destroy` is deleted whatever else it says, or is nothing without an id.
+
+    Raises Invalid.
+    """
+    id_, destroy = scalars.id_or_none(each.get("id")), each.get("_destroy")
+    if id_ is None and not scalars.no_id(each.get("id")):
+        raise Invalid({"id": ["不是有效的编号"]})
+    if isinstance(destroy, Mapping | list):
+        raise Invalid({"_destroy": ["不能是对象或数组"]})
+    if scalars.truth(destroy):
+        return None if id_ is None else NestedInput(form.type, RecordInput(), id_, delete=True)
+    given = record_input(each, form, directory, creating=id_ is None)
+    columns = {key: value for key, value in given.columns.items() if key != "customer_id"}
+    return NestedInput(form.type, replace(given, columns=columns), id_)
 
 
 def _owner(tree: Params, columns: dict[str, str | int | None], errors: Errors) -> None:
