@@ -31,6 +31,7 @@ from genjin.store import (
     checkins,
     comments,
     custom_fields,
+    entries,
     files,
     followups,
     heads,
@@ -48,6 +49,7 @@ from genjin.store import (
 )
 from genjin.store.database import Database
 from genjin.store.tables import INSTALLATION_TABLES, metadata
+from genjin.store.tables import checkins as checkins_table
 from genjin.store.timeline import Place
 from genjin.store.tokens import TokenRow
 from genjin.store.transaction import Row, Tx
@@ -58,6 +60,7 @@ MODULES = (
     checkins,
     comments,
     custom_fields,
+    entries,
     files,
     followups,
     heads,
@@ -115,6 +118,7 @@ OF_CUSTOMER = RecordFilter(
     opportunity_id=1,
     said_followed_up=(0, 9),
 )
+VISITS = entries.entries(MANAGER, checkins_table.c.author_id, checkins_table.c.at, entries.Asked())
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
@@ -254,6 +258,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for viewer in (MANAGER, ADMINISTRATOR)
         for wanted in (CheckInFilter(), CheckInFilter(1, RecordType.LEAD, 1, "南京", (0, 9)))
     ],
+    "entries.count": lambda tx: entries.count(tx, VISITS),
+    "entries.facts_of": lambda tx: entries.facts_of(tx, checkins_table, VISITS, 0, 5),
     "phones.keep_numbers": lambda tx: phones.keep_numbers(
         tx, 1, [replace(RECORD, details={"address": {"tel": "021-55502331"}})]
     ),

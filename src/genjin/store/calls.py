@@ -1,13 +1,13 @@
 """Calls, as the telephone told of them. What a timeline shows of a call is in its activity."""
 
-from sqlalchemy import RowMapping, and_, func, select, text
+from sqlalchemy import RowMapping, select, text
 
 from genjin.domain.call import Call, CallFilter
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
-from genjin.store.tables import calls, records, users
+from genjin.store.entries import Asked, count, entries
+from genjin.store.tables import calls
 from genjin.store.transaction import Tx
-from genjin.store.visible import visible
 
 _SAME = [c.name for c in calls.c if c.name not in ("organisation_id", "target_type", "target_id")]
 
@@ -55,37 +55,12 @@ def find_told(tx: Tx, organisation_id: int, caller_id: int, external_id: str) ->
 
 def page(tx: Tx, viewer: Viewer, wanted: CallFilter, offset: int, limit: int) -> tuple[list[Call], int]:
     """Calls to records that the viewer may see, newest first, and how many there are in all."""
-    c, r = calls.c, records.c
-    conditions = [visible(viewer), r.deleted_at.is_(None), c.organisation_id == viewer.organisation_id]
-    if wanted.span is not None:
-        conditions += [c.created_at >= wanted.span[0], c.created_at < wanted.span[1]]
-    for column, value in (
-        (c.caller_id, wanted.caller_id),
-        (c.target_type, wanted.target_type),
-        (c.target_id, wanted.target_id),
-        (c.dial_type, wanted.dial_type),
-        (c.connected, wanted.connected),
-    ):
-        if value is not None:
-            conditions.append(column == value)
-    if wanted.department_id is not None:
-        u = users.c
-        colleagues = select(u.id).where(
-            u.organisation_id == viewer.organisation_id, u.department_id == wanted.department_id
-        )
-        conditions.append(c.caller_id.in_(colleagues))
-    on_record = and_(r.organisation_id == c.organisation_id, r.type == c.target_type, r.id == c.target_id)
-    listed = calls.join(records, on_record)
-    total = int(tx.execute(select(func.count()).select_from(listed).where(*conditions)).scalar_one())
-    statement = (
-        select(calls)
-        .select_from(listed)
-        .where(*conditions)
-        .order_by(c.created_at.desc(), c.id.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return [_call(row) for row in tx.execute(statement).mappings()], total
+    c = calls.c
+    asked = Asked(wanted.span, wanted.caller_id, wanted.target_type, wanted.target_id, wanted.department_id)
+    told = ((c.dial_type, wanted.dial_type), (c.connected, wanted.connected))
+    more = [column == value for column, value in told if value is not None]
+    found = entries(viewer, c.caller_id, c.created_at, asked, more)
+    return [_call(row) for row in tx.execute(found.offset(offset).limit(limit)).mappings()], count(tx, found)
 
 
 def _call(row: RowMapping) -> Call:

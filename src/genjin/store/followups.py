@@ -9,9 +9,9 @@ from genjin.domain.activity import Facts
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
-from genjin.store.tables import activities, follow_ups, records, users
+from genjin.store.entries import Asked, count, entries, facts_of
+from genjin.store.tables import activities, follow_ups, records
 from genjin.store.transaction import MOST_IDS, Tx, batched
-from genjin.store.visible import visible
 
 
 def put(tx: Tx, organisation_id: int, *some: FollowUp) -> None:
@@ -90,33 +90,7 @@ def _latest(organisation_id: int, customer_ids: Sequence[int]) -> Select[tuple[i
 
 def page(tx: Tx, viewer: Viewer, wanted: FollowUpFilter, offset: int, limit: int) -> tuple[list[Facts], int]:
     """Follow-ups on records that the viewer may see, newest first, and how many there are in all."""
-    f, r, a = follow_ups.c, records.c, activities.c
-    conditions = [visible(viewer), r.deleted_at.is_(None), f.organisation_id == viewer.organisation_id]
-    if wanted.span is not None:
-        conditions += [f.at >= wanted.span[0], f.at < wanted.span[1]]
-    for column, value in (
-        (f.author_id, wanted.author_id),
-        (f.target_type, wanted.target_type),
-        (f.target_id, wanted.target_id),
-    ):
-        if value is not None:
-            conditions.append(column == int(value))
-    if wanted.department_id is not None:
-        u = users.c
-        colleagues = select(u.id).where(
-            u.organisation_id == viewer.organisation_id, u.department_id == wanted.department_id
-        )
-        conditions.append(f.author_id.in_(colleagues))
-    on_record = and_(r.organisation_id == f.organisation_id, r.type == f.target_type, r.id == f.target_id)
-    listed = follow_ups.join(records, on_record)
-    total = int(tx.execute(select(func.count()).select_from(listed).where(*conditions)).scalar_one())
-    said = and_(a.organisation_id == f.organisation_id, a.id == f.activity_id)
-    statement = (
-        select(*(a[name] for name in Facts._fields))
-        .select_from(listed.join(activities, said))
-        .where(*conditions)
-        .order_by(f.at.desc(), f.id.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return [Facts._make(row) for row in tx.execute(statement)], total
+    f = follow_ups.c
+    asked = Asked(wanted.span, wanted.author_id, wanted.target_type, wanted.target_id, wanted.department_id)
+    found = entries(viewer, f.author_id, f.at, asked)
+    return facts_of(tx, follow_ups, found, offset, limit), count(tx, found)

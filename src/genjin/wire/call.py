@@ -4,13 +4,13 @@ from genjin.domain.calendar import Calendar
 from genjin.domain.call import Call, Caller, CallFilter, CallReport, Recording
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
-from genjin.domain.records import RecordType, Ref
 from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.modules import CLASS_NAMES, type_of_class
+from genjin.wire.modules import CLASS_NAMES
 from genjin.wire.params import Params, as_list, subtree, text
 from genjin.wire.periods import span_of
+from genjin.wire.targets import Errors, asked_id, asked_type, target_in
 
 MAX_SECONDS = 86_400
 _TEXTS = {
@@ -30,7 +30,7 @@ def call_report(params: Params) -> CallReport:
     `audio_ids[]`, 0 is the dialler's "none".
     """
     given = subtree(params, "dial_log")
-    errors: dict[str, list[str]] = {}
+    errors: Errors = {}
     texts = {ours: text(given, theirs).strip() for theirs, ours in _TEXTS.items()}
     told = {ours for theirs, ours in _TEXTS.items() if theirs in given}
     for theirs, ours in _TEXTS.items():
@@ -47,7 +47,8 @@ def call_report(params: Params) -> CallReport:
         told.add("connected")
         if isinstance(given["is_connected"], dict | list):
             errors["is_connected"] = ["应为true或false"]
-    target = _target(given, errors)
+    told_whom = text(given, "caller_type").strip() or given.get("caller_id") not in (None, "")
+    target = target_in(given, "caller_type", "caller_id", errors) if told_whom else None
     recordings = _recordings(params, given, errors)
     audio_ids = scalars.ids(params.get("audio_ids", given.get("audio_ids")))
     if audio_ids is None:
@@ -101,27 +102,16 @@ def caller_to_wire(caller: Caller | None) -> dict[str, JsonValue]:
 
 def call_filter(params: Params, calendar: Calendar, now: int) -> CallFilter:
     """What the list is asked for. Raises Invalid for a filter that cannot be read: it would show too much."""
-    errors: dict[str, list[str]] = {}
-
-    def number(key: str) -> int | None:
-        found = scalars.id_or_none(params.get(key))
-        if found is None and params.get(key) not in (None, ""):
-            errors[key] = ["不是有效的编号"]
-        return found
-
-    named = text(params, "caller_type").strip()
-    type_ = type_of_class(named)
-    if named and type_ is None:
-        errors["caller_type"] = ["应为Lead、Customer或Contact"]
+    errors: Errors = {}
     connected = params.get("is_connected")
     if isinstance(connected, dict | list):
         errors["is_connected"] = ["应为true或false"]
     wanted = CallFilter(
         span=span_of(params, calendar, now, errors, "all"),
-        caller_id=number("user_id"),
-        department_id=number("department_id"),
-        target_type=type_,
-        target_id=number("caller_id"),
+        caller_id=asked_id(params, "user_id", errors),
+        department_id=asked_id(params, "department_id", errors),
+        target_type=asked_type(params, "caller_type", errors),
+        target_id=asked_id(params, "caller_id", errors),
         dial_type=text(params, "dial_type").strip() or None,
         connected=None if connected in (None, "") else scalars.truth(connected),
     )
@@ -141,20 +131,7 @@ def hang_up_report(params: Params) -> CallReport:
     return report
 
 
-def _target(given: Params, errors: dict[str, list[str]]) -> Ref | None:
-    named, id_ = text(given, "caller_type").strip(), given.get("caller_id")
-    if not named and id_ in (None, ""):
-        return None
-    type_: RecordType | None = type_of_class(named)
-    number = scalars.id_or_zero(id_)
-    if type_ is None:
-        errors["caller_type"] = ["应为Lead、Customer或Contact"]
-    if number is None:
-        errors["caller_id"] = ["不是有效的编号"]
-    return None if type_ is None or number is None else Ref(type_, number)
-
-
-def _whole(given: Params, key: str, most: int, errors: dict[str, list[str]]) -> int:
+def _whole(given: Params, key: str, most: int, errors: Errors) -> int:
     value = given.get(key)
     if value in (None, ""):
         return 0
@@ -165,7 +142,7 @@ def _whole(given: Params, key: str, most: int, errors: dict[str, list[str]]) -> 
     return number
 
 
-def _recordings(params: Params, given: Params, errors: dict[str, list[str]]) -> tuple[Recording, ...]:
+def _recordings(params: Params, given: Params, errors: Errors) -> tuple[Recording, ...]:
     found = []
     for audio in as_list(params.get("audios", given.get("audios"))):
         if not isinstance(audio, dict) or not text(audio, "file_url").startswith(("http://", "https://")):

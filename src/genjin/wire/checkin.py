@@ -16,38 +16,22 @@ from genjin.domain.sight import WHOLE, Sight
 from genjin.errors import Invalid
 from genjin.wire import scalars
 from genjin.wire.entry_files import NO_FILES, FilesShown, attached_in, files_to_wire
-from genjin.wire.modules import CHECK_IN, CLASS_NAMES, display_name, type_of_class
+from genjin.wire.modules import CHECK_IN, CLASS_NAMES, display_name
 from genjin.wire.params import Params, subtree, text
 from genjin.wire.periods import span_of
 from genjin.wire.places import place_in, place_told
-from genjin.wire.record_parts import address_to_wire
+from genjin.wire.record_parts import Address, address_to_wire
 from genjin.wire.sales_activity import AttachmentFile, Exact, Named
+from genjin.wire.targets import Errors, asked_id, asked_type, read_target
 from genjin.wire.user import WireUser, user_or_none
 
 Parts = dict[str, JsonValue]
 
 
-class VisitAddress(Exact):
+class VisitAddress(Address):
     """Where somebody signed in or out; the coordinates as exact as the organisation keeps them."""
 
     id: int = Field(description="the check-in's")
-    country: dict[str, JsonValue]
-    province: dict[str, JsonValue]
-    city: dict[str, JsonValue]
-    district: dict[str, JsonValue]
-    tel: str
-    phone: str
-    email: str
-    qq: str
-    fax: str
-    wechat: str
-    wangwang: str
-    zip: str
-    url: str
-    detail_address: str
-    lat: float
-    lng: float
-    region_info: str
     distance: str = Field(description="from the record's address, such as `120m`; empty when it is not known")
     off_distance: str = Field(description="the same of signing out")
     gaode_staticmap: str
@@ -89,22 +73,13 @@ class CheckInObject(CheckInStub):
 
 def target_of(params: Params) -> Ref:
     """The record that is visited. Raises Invalid."""
-    given = subtree(params, "checkin")
-    type_, id_ = type_of_class(text(given, "checkable_type").strip()), scalars.id_or_zero(given.get("checkable_id"))
-    errors: dict[str, list[str]] = {}
-    if type_ is None:
-        errors["checkable_type"] = ["应为Customer、Opportunity、Lead、Contact或Contract"]
-    if id_ is None:
-        errors["checkable_id"] = ["不能为空" if given.get("checkable_id") in (None, "") else "不是有效的编号"]
-    if type_ is None or id_ is None:
-        raise Invalid(errors)
-    return Ref(type_, id_)
+    return read_target(subtree(params, "checkin"), "checkable_type", "checkable_id")
 
 
 def check_in_input(params: Params) -> CheckInInput:
     """Where somebody is, and what they note. Raises Invalid."""
     given = subtree(params, "checkin")
-    errors: dict[str, list[str]] = {}
+    errors: Errors = {}
     place, note = place_in(given, errors), text(given, "note")
     found = scalars.ids(params.get("attachment_ids", given.get("attachment_ids")))
     if found is None:
@@ -116,7 +91,7 @@ def check_in_input(params: Params) -> CheckInInput:
 
 def sign_out_place(params: Params) -> Place:
     """Where somebody signs out; it may be told nowhere. Raises Invalid."""
-    errors: dict[str, list[str]] = {}
+    errors: Errors = {}
     place = place_in(subtree(params, "checkin") or params, errors)
     if errors:
         raise Invalid(errors)
@@ -125,22 +100,11 @@ def sign_out_place(params: Params) -> Place:
 
 def check_in_filter(params: Params, calendar: Calendar, now: int) -> CheckInFilter:
     """What the list is asked for. Raises Invalid for a filter that cannot be read: it would show too much."""
-    errors: dict[str, list[str]] = {}
-
-    def number(key: str) -> int | None:
-        found = scalars.id_or_none(params.get(key))
-        if found is None and params.get(key) not in (None, ""):
-            errors[key] = ["不是有效的编号"]
-        return found
-
-    named = text(params, "checkable_type").strip()
-    type_ = type_of_class(named)
-    if named and type_ is None:
-        errors["checkable_type"] = ["应为Customer、Opportunity、Lead、Contact或Contract"]
+    errors: Errors = {}
     wanted = CheckInFilter(
-        author_id=number("user_id"),
-        target_type=type_,
-        target_id=number("checkable_id"),
+        author_id=asked_id(params, "user_id", errors),
+        target_type=asked_type(params, "checkable_type", errors),
+        target_id=asked_id(params, "checkable_id", errors),
         detail=text(params, "detail_address").strip(),
         span=span_of(params, calendar, now, errors, "all"),
     )

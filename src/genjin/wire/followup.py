@@ -17,11 +17,12 @@ from genjin.wire.change import NOBODY, Names
 from genjin.wire.custom_value import read_values, show_value
 from genjin.wire.entry_files import NO_FILES, FilesShown, attached_in, files_to_wire
 from genjin.wire.linked import contacts_of, refs_in, titled
-from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name, type_of_class
+from genjin.wire.modules import CLASS_NAMES, FOLLOW_UP, display_name
 from genjin.wire.params import Params, Value, as_list, subtree, text
 from genjin.wire.periods import span_of
 from genjin.wire.places import place_in, place_told
 from genjin.wire.record_parts import address_to_wire
+from genjin.wire.targets import Errors, asked_id, asked_type, read_target
 from genjin.wire.user import user_or_none
 
 _TITLED = (RecordType.OPPORTUNITY, RecordType.CONTRACT)
@@ -29,17 +30,7 @@ _TITLED = (RecordType.OPPORTUNITY, RecordType.CONTRACT)
 
 def target_of(params: Params) -> Ref:
     """The record a follow-up is written on. Raises Invalid."""
-    given = subtree(params, "revisit_log")
-    type_ = type_of_class(text(given, "loggable_type").strip())
-    id_ = scalars.id_or_zero(given.get("loggable_id"))
-    errors: dict[str, list[str]] = {}
-    if type_ is None:
-        errors["loggable_type"] = ["应为Lead、Customer、Contact、Contract或Opportunity"]
-    if id_ is None:
-        errors["loggable_id"] = ["不能为空" if given.get("loggable_id") in (None, "") else "不是有效的编号"]
-    if type_ is None or id_ is None:
-        raise Invalid(errors)
-    return Ref(type_, id_)
+    return read_target(subtree(params, "revisit_log"), "loggable_type", "loggable_id")
 
 
 def follow_up_input(params: Params, directory: Directory, creating: bool = False) -> FollowUpInput:
@@ -48,7 +39,7 @@ def follow_up_input(params: Params, directory: Directory, creating: bool = False
     Raises Invalid for a field that cannot be read, and for a required one that is missing when `creating`.
     """
     given = subtree(params, "revisit_log")
-    errors: dict[str, list[str]] = {}
+    errors: Errors = {}
     told: set[str] = set()
 
     def moment(key: str, name: str) -> int | None:
@@ -171,34 +162,20 @@ def _loggable(target: Record) -> JsonValue:
 
 def follow_up_filter(params: Params, calendar: Calendar, now: int) -> FollowUpFilter:
     """What the list is asked for. Raises Invalid for a filter that cannot be read: it would show too much."""
-    errors: dict[str, list[str]] = {}
-
-    def number(key: str) -> int | None:
-        value = params.get(key)
-        if value in (None, ""):
-            return None
-        found = scalars.id_or_none(value)
-        if found is None:
-            errors[key] = ["不是有效的编号"]
-        return found
-
-    named = text(params, "loggable_type").strip()
-    type_ = type_of_class(named)
-    if named and type_ is None:
-        errors["loggable_type"] = ["应为lead、customer、contact、opportunity或contract"]
+    errors: Errors = {}
     wanted = FollowUpFilter(
         span=span_of(params, calendar, now, errors, "today"),
-        author_id=number("user_id"),
-        department_id=number("department_id"),
-        target_type=type_,
-        target_id=number("loggable_id"),
+        author_id=asked_id(params, "user_id", errors),
+        department_id=asked_id(params, "department_id", errors),
+        target_type=asked_type(params, "loggable_type", errors),
+        target_id=asked_id(params, "loggable_id", errors),
     )
     if errors:
         raise Invalid(errors)
     return wanted
 
 
-def _attached(params: Params, given: Params, told: set[str], errors: dict[str, list[str]]) -> Attached:
+def _attached(params: Params, given: Params, told: set[str], errors: Errors) -> Attached:
     """The files by the parameters that name them."""
     found = {}
     for name, key in (("mixed", "attachment_ids"), ("files", "attachment_file_ids"), ("audios", "audio_ids")):
@@ -208,7 +185,7 @@ def _attached(params: Params, given: Params, told: set[str], errors: dict[str, l
     return Attached(**found)
 
 
-def _link(given: Params, key: str, told: set[str], errors: dict[str, list[str]]) -> int | None:
+def _link(given: Params, key: str, told: set[str], errors: Errors) -> int | None:
     """The id of a linked record; None, which unlinks it, when a client refers to nothing."""
     if key not in given:
         return None
@@ -229,7 +206,7 @@ def _choice(given: Params, key: str) -> str | None:
     return str(scalars.id_or_none(told) or told)
 
 
-def _ids(value: Value, key: str, errors: dict[str, list[str]]) -> tuple[int, ...]:
+def _ids(value: Value, key: str, errors: Errors) -> tuple[int, ...]:
     found = []
     for item in as_list(value):
         if scalars.no_id(item):

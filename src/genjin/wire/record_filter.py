@@ -11,6 +11,7 @@ from genjin.wire import scalars
 from genjin.wire.modules import type_of_class
 from genjin.wire.params import Params, as_list, text
 from genjin.wire.record_forms import ADDRESS_TEXTS, FORMS, FieldType, Form
+from genjin.wire.targets import Errors, asked_id
 
 MAX_QUERY = 255
 """The longest search that is taken, in characters."""
@@ -36,7 +37,7 @@ class _Reader:
 
     def __init__(self, params: Params, form: Form, calendar: Calendar) -> None:
         self.params, self.form, self.calendar = params, form, calendar
-        self.errors: dict[str, list[str]] = {}
+        self.errors: Errors = {}
 
     def read(self) -> RecordFilter:
         """Raises Invalid."""
@@ -73,13 +74,7 @@ class _Reader:
         return wanted
 
     def number(self, key: str) -> int | None:
-        value = self.params.get(key)
-        if value in (None, "", []):
-            return None
-        found = scalars.id_or_none(value)
-        if found is None:
-            self.errors[key] = ["不是有效的编号"]
-        return found
+        return asked_id(self.params, key, self.errors)
 
     def choice(self, column: str) -> str | None:
         """The id of an option, by the name that the type has for the column, or by the column's own."""

@@ -5,6 +5,29 @@ from collections.abc import Mapping
 from genjin.domain.json import JsonValue
 from genjin.wire import scalars
 from genjin.wire.record_forms import ADDRESS_TEXTS
+from genjin.wire.sales_activity import Empty, Exact
+
+
+class Address(Exact):
+    """Where a record is, or where a follow-up was written."""
+
+    country: Empty
+    province: Empty
+    city: Empty
+    district: Empty
+    tel: str
+    phone: str
+    email: str
+    qq: str
+    fax: str
+    wechat: str
+    wangwang: str
+    zip: str
+    url: str
+    detail_address: str
+    lat: float
+    lng: float
+    region_info: str
 
 
 def address_to_wire(stored: JsonValue) -> dict[str, JsonValue]:

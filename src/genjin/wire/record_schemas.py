@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from genjin.wire.record_parts import Address
 from genjin.wire.sales_activity import Empty, Exact
-from genjin.wire.schemas import Address, Listed, Minute
+from genjin.wire.schemas import Listed, Minute
 from genjin.wire.user import WireUser
 
 Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", examples=["2024-04-04"])]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from genjin.wire.checkin import CheckInObject
 from genjin.wire.comment import WireComment
 from genjin.wire.file import FileDump
+from genjin.wire.record_parts import Address
 from genjin.wire.sales_activity import AttachmentFile, Audio, Empty, Exact, Named, Titled
 from genjin.wire.user import FullUser, RoleName, WireUser
 
@@ -45,28 +46,6 @@ class Unready(Bare):
 
     status: Literal["unavailable"]
     reason: str
-
-
-class Address(Exact):
-    """Where a record is, or where a follow-up was written."""
-
-    country: Empty
-    province: Empty
-    city: Empty
-    district: Empty
-    tel: str
-    phone: str
-    email: str
-    qq: str
-    fax: str
-    wechat: str
-    wangwang: str
-    zip: str
-    url: str
-    detail_address: str
-    lat: float
-    lng: float
-    region_info: str
 
 
 class Loggable(Exact):

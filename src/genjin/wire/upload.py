@@ -15,6 +15,7 @@ from genjin.wire.params import Params, as_list, text
 from genjin.wire.sales_activity import Exact
 from genjin.wire.scalars import id_or_none, no_id
 from genjin.wire.schemas import Flat
+from genjin.wire.targets import read_target
 
 BUCKET = "genjin"
 """What we call our own store, where a client wants to know of one."""
@@ -73,7 +74,7 @@ def upload_input(params: Params, file_name: str) -> Upload:
         name=text(params, "name") or text(params, "x:custom_name") or file_name,
         note=text(params, "note"),
         sub_type=text(params, "sub_type"),
-        target=_target(params, "entity_type", "entity_id") or _audioable(params),
+        target=_entity(params) or _audioable(params),
     )
 
 
@@ -103,7 +104,7 @@ def file_changes(params: Params) -> tuple[str, list[FileChange]]:
 
 def record_of(params: Params) -> Ref:
     """The record whose files are asked for: `entity_type` and `entity_id`. Raises Invalid."""
-    ref = _target(params, "entity_type", "entity_id")
+    ref = _entity(params)
     if ref is None:
         raise Invalid({"entity_id": ["不能为空"]})
     return ref
@@ -146,22 +147,12 @@ def stored_answer(file: Attachment, url: Url) -> dict[str, JsonValue]:
     return {"code": 0, **stored, "payload": stored}
 
 
+def _entity(params: Params) -> Ref | None:
+    """The record that is named; None where its id is that of nothing."""
+    return None if no_id(params.get("entity_id")) else read_target(params, "entity_type", "entity_id")
+
+
 def _audioable(params: Params) -> Ref | None:
     """The record that a recording is told to belong to; of other things it may name, only its entry can take it."""
     type_, id_ = type_of_class(text(params, "x:audioable_type").strip()), id_or_none(params.get("x:audioable_id"))
     return None if type_ is None or id_ is None else Ref(type_, id_)
-
-
-def _target(params: Params, type_key: str, id_key: str) -> Ref | None:
-    named, id_ = text(params, type_key).strip(), params.get(id_key)
-    if no_id(id_):
-        return None
-    type_, number = type_of_class(named), id_or_none(id_)
-    errors: dict[str, list[str]] = {}
-    if type_ is None:
-        errors[type_key] = ["应为Lead、Customer、Contact、Opportunity或Contract"]
-    if number is None:
-        errors[id_key] = ["不是有效的编号"]
-    if type_ is None or number is None:
-        raise Invalid(errors)
-    return Ref(type_, number)
