@@ -28,11 +28,11 @@ from genjin.domain.people import User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
+from genjin.wire.call_parts import DIRECTIONS
 from genjin.wire.captured_values import captured_values, record_type
 from genjin.wire.modules import FOLLOW_UP, STANDARD_NAMES
 from genjin.wire.raw_record import record_from_raw
 from genjin.wire.sales_activity import KEYS
-from genjin.wire.timeline_page import DIRECTIONS
 
 MAX_STATE, MAX_INDEXED = 64, 255
 """The most characters of a user's state, as the store has it, and of the texts that the store has an index of."""

@@ -6,15 +6,16 @@ import orjson
 
 from genjin.domain.activity import Draft
 from genjin.domain.calendar import Calendar
-from genjin.domain.call import CallDetails, Recording
+from genjin.domain.call import CallDetails
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
 from genjin.domain.records import RecordType
 from genjin.wire import scalars
+from genjin.wire.bound_target import target_values
+from genjin.wire.call_parts import DIRECTIONS, recording_to_wire
 from genjin.wire.modules import RECORD_TYPES, display_name
 from genjin.wire.sales_activity import KEYS
 from genjin.wire.shapes import SHAPES, Values
-from genjin.wire.timeline_page import DIRECTIONS
 
 LATE = frozenset({"user", "refer_type_display", "saleable_type_display", "refer_name"})
 """Keys that no activity keeps: they are as they are now (decision 6)."""
@@ -33,17 +34,14 @@ def captured_values(
     if draft.kind is FOREIGN:
         late = _late_of_foreign(body)
         return {key: value for key, value in body.items() if key not in late}
-    minute, titled = calendar.minute, {"id": draft.target.id, "title": refer_name}
+    minute, target = calendar.minute, draft.target
+    own = target_values(target.type, target.id, refer_name, refer_type, str(body.get("refer_type_display")), "")
     values = Values(
         id=body.get("id"),
         user=body.get("user"),
         at=minute(draft.at),
         updated_at=minute(draft.at if draft.edited_at is None else draft.edited_at),
         recorded_at=minute(draft.recorded_at),
-        refer_type=refer_type,
-        refer_type_display=body.get("refer_type_display"),
-        refer_name=refer_name,
-        refer_id=draft.target.id,
         turned=False,
         said_at=scalars.minute_or_empty(draft.said_at, calendar),
         text=draft.text,
@@ -56,13 +54,7 @@ def captured_values(
         direction=DIRECTIONS[details.direction] if isinstance(details, CallDetails) else "",
         dial_type=details.dial_type if isinstance(details, CallDetails) else "",
         mode=details.mode if isinstance(details, CallDetails) else 0,
-        created=f"新增{body.get('refer_type_display')}",
-        refers=_refers(body, refer_type, draft.target.id),
-        of_contacts=[{"id": draft.target.id, "name": refer_name}] if draft.target.type is RecordType.CONTACT else None,
-        of_contract=titled if draft.target.type is RecordType.CONTRACT else None,
-        of_opportunity=titled if draft.target.type is RecordType.OPPORTUNITY else None,
-        own_contract=titled if draft.target.type is RecordType.CONTRACT else None,
-        own_opportunity=titled if draft.target.type is RecordType.OPPORTUNITY else None,
+        **(own | {"refers": _refers(body, refer_type, target.id)}),
     )
     computed = SHAPES[draft.kind](values).model_dump(warnings=False)
     late = LATE | _ALSO_LATE[draft.kind]
@@ -111,19 +103,6 @@ def _refers(body: Mapping[str, JsonValue], refer_type: str, refer_id: int) -> Js
             "type": refer_type,
         },
     ]
-
-
-def recording_to_wire(recording: Recording) -> dict[str, JsonValue]:
-    """One element of `audios`."""
-    return {
-        "id": recording.id,
-        "file_url": recording.url,
-        "mp3_file_url": recording.mp3_url,
-        "duration": str(recording.seconds),
-        "duration_seconds": recording.seconds,
-        "oss_type": recording.store,
-        "is_convert_to_mp3": recording.converted,
-    }
 
 
 def record_type(class_name: JsonValue) -> RecordType | None:
