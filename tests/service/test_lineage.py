@@ -39,7 +39,7 @@ from genjin.service.merging import list_merges, merge_records, undo_merge
 from genjin.service.records import create_record, delete_record
 from genjin.service.restoring import restore_record
 from genjin.settings import Settings
-from genjin.store import ids, records, timeline
+from genjin.store import ids, records, timeline, timeline_blocks
 from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation
 
@@ -50,8 +50,8 @@ nths = st.integers(0, 20)
 @pytest.fixture
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few entries make many blocks."""
-    monkeypatch.setattr(timeline, "WHOLE", 8)
-    monkeypatch.setattr(timeline, "BLOCK", 4)
+    monkeypatch.setattr(timeline_blocks, "WHOLE", 8)
+    monkeypatch.setattr(timeline_blocks, "BLOCK", 4)
     monkeypatch.setattr(timeline, "FEW", 3)
 
 

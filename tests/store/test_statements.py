@@ -45,6 +45,7 @@ from genjin.store import (
     schedule,
     secret,
     timeline,
+    timeline_blocks,
     tokens,
 )
 from genjin.store.database import Database
@@ -74,6 +75,7 @@ MODULES = (
     schedule,
     secret,
     timeline,
+    timeline_blocks,
     tokens,
 )
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
@@ -271,7 +273,10 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline.roll_up": lambda tx: [timeline.roll_up(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
     "timeline.rebuild": lambda tx: timeline.rebuild(tx, 1, Ref(RecordType.CUSTOMER, 3), [Ref(RecordType.CUSTOMER, 3)]),
     "timeline.roll_back": lambda tx: [timeline.roll_back(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
-    "timeline.lay_blocks": lambda tx: timeline.lay_blocks(tx, 1, LEAD),
+    "timeline_blocks.lay": lambda tx: timeline_blocks.lay(tx, 1, LEAD),
+    "timeline_blocks.grow": lambda tx: timeline_blocks.grow(tx, 1, LEAD, (1, 1)),
+    "timeline_blocks.shrink": lambda tx: timeline_blocks.shrink(tx, 1, LEAD, (1, 1)),
+    "timeline_blocks.drop": lambda tx: timeline_blocks.drop(tx, 1, LEAD),
     "timeline.mend": lambda tx: [timeline.mend(tx, 1, subject) for subject in (LEAD, Ref(RecordType.CONTACT, 1))],
     "timeline.recount": lambda tx: timeline.recount(tx, 1),
 }
@@ -284,8 +289,8 @@ def test_every_function_of_the_store_is_listened_to() -> None:
 
 @pytest.fixture
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeline, "WHOLE", 8)
-    monkeypatch.setattr(timeline, "BLOCK", 4)
+    monkeypatch.setattr(timeline_blocks, "WHOLE", 8)
+    monkeypatch.setattr(timeline_blocks, "BLOCK", 4)
     monkeypatch.setattr(timeline, "FEW", 3)
 
 

@@ -17,6 +17,7 @@ from genjin.domain.kinds import CALL_MADE
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.store import activities, timeline
+from genjin.store import timeline_blocks as blocks
 from genjin.store.database import Database
 from genjin.store.tables import timeline as timeline_table
 from genjin.store.tables import timeline_blocks
@@ -129,16 +130,16 @@ class Model:
         for subject in (LEAD, CUSTOMER):
             total = len(self.members[subject])
             kept = blocks_of(tx, self.organisation_id, subject)
-            if total <= timeline.WHOLE:
+            if total <= blocks.WHOLE:
                 assert kept == []
                 continue
             keys = sorted((self.facts[i].at, i) for i in self.members[subject])
             lowers = [(at, activity_id) for at, activity_id, _ in kept]
-            assert lowers[0] == timeline.OLDEST
+            assert lowers[0] == blocks.OLDEST
             uppers = [*lowers[1:], (2**62, 0)]
             found = [sum(low <= key < up for key in keys) for low, up in zip(lowers, uppers, strict=True)]
             assert [count for _, _, count in kept] == found
-            assert max(found) <= timeline.WHOLE
+            assert max(found) <= blocks.WHOLE
 
 
 def blocks_of(tx: Tx, organisation_id: int, subject: Ref) -> list[tuple[int, int, int]]:
@@ -155,8 +156,8 @@ def blocks_of(tx: Tx, organisation_id: int, subject: Ref) -> list[tuple[int, int
 @pytest.fixture
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few entries make many blocks."""
-    monkeypatch.setattr(timeline, "WHOLE", 8)
-    monkeypatch.setattr(timeline, "BLOCK", 4)
+    monkeypatch.setattr(blocks, "WHOLE", 8)
+    monkeypatch.setattr(blocks, "BLOCK", 4)
     monkeypatch.setattr(timeline, "FEW", 4)
 
 
