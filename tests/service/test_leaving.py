@@ -51,8 +51,8 @@ from genjin.store.sqlite import SqliteDatabase
 leaving.BATCH = 50
 write, written = SqliteDatabase.write, []
 
-def cut_short(self, use):
-    told = write(self, use)
+def cut_short(self, use, organisation_id):
+    told = write(self, use, organisation_id)
     written.append(told)
     if len(written) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
