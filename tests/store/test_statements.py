@@ -373,9 +373,13 @@ def _listening(tx: Tx) -> Iterator[tuple[Tx, list[str]]]:
         said.append(sql)
         return tx.fetch(sql, parameters)
 
+    def each(sql: str, rows: Sequence[Row]) -> None:
+        said.append(sql)
+        tx.each(sql, rows)
+
     event.listen(Engine, "before_cursor_execute", before)
     try:
-        yield replace(tx, fetch=fetch), said
+        yield replace(tx, fetch=fetch, each=each), said
     finally:
         event.remove(Engine, "before_cursor_execute", before)
 

@@ -77,12 +77,8 @@ def attached_to(facts: Facts) -> Attached:
 
 def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool = False) -> None:
     """Insert activities whose ids are not there yet."""
-    rows = [
-        {"organisation_id": organisation_id, "from_capture": from_capture, "deleted_at": None} | facts._asdict()
-        for facts in some
-    ]
-    if rows:
-        tx.execute(activities.insert(), rows)
+    columns = ("organisation_id", "from_capture", *FACT_COLUMNS)
+    tx.insert(activities, columns, [(organisation_id, from_capture, *facts) for facts in some])
 
 
 def find(tx: Tx, organisation_id: int, activity_id: int) -> Facts | None:

@@ -139,4 +139,7 @@ def _transaction(connection: Connection) -> Tx:
             connection.engine.dispose()
             raise OperationalError(sql, None, error, connection_invalidated=True) from error
 
-    return Tx(connection, fetch, "postgresql")
+    def each(sql: str, rows: Sequence[Row]) -> None:
+        driver.cursor().executemany(sql.replace("?", "%s"), rows)
+
+    return Tx(connection, fetch, each, "postgresql")

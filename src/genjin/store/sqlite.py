@@ -217,7 +217,7 @@ def _transaction(connection: Connection) -> Tx:
     def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
         return driver.execute(sql, parameters).fetchall()
 
-    return Tx(connection, fetch, "sqlite")
+    return Tx(connection, fetch, driver.executemany, "sqlite")
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

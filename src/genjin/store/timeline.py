@@ -42,9 +42,7 @@ def add(tx: Tx, organisation_id: int, places: Sequence[Place]) -> None:
     more = {subject: len(own) for subject, own in sorted(by_subject.items())}
     long_ones = _count_many(tx, organisation_id, more)
     stepwise = {subject for subject in long_ones if len(by_subject[subject]) <= FEW}
-    rows = [_row(organisation_id, place) for place in places if place.subject not in stepwise]
-    if rows:
-        tx.execute(timeline.insert(), rows)
+    _put(tx, organisation_id, [place for place in places if place.subject not in stepwise])
     for subject in long_ones:
         own = by_subject[subject]
         if subject in stepwise:
@@ -236,14 +234,14 @@ def _add_one_by_one(tx: Tx, organisation_id: int, subject: Ref, own: Sequence[Pl
     lies in it, so an entry that lay there uncounted would be counted twice or on the wrong side.
     """
     for place in own:
-        tx.execute(timeline.insert(), _row(organisation_id, place))
+        _put(tx, organisation_id, [place])
         if not blocks.grow(tx, organisation_id, subject, (place.at, place.activity_id)):
             blocks.lay(tx, organisation_id, subject)
 
 
-def _row(organisation_id: int, place: Place) -> dict[str, object]:
-    key = subject_key(organisation_id, place.subject)
-    return key | {"at": place.at, "activity_id": place.activity_id, "via": place.via}
+def _put(tx: Tx, organisation_id: int, places: Iterable[Place]) -> None:
+    rows = [(organisation_id, int(type_), id_, at, activity_id, via) for (type_, id_), at, activity_id, via in places]
+    tx.insert(timeline, ("organisation_id", "subject_type", "subject_id", "at", "activity_id", "via"), rows)
 
 
 _TARGETS = text(
