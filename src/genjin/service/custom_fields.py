@@ -1,6 +1,5 @@
 """The fields that an organisation adds to its records and to its follow-up form."""
 
-import secrets
 from dataclasses import replace
 
 from genjin.domain.custom_field import (
@@ -25,17 +24,18 @@ def add_field(installation: Installation, organisation_id: int, new: NewField) -
 
     def use(tx: Tx) -> CustomField:
         there = custom_fields.field_list(tx, organisation_id)
+        id_, *choices = ids.allocate(tx, 1 + len(new.choices))
         field = CustomField(
-            id=ids.allocate(tx)[0],
+            id=id_,
             record_type=new.record_type,
-            name=f"{PREFIXES[new.field_type]}_{secrets.token_hex(4)}",
+            name=f"{PREFIXES[new.field_type]}_{id_:08x}",
             label=new.label,
             field_type=new.field_type,
             group_label=new.group_label,
             position=max((each.position for each in there), default=0) + 1,
             required=new.required,
             placeholder=new.placeholder,
-            choices=tuple(Choice(f"sel_{secrets.token_hex(4)}", label) for label in new.choices),
+            choices=tuple(Choice(f"sel_{n:08x}", label) for n, label in zip(choices, new.choices, strict=True)),
         )
         return _put(tx, organisation_id, field)
 
