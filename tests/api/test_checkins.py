@@ -120,6 +120,14 @@ def test_signing_out_is_told_once_by_who_signed_in(world: World, alice: httpx.Cl
     assert world.miscounts() == []
 
 
+def test_who_signs_in_at_the_very_address_is_no_metre_away(world: World, alice: httpx.Client) -> None:
+    _allow(world, Coordinates.EXACT)
+    customer = _customer(alice)
+    visit = _sign_in(alice, customer, "Customer", **THERE)
+    assert (visit["sign_in"]["distance"], visit["address"]["off_distance"]) == ("0m", "")
+    assert _entry(alice, customer)["sign_in"] == visit["sign_in"]
+
+
 def test_one_may_sign_out_without_saying_where(alice: httpx.Client) -> None:
     visit = _sign_in(alice, _customer(alice))
     assert ok(alice.post(f"{URL}/{visit['id']}/sign_out"))["sign_out"]["detail_address"] == ""

@@ -7,14 +7,15 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.call import CallDetails, Direction, Recording
+from genjin.domain.checkin import CheckInDetails
 from genjin.domain.followup import FollowUp, FollowUpDetails
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN
 from genjin.domain.people import Organisation, User
 from genjin.domain.place import Place
 from genjin.domain.records import Record, RecordType, Ref
@@ -213,6 +214,7 @@ def test_an_activity_comes_back_as_its_draft_said(database: Database, draft: Dra
 
 
 @given(draft=strategies.drafts)
+@example(draft=Draft(CHECKED_IN, 1, Ref(RecordType.CUSTOMER, 1), 1, 1, details=CheckInDetails(metres=0)))
 def test_details_are_unpacked_as_they_were_packed(draft: Draft) -> None:
     details = draft.details or draft.kind.details()
     unpacked = activities.unpack_details(draft.kind, activities.facts_of(draft, 1).rare)

@@ -1,6 +1,7 @@
 """Activities as facts: one narrow row each. How they are put in order is timeline.py's."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 
 import orjson
 from pydantic import TypeAdapter
@@ -48,11 +49,15 @@ def unpack_text(text: bytes | None) -> str:
     return str(orjson.loads(text)) if text else ""
 
 
-def pack_details(details: object | None) -> bytes | None:
-    """A details dataclass as a JSON object of what is set; None when nothing is."""
+def pack_details(details: Details | None) -> bytes | None:
+    """A details dataclass as a JSON object of what is set, a zero in the place of None too; None when nothing is."""
     if details is None:
         return None
-    packed = {name: value for name in details.__dataclass_fields__ if (value := getattr(details, name))}  # type: ignore[attr-defined]
+    packed = {
+        field.name: value
+        for field in fields(details)
+        if (value := getattr(details, field.name)) or (value == 0 and field.default is None)
+    }
     return orjson.dumps(packed, default=tuple) if packed else None
 
 
