@@ -23,7 +23,7 @@ def test_the_demo_is_made_once_served_and_its_line_can_be_pasted(
     made = _demo(tmp_path, monkeypatch)
     assert made.exit_code == 0, made.output
     assert "Made a demo database: .demo/genjin.db" in made.stdout
-    assert [path.name for path in (tmp_path / ".demo").iterdir()] == ["genjin.db"]
+    assert sorted(path.name for path in (tmp_path / ".demo").iterdir()) == ["genjin-files", "genjin.db"]
     with serving(tmp_path, "demo") as server:
         shown = server.out
         assert "Using the demo database as it was left" in shown
@@ -33,7 +33,7 @@ def test_the_demo_is_made_once_served_and_its_line_can_be_pasted(
         assert timeline["data"]["total_count"] == 6
         assert login["data"]["user_token"]
         listed = httpx.get(f"{server.url}/api/v2/leads?user_token={login['data']['user_token']}").json()
-        assert listed["data"]["total_count"] == 61
+        assert listed["data"]["total_count"] == 69
         recording = httpx.get(f"{server.url}/static/demo-call.wav?attname=20240404014424.wav")
         assert (recording.status_code, recording.content[:4]) == (200, b"RIFF")
         if sys.platform != "win32":

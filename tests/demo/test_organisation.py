@@ -12,23 +12,42 @@ from pathlib import Path
 import orjson
 import pytest
 
-from genjin.demo import EXAMPLE, EXAMPLE_LEAD, EXAMPLE_ORGANISATION, LOGIN, PASSWORD
+from genjin.demo import EXAMPLE, EXAMPLE_LEAD, EXAMPLE_ORGANISATION, LOGIN, MESSAGES, PASSWORD
 from genjin.demo.cast import ONE_OF_EACH_SCOPE
 from genjin.demo.history import RECORDING
+from genjin.demo.house import KEY_CUSTOMER
 from genjin.demo.organisation import populate
+from genjin.demo.sale import COMPANY
+from genjin.domain.attachment import FileKind
 from genjin.domain.calendar import calendar_of
 from genjin.domain.clock import FixedClock
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, RECORD_CREATED
+from genjin.domain.kinds import (
+    APPROVAL_CHANGED,
+    CALL_MADE,
+    CHECKED_IN,
+    COLLABORATORS_CHANGED,
+    FOLLOW_UP_WRITTEN,
+    KINDS,
+    LEAD_CONVERTED,
+    RECORD_ASSIGNED,
+    RECORD_CREATED,
+    RECORD_EDITED,
+    RECORD_TAKEN,
+    STATUS_CHANGED,
+)
 from genjin.domain.people import DataScope
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
+from genjin.service.defaults import ADMINISTRATOR
+from genjin.service.organisations import NewUser, add_user
 from genjin.service.records import read_record
-from genjin.service.signin import sign_in
+from genjin.service.signin import create_token, sign_in
 from genjin.settings import Settings
 from genjin.store import timeline
 from genjin.store.transaction import Row
+from genjin.wire.timeline_page import Binder
 from tests.world import view_of
 
 SHANGHAI = calendar_of("Asia/Shanghai")
@@ -57,11 +76,34 @@ def test_every_counter_is_right(installation: Installation) -> None:
     assert installation.database.read(lambda tx: timeline.recount(tx, EXAMPLE_ORGANISATION)) == []
 
 
+def test_every_kind_of_activity_occurs(installation: Installation) -> None:
+    found = _rows(installation, "SELECT DISTINCT kind FROM activities WHERE organisation_id = ? AND deleted_at IS NULL")
+    assert {row[0] for row in found} == set(KINDS)
+
+
+def test_the_documented_lead_is_answered_as_if_there_were_nothing_else(
+    installation: Installation, sqlite_url: str
+) -> None:
+    alone = open_installation(Settings(database_url=sqlite_url), FixedClock(NOW))
+    with closing(alone.database):
+        import_captures(alone, [EXAMPLE])
+        add_user(alone, EXAMPLE_ORGANISATION, NewUser("demo", "林知远", "a password", ADMINISTRATOR))
+        told = _answer_about_the_example(alone)
+    assert orjson.loads(told)["data"]["total_count"] == 6
+    assert _answer_about_the_example(installation) == told
+
+
 def test_there_is_as_much_as_was_promised(installation: Installation, history: list[Row]) -> None:
     records = Counter(row[0] for row in _rows(installation, "SELECT type FROM records WHERE organisation_id = ?"))
-    assert records == {RecordType.LEAD: 61, RecordType.CUSTOMER: 40}
+    assert records == {
+        RecordType.LEAD: 70,
+        RecordType.CUSTOMER: 46,
+        RecordType.CONTACT: 12,
+        RecordType.OPPORTUNITY: 10,
+        RecordType.CONTRACT: 3,
+    }
     kinds = Counter(row[0] for row in history)
-    assert kinds[RECORD_CREATED.code] == 100
+    assert kinds[RECORD_CREATED.code] == 139
     assert 2200 < kinds[FOLLOW_UP_WRITTEN.code] + kinds[CALL_MADE.code] < 2900
     assert kinds[CALL_MADE.code] > 700
 
@@ -126,8 +168,9 @@ def test_the_recording_is_a_second_of_sound_that_is_served() -> None:
 
 def test_a_converted_leads_history_shows_in_the_customers(installation: Installation) -> None:
     token = sign_in(installation, LOGIN, PASSWORD).token
-    converted = _rows(installation, "SELECT id, customer_id FROM records WHERE organisation_id = ? AND customer_id > 0")
-    assert len(converted) == 14
+    sql = "SELECT id, customer_id FROM records WHERE organisation_id = ? AND type = 1 AND customer_id > 0"
+    converted = _rows(installation, sql)
+    assert len(converted) == 15
     for lead_id, customer_id in converted:
         lead = view_of(installation, token, Ref(RecordType.LEAD, lead_id), Page(1, 200))
         customer = view_of(installation, token, Ref(RecordType.CUSTOMER, customer_id), Page(1, 200))
@@ -151,7 +194,7 @@ def test_the_demo_login_sees_the_documented_lead_and_each_scope_sees_less_than_t
             lead = read_record(installation, session, Ref(RecordType.LEAD, EXAMPLE_LEAD))
             assert lead.name_pinyin == "zhenglaoshi"
     assert [scope for scope, _ in seen] == ["all", "department_and_below", "department", "self"]
-    assert seen[0][1] == 101
+    assert seen[0][1] == 141
     assert all(0 < own < 60 for _, own in seen[1:])
 
 
@@ -161,17 +204,80 @@ def test_every_telephone_number_is_made_up(installation: Installation) -> None:
     assert all(number.startswith("13400") and len(number) == 11 for number in numbers | {row[0] for row in team})
 
 
+def test_one_sale_has_nearly_everything_that_can_happen(installation: Installation) -> None:
+    (customer,) = _rows(
+        installation, "SELECT id FROM records WHERE organisation_id = ? AND type = 2 AND name = '" + COMPANY + "'"
+    )
+    token = sign_in(installation, LOGIN, PASSWORD).token
+    view = view_of(installation, token, Ref(RecordType.CUSTOMER, customer[0]), Page(1, 200))
+    told = {entry.kind for entry in view.entries}
+    assert told >= {
+        kind.code
+        for kind in (
+            *(
+                RECORD_CREATED,
+                RECORD_TAKEN,
+                CALL_MADE,
+                FOLLOW_UP_WRITTEN,
+                RECORD_EDITED,
+                STATUS_CHANGED,
+                RECORD_ASSIGNED,
+            ),
+            *(CHECKED_IN, LEAD_CONVERTED, COLLABORATORS_CHANGED, APPROVAL_CHANGED),
+        )
+    }
+    assert {target.type for target in view.targets} == set(RecordType)
+    assert sorted(len(said) for said in view.comments.values()) == [4]
+    files = sorted(view.files.files.values(), key=lambda file: file.name)
+    assert [(file.name, file.kind) for file in files] == [
+        ("会议室现场.jpg", FileKind.PICTURE),
+        ("报价单.csv", FileKind.FILE),
+        ("白板.jpg", FileKind.PICTURE),
+        ("通话录音.wav", FileKind.RECORDING),
+    ]
+    heard = files[-1]
+    assert heard.seconds == 16
+    assert heard.waveform is not None
+    assert len(set(heard.waveform)) > 20
+
+
+def test_what_else_people_do_is_there(installation: Installation) -> None:
+    def count(sql: str) -> int:
+        return int(_rows(installation, f"SELECT COUNT(*) FROM {sql}")[0][0])
+
+    assert count("comments WHERE organisation_id = ? AND parent_id > 0") > 20
+    assert count("checkins WHERE organisation_id = ? AND signed_out_at > at") == count(
+        "checkins WHERE organisation_id = ?"
+    )
+    assert count("activities WHERE organisation_id = ? AND deleted_at > 0") == 1
+    assert count("records WHERE organisation_id = ? AND deleted_at > 0") == 2
+    assert count("records WHERE organisation_id = ? AND pool_id > 0") == 1
+    assert count("records WHERE organisation_id = ? AND merged_into_id > 0") == 1
+    assert count("merges WHERE organisation_id = ? AND undone_at > 0") == 1
+    assert count("custom_fields WHERE organisation_id = ?") == 3
+    labels = {row[0] for row in _rows(installation, "SELECT label FROM options WHERE organisation_id = ?")}
+    assert {KEY_CUSTOMER, "无效线索"} <= labels
+    assert labels.isdisjoint({"重点客户", "无效"})
+
+
 def test_the_same_moment_gives_the_same_data(installation: Installation, sqlite_template: Path, tmp_path: Path) -> None:
     everything = "SELECT id, actor_id, target_id, at, text, rare FROM activities WHERE organisation_id = ? ORDER BY id"
     for again in _made(sqlite_template, tmp_path / "again.db"):
         assert _rows(again, everything) == _rows(installation, everything)
 
 
+def _answer_about_the_example(installation: Installation) -> bytes:
+    token = create_token(installation, EXAMPLE_ORGANISATION, LOGIN, "test")
+    view = view_of(installation, token, Ref(RecordType.LEAD, EXAMPLE_LEAD), Page())
+    binder = Binder(view.session.directory)
+    return binder.page(view.session.viewer, view.entries, view.targets, view.total, view.page)
+
+
 def _made(template: Path, path: Path) -> Iterator[Installation]:
     shutil.copyfile(template, path)
     installation = open_installation(Settings(database_url=f"sqlite:///{path}"), FixedClock(NOW))
     with closing(installation.database):
-        import_captures(installation, [EXAMPLE])
+        import_captures(installation, [EXAMPLE, MESSAGES])
         populate(installation, EXAMPLE_ORGANISATION, PASSWORD)
         yield installation
 

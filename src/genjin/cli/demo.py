@@ -46,7 +46,7 @@ def demo(
 
 def _make(path: Path) -> None:
     """Make the database beside its place and move it there, so that an interrupted run leaves nothing half done."""
-    from genjin.demo import EXAMPLE, EXAMPLE_ORGANISATION, PASSWORD
+    from genjin.demo import EXAMPLE, EXAMPLE_ORGANISATION, MESSAGES, PASSWORD
     from genjin.demo.organisation import populate
     from genjin.importers.capture import import_captures
     from genjin.service.health import upgrade
@@ -58,7 +58,7 @@ def _make(path: Path) -> None:
     settings = load_settings().model_copy(update={"database_url": f"sqlite:///{unfinished}"})
     with opened_with(settings) as installation:
         upgrade(installation)
-        import_captures(installation, [EXAMPLE])
+        import_captures(installation, [EXAMPLE, MESSAGES])
         populate(installation, EXAMPLE_ORGANISATION, PASSWORD)
     _remove(path)
     unfinished.rename(path)

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from genjin.demo import texts
 from genjin.demo.hours import busyness, moment, working_days
+from genjin.demo.places import place_in
 from genjin.domain.activity import Draft
 from genjin.domain.calendar import Calendar
 from genjin.domain.call import Call, CallDetails, Direction, Recording
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.domain.people import User
-from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
 
 RECORDING = "/static/demo-call.wav"
@@ -147,7 +147,9 @@ class Storyteller:
             remind_at=self._reminder(at) if rng.random() < 0.22 else None,
             category_id=self.categories[means],
             text=text,
-            details=FollowUpDetails(self._place(case) if means == texts.VISIT else None, (asked.id,) if asked else ()),
+            details=FollowUpDetails(
+                place_in(rng, case.city) if means == texts.VISIT else None, (asked.id,) if asked else ()
+            ),
         )
         return Told(draft)
 
@@ -162,25 +164,7 @@ class Storyteller:
         hour, minute = self.rng.choice(((9, 30), (10, 0), (14, 0), (15, 30)))
         return self.calendar.instant(datetime.combine(self.rng.choice(soon[:8]), time(hour, minute)))
 
-    def _place(self, case: Case) -> Place:
-        lat, lng = _COORDINATES.get(case.city, _COORDINATES["上海"])
-        detail = f"{case.city}市{self.rng.choice(_STREETS)}路{self.rng.randint(1, 300)}号{self.rng.randint(1, 20)}楼"
-        north, east = self.rng.uniform(-0.05, 0.05), self.rng.uniform(-0.05, 0.05)
-        return Place(detail, round(lat + north, 6), round(lng + east, 6))
-
 
 def _current(case: Case, at: int) -> Case:
     """The customer instead of the lead, once it was converted."""
     return case.next if case.next is not None and case.next.since <= at else case
-
-
-_STREETS = ("示例", "样板", "演示", "虚构", "示范")
-_COORDINATES = {
-    "上海": (31.2304, 121.4737),
-    "杭州": (30.2741, 120.1551),
-    "苏州": (31.2989, 120.5853),
-    "宁波": (29.8683, 121.5440),
-    "南京": (32.0603, 118.7969),
-    "嘉兴": (30.7461, 120.7556),
-    "无锡": (31.4912, 120.3119),
-}

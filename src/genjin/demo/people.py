@@ -47,11 +47,14 @@ def team_of(directory: Directory) -> Team:
 
 
 def superiors_of(team: Team) -> dict[int, User]:
-    """Whom each of the team asks: the manager of the department, and for managers the one at the headquarters."""
+    """Whom each of the team asks: the manager of the department, for managers the one at the headquarters, and where
+    there is none, who sees everything.
+    """
     managers = {colleague.department: user for colleague, user in team if colleague.role == "部门主管"}
-    top = managers[cast.HEADQUARTERS]
-    found = {user.id: managers.get(colleague.department, top) for colleague, user in team}
-    return {id_: top if user.id == id_ else user for id_, user in found.items() if id_ != top.id}
+    top, head = managers[cast.HEADQUARTERS], next(user for colleague, user in team if colleague.role == "管理员")
+    found = {user.id: managers.get(colleague.department, head) for colleague, user in team}
+    asked = {id_: top if user.id == id_ else user for id_, user in found.items()}
+    return asked | {top.id: head, head.id: head}
 
 
 def _put_departments(tx: Tx, before: Directory) -> dict[str, int]:

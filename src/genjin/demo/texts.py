@@ -121,6 +121,23 @@ _NEXT = (
 _ASKS = ("@{name} 帮忙看下价格能不能再让一点。", "@{name} 方便的话一起去一趟。", "@{name} 知悉。")
 _CORRECTIONS = ("（更正：数量以合同为准）", "（补充：对方加了微信）", "（更正：时间改到{when}）")
 
+_REMARKS = (
+    "可以再让两个点，别的不动。",
+    "这家我来陪你去一趟，时间定了告诉我。",
+    "先别急着报价，把决策人问清楚。",
+    "同意，按这个方案走。",
+    "把上次同行业的案例发给他们看看。",
+    "注意付款方式，首付不能低于三成。",
+)
+_THANKS = ("收到，马上办。", "好的，明天给您回话。", "明白，已经跟客户说了。", "谢谢，下午就去落实。")
+_VISITS = (
+    "拜访{person}，带了{product}样机。",
+    "上门勘察，量了{rooms}间会议室。",
+    "例行回访，看看{product}用得怎么样。",
+    "约了{who}一起谈。",
+    "到场培训，{count}人参加。",
+)
+
 _STAGES = ((2, _FIRST), (6, _NEED), (11, _OFFER), (16, _NEGOTIATE))
 """Up to so many follow-ups a record is at this stage of a sale."""
 
@@ -152,6 +169,21 @@ def asking(rng: Random, name: str) -> str:
 def correction(rng: Random) -> str:
     """What an edit adds."""
     return _fill(rng, rng.choice(_CORRECTIONS), "")
+
+
+def remark(rng: Random) -> str:
+    """What a superior says to an entry in which they are asked for something."""
+    return rng.choice(_REMARKS)
+
+
+def thanks(rng: Random) -> str:
+    """What is answered to that."""
+    return rng.choice(_THANKS)
+
+
+def visiting(rng: Random, person: str) -> str:
+    """What somebody notes who signs in for a visit."""
+    return _fill(rng, rng.choice(_VISITS), person)
 
 
 def _fill(rng: Random, text: str, person: str) -> str:
