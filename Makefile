@@ -22,7 +22,7 @@ mkdir -p .venv && touch .venv/.unfinished && $$found -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint bench constraints clean
+.PHONY: help demo serve test lint examples bench constraints clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
@@ -41,6 +41,9 @@ lint: .venv/.dev ## Check style, format, types and who imports whom
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports --no-logo
+
+examples: .venv/.dev ## Renew the examples of docs/reference/kinds.md
+	$(BIN)/python -m tests.kind_examples
 
 bench: .venv/.dev ## Measure the performance figures
 	$(BIN)/python -m bench

@@ -1,10 +1,12 @@
 """Reads the documents: sections, tables, links, what is typed; and what there is to be typed."""
 
 import ast
+import json
 import re
 import shlex
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,13 @@ def rows(text: str, first: str) -> list[list[str]]:
         if head[0] == first:
             return list(body)
     return []
+
+
+@cache
+def empty_forms() -> dict[str, Any]:
+    """What the contract's page says that each of the 50 keys has when it does not apply, without those never empty."""
+    told = rows(section(read(ROOT / "docs/reference/contract.md"), "The 50 keys"), "#")
+    return {row[1].strip("`"): json.loads(row[6].strip("`")) for row in told if row[6] != "never empty"}
 
 
 def anchors(page: Path) -> set[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.calendar import day_heading
+from genjin.domain.change import ChangeDetails
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.kinds import KINDS, Kind
 from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, User
@@ -19,6 +20,8 @@ from genjin.store.activities import facts_of
 from genjin.wire.sales_activity import KEYS, SalesActivities
 from genjin.wire.timeline_page import Binder
 from tests import strategies as some
+from tests.documents import read
+from tests.kind_examples import PAGE, documented_keys, own_keys
 
 FIRST, LAST = -2_208_000_000, 7_258_000_000
 """1900 to 2199: no other times are read."""
@@ -77,6 +80,12 @@ def stories(draw: st.DrawFn, kind: Kind) -> tuple[Directory, Record, Facts, View
     return directory, record, facts_of(draft, draw(some.ids)), _viewer(draw(known), draw(sights))
 
 
+def _without_captured(facts: Facts) -> Facts:
+    rare = orjson.loads(facts.rare or b"{}")
+    rare.pop("captured", None)
+    return facts._replace(rare=orjson.dumps(rare) if rare else None)
+
+
 def _viewer(user_id: int, rights: Rights = NO_LIMITS) -> Viewer:
     return Viewer(1, user_id, DataScope.ALL, rights=rights)
 
@@ -104,10 +113,7 @@ def test_a_page_is_valid_by_the_type_that_describes_it(data: st.DataObject) -> N
     """Without captured values, which are served as they came, whatever they are."""
     kind = data.draw(st.sampled_from([kind for kind in KINDS.values() if kind.code]))
     directory, record, facts, viewer = data.draw(stories(kind))
-    rare = orjson.loads(facts.rare or b"{}")
-    rare.pop("captured", None)
-    facts = facts._replace(rare=orjson.dumps(rare) if rare else None)
-    record = replace(record, captured=None)
+    facts, record = _without_captured(facts), replace(record, captured=None)
     directory = replace(directory, organisation=replace(directory.organisation, user_config_columns={}))
     body = orjson.loads(Binder(directory).page(viewer, [facts] * 3, {record.ref: record}, 7, Page(2, 3)))
     assert list(body) == ["code", "data"]
@@ -115,6 +121,18 @@ def test_a_page_is_valid_by_the_type_that_describes_it(data: st.DataObject) -> N
     assert (checked.total_count, checked.per_page, checked.page) == (7, 3, 2)
     assert [group.date for group in checked.sales_activities] == [day_heading(directory.calendar.day(facts.at))]
     assert len(checked.sales_activities[0].activities) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: str(kind.event))
+@given(data=st.data())
+def test_a_kind_fills_no_key_that_the_reference_does_not_name(data: st.DataObject, kind: Kind) -> None:
+    directory, record, facts, viewer = data.draw(stories(kind))
+    binder, facts = Binder(directory), _without_captured(facts)
+    target = binder.bind(viewer, {record.ref: record})[facts.target_type, facts.target_id]
+    described = binder.describe(viewer.user_id, facts, target)
+    # A change may have something to add to its kind, though some kinds have not so far.
+    may = documented_keys(read(PAGE), kind) | ({"description"} if kind.details is ChangeDetails else set())
+    assert set(own_keys(described)) <= may
 
 
 @given(texts=st.lists(some.texts(), min_size=5, max_size=5))
