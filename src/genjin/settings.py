@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     token_days: int = Field(0, ge=0, le=36500, description="How many days a token lives; 0 for until it is revoked.")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body.")
     request_seconds: float = Field(30.0, gt=0, description="The longest time to receive and answer one request.")
+    kept_bytes: int = Field(
+        8_000_000, ge=0, description="Memory of a worker for rendered pages that may be given again; 0 for none."
+    )
     jobs: Literal["on", "off"] = Field("on", description="Whether this server runs what is due, such as pools' rules.")
     jobs_seconds: float = Field(30.0, gt=0, le=3600, description="How often it looks for what is due.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

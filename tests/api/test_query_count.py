@@ -107,6 +107,17 @@ def test_a_page_that_is_asked_for_again_takes_nothing_or_the_head_alone_once_som
     assert _statements(world, lambda: timeline_of(alice, id_)) == []
 
 
+def test_no_more_is_kept_than_the_setting_says(world: World, alice: httpx.Client) -> None:
+    one, other = new_lead(alice), new_lead(alice)
+    size = int(alice.get(f"/api/v2/leads/{one}/sales_activities").headers["content-length"])
+    for kept_bytes, queries in ((0, [2, 2]), (size * 3 // 2, [2, 0]), (size * 5 // 2, [0, 0])):
+        client = world.client("alice", kept_bytes=kept_bytes)
+        for id_ in (one, other):
+            timeline_of(client, id_)
+        assert len(_statements(world, lambda: timeline_of(client, other))) == queries[1]  # noqa: B023
+        assert len(_statements(world, lambda: timeline_of(client, one))) == queries[0]  # noqa: B023
+
+
 def test_a_customers_page_with_all_that_rolled_up_takes_nothing_until_something_was_written(
     world: World, alice: httpx.Client
 ) -> None:

@@ -43,7 +43,7 @@ class SalesActivities:
         self._strict = door.settings.http_errors == "strict"
         self._raw_records = door.settings.saleable_id == "record"
         self._binders: OrderedDict[int, Binder] = OrderedDict()
-        self._kept = KeptAnswers(door.settings.saleable_id)
+        self._kept = KeptAnswers(door.settings.kept_bytes, door.settings.saleable_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -65,7 +65,7 @@ class KeptAnswers:
     `variant` names the settings that shape them: under others, nobody has the same answer.
     """
 
-    def __init__(self, variant: str = "", size: int = 8_000_000) -> None:
+    def __init__(self, size: int, variant: str = "") -> None:
         self.variant = variant
         self._size, self._used = size, 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
