@@ -4,6 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import anyio.from_thread
@@ -18,7 +19,7 @@ from genjin.domain.people import Department
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound, StoreUnavailable
-from genjin.store import activities, ids, people, timeline
+from genjin.store import activities, ids, people, sqlite, timeline
 from genjin.store.database import Database, open_database
 from genjin.store.tables import departments
 from genjin.store.timeline import Place
@@ -101,6 +102,56 @@ def test_a_moment_on_sqlite_is_the_same_only_while_nobody_writes(sqlite_url: str
         assert database.read(moment) is None
         database.close()
         assert asyncio.run(database.read_soon(moment)) != fifth  # of another connection, whose numbers are its own
+
+
+def test_the_log_of_sqlite_stays_short_while_a_loop_reads_and_a_program_writes_without_a_pause(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself begins its log anew only where no older snapshot is open, and a busy loop always has one open."""
+    monkeypatch.setattr(sqlite, "LOG_BYTES", 400_000)
+    stop = threading.Event()
+
+    async def read_on(database: Database) -> None:
+        async def ask() -> None:
+            while not stop.is_set():
+                await database.read_soon(_departments)
+                await asyncio.sleep(0)
+
+        await asyncio.gather(*(ask() for _ in range(8)))
+
+    with closing(open_database(sqlite_url)) as database, closing(open_database(sqlite_url)) as other:
+        reads = threading.Thread(target=lambda: asyncio.run(read_on(database)))
+        reads.start()
+        lengths = [_write_much(other, sqlite_url, nth) for nth in range(250)]
+        stop.set()
+        reads.join(SECONDS)
+    assert max(lengths) < sum(later - earlier for earlier, later in pairwise(lengths) if later > earlier) / 4
+
+
+def test_who_reads_for_long_holds_up_no_writer_and_the_log_is_begun_anew_afterwards(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOG_BYTES", 400_000)
+    monkeypatch.setattr(sqlite, "SHORTENING_TRIES", 2)
+    begun, end = threading.Event(), threading.Event()
+
+    def read_for_long(tx: Tx) -> list[int]:
+        before = _departments(tx)
+        begun.set()
+        assert end.wait(SECONDS)
+        assert _departments(tx) == before
+        return before
+
+    with closing(open_database(sqlite_url)) as database, ThreadPoolExecutor(1) as pool:
+        _write(database, 7)
+        long_read = pool.submit(database.read, read_for_long)
+        assert begun.wait(SECONDS)
+        meanwhile = [_write_much(database, sqlite_url, nth) for nth in range(100)]
+        end.set()
+        assert long_read.result(SECONDS) == [7]
+        afterwards = [_write_much(database, sqlite_url, nth) for nth in range(100)]
+    assert meanwhile[-1] > 3 * sqlite.LOG_BYTES
+    assert min(afterwards) < sqlite.LOG_BYTES
 
 
 def test_a_moment_on_postgresql_is_not_known(postgres_url: str) -> None:
@@ -408,6 +459,12 @@ def test_a_deadlock_is_tried_again(postgres_url: str) -> None:
 
 def _write(database: Database, department_id: int, fail: bool = False) -> None:
     database.write(lambda tx: _put(tx, department_id, fail))
+
+
+def _write_much(database: Database, url: str, nth: int) -> int:
+    """Write a few pages, other ones each time; how long the log is then, in bytes."""
+    database.write(lambda tx: people.put_departments(tx, 1, [Department(7, chr(0x4E00 + nth) * 10_000)]))
+    return Path(f"{make_url(url).database}-wal").stat().st_size
 
 
 def _put(tx: Tx, department_id: int, fail: bool = False) -> None:
