@@ -10,9 +10,10 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from genjin.cli import app
+from genjin.store import row_security
 from genjin.store.database import Database, open_database
 from tests.cli.running import CORP_ID, LOGIN, ORGANISATION, PASSWORD
-from tests.databases import ENGINES, migrate, new_postgres, new_sqlite, postgres_server
+from tests.databases import ENGINES, migrate, new_postgres, new_role, new_sqlite, postgres_server
 from tests.importers.captures import Capturing
 from tests.world import Site, World, opened, settle
 
@@ -34,10 +35,19 @@ def postgres_server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server_url: str) -> Iterator[str]:
-    """The name of a migrated PostgreSQL database that nobody is connected to."""
+def application_role(postgres_server_url: str) -> Iterator[str]:
+    """A role of PostgreSQL that owns nothing and serves: row level security holds it to one organisation at a time."""
+    with new_role(postgres_server_url) as role:
+        yield role
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server_url: str, application_role: str) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database that nobody is connected to, with rights for the application role."""
     with new_postgres(postgres_server_url) as url:
         migrate(url)
+        with _opened(url) as database:
+            database.write(lambda tx: row_security.grant(tx, application_role))
         name = make_url(url).database
         assert name is not None
         yield name
@@ -139,10 +149,16 @@ def world(site: Site) -> Iterator[World]:
 
 
 @pytest.fixture
-def postgres_world(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The test world and its server, on PostgreSQL; its files lie in the working directory."""
+def postgres_site(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The test world in a fresh PostgreSQL database; its files lie in the working directory."""
     monkeypatch.chdir(tmp_path)
-    with opened(settle(postgres_url)) as world:
+    return settle(postgres_url)
+
+
+@pytest.fixture
+def postgres_world(postgres_site: Site) -> Iterator[World]:
+    """The test world and its server, on PostgreSQL."""
+    with opened(postgres_site) as world:
         yield world
 
 

@@ -22,6 +22,7 @@ from genjin.store.transaction import Tx
 
 T = TypeVar("T")
 ENGINES = ("sqlite", "postgresql")
+_PASSWORD = "of-nobody"
 _organisation_ids = count(1)
 
 
@@ -52,14 +53,32 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def new_postgres(server_url: str, template: str = "template0") -> Iterator[str]:
+def new_postgres(server_url: str, template: str = "template0", owner: str = "") -> Iterator[str]:
     """The URL of a new database on the server, which is dropped in the end; empty, or a copy of `template`."""
     name = f"genjin_test_{uuid.uuid4().hex}"
     _command(server_url, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
     try:
+        if owner:
+            _command(server_url, "ALTER DATABASE {} OWNER TO {}", name, owner)
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
         _command(server_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextmanager
+def new_role(server_url: str, options: LiteralString = "") -> Iterator[str]:
+    """The name of a new role that may connect to the server, and owns nothing; it is dropped in the end."""
+    name = f"genjin_test_{uuid.uuid4().hex}"
+    _command(server_url, f"CREATE ROLE {{}} LOGIN PASSWORD '{_PASSWORD}' {options}", name)
+    try:
+        yield name
+    finally:
+        _command(server_url, "DROP ROLE {}", name)
+
+
+def as_role(url: str, role: str) -> str:
+    """The URL of the same database for a role that was made here."""
+    return make_url(url).set(username=role, password=_PASSWORD).render_as_string(hide_password=False)
 
 
 def new_sqlite(path: Path, template: Path | None = None) -> str:

@@ -56,7 +56,7 @@ LEFT_OUT = "…"
 MADE_BY_THE_READER = {
     "src/genjin/api/messages.py",
     "src/genjin/service/messages.py",
-    "src/genjin/store/migrations/versions/0004_last_dialled.py",
+    "src/genjin/store/migrations/versions/0005_last_dialled.py",
     "src/genjin/wire/message.py",
     "service/messages.py",
     "tests/api/test_messages.py",

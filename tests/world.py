@@ -28,7 +28,9 @@ from genjin.service.signin import create_token, key_of
 from genjin.service.timeline import TimelineView, open_timeline, seen_record, view_page
 from genjin.settings import Settings
 from genjin.store import ids, people, timeline
+from genjin.store.database import open_database
 from genjin.store.transaction import Tx
+from tests.databases import as_role
 
 SHANGHAI = calendar_of("Asia/Shanghai")
 NOW = SHANGHAI.instant(datetime(2024, 6, 12, 10, 0))
@@ -87,10 +89,13 @@ PEOPLE: Mapping[str, tuple[Organisation, User]] = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A database that the world was put into, and everybody's token."""
+    """A database that the world was put into, and everybody's token. `role` is whom the server connects as, when it
+    is not who owns the tables.
+    """
 
     url: str
     tokens: Mapping[str, str]
+    role: str = ""
 
     def header(self, name: str) -> str:
         """The Authorization header that the documentation asks for."""
@@ -99,6 +104,15 @@ class Site:
     def at(self, url: str) -> "Site":
         """The same world in a copy of the database."""
         return replace(self, url=url)
+
+    def served_by(self, role: str) -> "Site":
+        """The same world, served by a role of PostgreSQL that does not own the tables."""
+        return replace(self, role=role)
+
+    @property
+    def served_url(self) -> str:
+        """What the server connects to."""
+        return as_role(self.url, self.role) if self.role else self.url
 
 
 def settle(url: str) -> Site:
@@ -115,13 +129,16 @@ def settle(url: str) -> Site:
 
 
 class World:
-    """The server over one database, and clients that are signed in to it."""
+    """The server over one database, and clients that are signed in to it.
+
+    `database` is for the tests to look into it, and to change it, as its owner; the server's may show less.
+    """
 
     def __init__(self, site: Site, portal: anyio.from_thread.BlockingPortal) -> None:
         self.site, self.portal = site, portal
         self.clock = FixedClock(NOW)
-        self.installation = open_installation(_settings(site.url), self.clock)
-        self.database = self.installation.database
+        self.installation = open_installation(_settings(site.served_url), self.clock)
+        self.database = open_database(site.url) if site.role else self.installation.database
         self._servers: dict[tuple[object, ...], httpx.BaseTransport] = {}
 
     def client(self, name: str | None = None, address: str = "127.0.0.1", **settings: object) -> httpx.Client:
@@ -130,7 +147,7 @@ class World:
         """
         key = (address, *sorted(settings.items()))
         if key not in self._servers:
-            app = build(self.installation, _settings(self.site.url, **settings))
+            app = build(self.installation, _settings(self.site.served_url, **settings))
             self._servers[key] = InProcess(app, self.portal, address)
         headers = {} if name is None else {"Authorization": self.site.header(name)}
         return httpx.Client(transport=self._servers[key], base_url="http://genjin.test", headers=headers)
@@ -151,6 +168,7 @@ class World:
 
     def close(self) -> None:
         self.database.close()
+        self.installation.database.close()
 
 
 class InProcess(httpx.BaseTransport):

@@ -1,30 +1,53 @@
-"""The main flows once more on PostgreSQL: what the services and the door do there is what they do on SQLite."""
+"""The main flows once more on PostgreSQL: what the services and the door do there is what they do on SQLite, also when
+the server is held to one organisation at a time.
+"""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from genjin.domain.pools import PoolInput
+from genjin.domain.records import RecordType
 from genjin.service.downloads import KEPT_SECONDS, Swept, sweep_files
+from genjin.service.pool_returns import Done, return_overdue
+from genjin.service.pool_settings import all_pools, set_pool
+from genjin.service.signin import set_password
 from tests import samples
 from tests.api.bodies import MISSING, same
 from tests.api.uploading import UPLOAD, follow, upload
 from tests.importers.captures import LEAD_ID, UPSTREAM, Capturing
 from tests.world import (
+    ALICE,
     HOT,
     NOW,
+    ORGANISATION,
+    OTHER,
     PASSWORD,
     PHONE_CALL,
+    Site,
     World,
     activities_of,
     follow_up,
     new_customer,
     new_lead,
     ok,
+    opened,
     refused,
     timeline_of,
 )
 
 
+@pytest.fixture(params=["owner", "application role"])
+def postgres_world(request: pytest.FixtureRequest, postgres_site: Site, application_role: str) -> Iterator[World]:
+    """The test world, served by the owner of its tables and by a role that owns nothing."""
+    with opened(postgres_site if request.param == "owner" else postgres_site.served_by(application_role)) as world:
+        yield world
+
+
 class TestOnPostgres:
-    """Each on a fresh database."""
+    """Each on a fresh database, with each role."""
 
     def test_signing_in_writing_calling_and_converting(self, postgres_world: World) -> None:
         world = postgres_world
@@ -68,6 +91,29 @@ class TestOnPostgres:
         assert same(alice.get(f"{UPLOAD}/{orphan['id']}"), MISSING)
         postgres_world.clock.at += KEPT_SECONDS + 1
         assert sweep_files(postgres_world.installation) == Swept(0, 1, 0)
+
+    def test_who_is_in_two_organisations_chooses_one(self, postgres_world: World) -> None:
+        postgres_world.change(replace(ALICE, id=36), organisation=OTHER)
+        set_password(postgres_world.installation, OTHER.id, "alice", PASSWORD)
+        given = {"login": "alice", "password": PASSWORD}
+        client = postgres_world.client()
+        told = refused(client.post("/api/v2/auth/login", json=given), 100402)
+        assert [each["corp_id"] for each in told["org_list"]] == [ORGANISATION.corp_id, OTHER.corp_id]
+        for organisation, user_id in ((ORGANISATION, ALICE.id), (OTHER, 36)):
+            told = ok(client.post("/api/v2/auth/login", json=given | {"corp_id": organisation.corp_id}))
+            assert (told["corp_id"], told["user_id"]) == (organisation.corp_id, user_id)
+        refused(client.post("/api/v2/auth/login", json=given | {"password": "x"}), 100402)
+
+    def test_jobs_go_through_every_organisation(self, postgres_world: World) -> None:
+        installation = postgres_world.installation
+        for organisation, name in ((ORGANISATION, "alice"), (OTHER, "eve")):
+            upload(postgres_world.client(name))
+            new_customer(postgres_world.client(name))
+            [pool] = [pool for pool in all_pools(installation, organisation.id) if pool.type is RecordType.CUSTOMER]
+            set_pool(installation, organisation.id, pool.id, PoolInput(followed_up={"days": 1}))
+        postgres_world.clock.at = NOW + KEPT_SECONDS + 1
+        assert sweep_files(installation) == Swept(2, 0, 0)
+        assert return_overdue(installation) == Done(2, 0)
 
     def test_lists_are_filtered_sorted_and_searched(self, postgres_world: World) -> None:
         alice = postgres_world.client("alice")

@@ -3,8 +3,12 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
+import psycopg
+import pytest
 
 from genjin.domain.activity import Draft
 from genjin.domain.call import CallDetails, Recording
@@ -12,7 +16,7 @@ from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, ForeignDetails
 from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
-from genjin.store import records, timeline
+from genjin.store import postgres, records, timeline
 from genjin.store.transaction import Tx
 from tests.world import (
     ALICE,
@@ -21,6 +25,7 @@ from tests.world import (
     PHONE_CALL,
     VISIT,
     Json,
+    Site,
     World,
     activities_of,
     follow_up,
@@ -29,6 +34,7 @@ from tests.world import (
     new_contract,
     new_customer,
     new_lead,
+    opened,
     timeline_of,
 )
 
@@ -188,6 +194,42 @@ def test_a_changed_organisation_costs_its_directory_once(world: World, alice: ht
     world.change(ALICE)
     assert len(_statements(world, lambda: timeline_of(alice, id_))) > before
     assert _count(world, id_) == before
+
+
+def test_a_page_on_postgresql_takes_no_more_trips_to_a_server_that_has_to_be_told_the_organisation(
+    postgres_site: Site, application_role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "READERS", 1)
+
+    def trips(site: Site) -> int:
+        with opened(site) as world:
+            alice = world.client("alice")
+            id_ = new_lead(alice)
+            world.record(*_of_all_kinds(id_, 90))
+            for page in range(1, 6):  # so that the directory is at hand, and the statements are prepared
+                timeline_of(alice, id_, page=page)
+            return _trips(world, tmp_path / "trace", lambda: timeline_of(alice, id_, page=6))
+
+    assert trips(postgres_site) == trips(postgres_site.served_by(application_role)) < MOST
+
+
+def _trips(world: World, trace: Path, act: Callable[[], Json]) -> int:
+    """How often the thread that reads for the server's event loop waits for PostgreSQL while `act` does its request."""
+
+    async def driver() -> "psycopg.Connection[Any]":
+        def use(tx: Tx) -> "psycopg.Connection[Any]":
+            driver = tx.connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            return driver
+
+        return await world.installation.database.read_soon(use)
+
+    connection = world.portal.call(driver)
+    with trace.open("wb") as file:
+        connection.pgconn.trace(file.fileno())
+        act()
+        connection.pgconn.untrace()
+    return trace.read_text().count("\tReadyForQuery\t")
 
 
 def test_a_refusal_takes_no_more_queries_for_a_hidden_record_than_for_a_missing_one(

@@ -24,6 +24,7 @@ from genjin.store.database import Database, open_database
 from genjin.store.tables import departments
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
+from tests.databases import as_role
 
 LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)
 SECONDS = 60
@@ -381,8 +382,14 @@ def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path, kind: str) 
             use()
 
 
+@pytest.fixture(params=["owner", "application role"])
+def served_url(request: pytest.FixtureRequest, postgres_url: str, application_role: str) -> str:
+    """The database as each kind of role connects to it."""
+    return postgres_url if request.param == "owner" else as_role(postgres_url, application_role)
+
+
 @pytest.mark.parametrize("by_hand", [False, True], ids=["statement", "hand-written"])
-def test_a_read_whose_connection_was_cut_is_done_again(postgres_url: str, by_hand: bool) -> None:
+def test_a_read_whose_connection_was_cut_is_done_again(served_url: str, postgres_url: str, by_hand: bool) -> None:
     start = threading.Barrier(8)
 
     def use(tx: Tx) -> list[int]:
@@ -393,24 +400,26 @@ def test_a_read_whose_connection_was_cut_is_done_again(postgres_url: str, by_han
         start.wait(SECONDS)  # so that as many connections lie in the pool afterwards
         return use(tx)
 
-    with closing(open_database(postgres_url)) as database:
+    with closing(open_database(served_url)) as database:
         _write(database, 7)
         with ThreadPoolExecutor(8) as pool:
-            assert list(pool.map(database.read, [wait_and_use] * 8)) == [[7]] * 8
+            assert list(pool.map(database.read, [wait_and_use] * 8, [1] * 8)) == [[7]] * 8
         _cut_all_connections(postgres_url)
-        assert [database.read(use) for _ in range(10)] == [[7]] * 10
+        assert [database.read(use, 1) for _ in range(10)] == [[7]] * 10
 
 
 @pytest.mark.parametrize("by_hand", [False, True], ids=["statement", "hand-written"])
-def test_a_read_of_a_loop_whose_connection_was_cut_is_done_again(postgres_url: str, by_hand: bool) -> None:
+def test_a_read_of_a_loop_whose_connection_was_cut_is_done_again(
+    served_url: str, postgres_url: str, by_hand: bool
+) -> None:
     def use(tx: Tx) -> list[int]:
         sql = "SELECT id FROM departments WHERE organisation_id = ?"
         return [row[0] for row in tx.rows(sql, (1,))] if by_hand else _departments(tx)
 
     async def look(database: Database) -> list[list[int]]:
-        return await asyncio.gather(*(database.read_soon(use) for _ in range(40)))
+        return await asyncio.gather(*(database.read_soon(use, 1) for _ in range(40)))
 
-    with closing(open_database(postgres_url)) as database:
+    with closing(open_database(served_url)) as database:
         _write(database, 7)
         for _ in range(3):
             assert asyncio.run(look(database)) == [[7]] * 40
@@ -458,7 +467,7 @@ def test_a_deadlock_is_tried_again(postgres_url: str) -> None:
 
 
 def _write(database: Database, department_id: int, fail: bool = False) -> None:
-    database.write(lambda tx: _put(tx, department_id, fail))
+    database.write(lambda tx: _put(tx, department_id, fail), 1)
 
 
 def _write_much(database: Database, url: str, nth: int) -> int:

@@ -99,6 +99,8 @@ WITHOUT_TENANT_TABLES = {
 NOT_USED_YET: set[str] = set()
 TENANT_TABLES = set(metadata.tables) - INSTALLATION_TABLES
 _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO|USING|,)\s+\"?({'|'.join(TENANT_TABLES)})\b(?!\s*\.)", re.IGNORECASE)
+_ACROSS = "genjin_sign_in"
+"""The function of the database that looks into all organisations."""
 _ORGANISATION_IS = re.compile(r"\borganisation_id\s*=", re.IGNORECASE)
 _INSERTED = re.compile(r"INSERT INTO \w+ \(([^)]*)\)", re.IGNORECASE)
 
@@ -299,7 +301,7 @@ def test_every_statement_on_a_table_of_tenants_names_the_organisation(database: 
     assert [name for name, said in heard.items() if not said] == []
     unbound = {name: bad for name, said in heard.items() if (bad := [sql for sql in said if not _is_bound(sql)])}
     assert set(unbound) == ACROSS_ORGANISATIONS, unbound
-    touching = {name for name, said in heard.items() if any(_NAMED.search(sql) for sql in said)}
+    touching = {name for name, said in heard.items() if any(_NAMED.search(sql) or _ACROSS in sql for sql in said)}
     assert set(OPERATIONS) - touching == WITHOUT_TENANT_TABLES
 
 
@@ -340,6 +342,8 @@ def test_the_ear_tells_a_bound_statement_from_an_unbound_one(sql: str, bound: bo
 
 def _is_bound(sql: str) -> bool:
     """Whether each table of tenants in the statement is held to an organisation."""
+    if _ACROSS in sql:
+        return False
     named = len(_NAMED.findall(sql))
     inserted = _INSERTED.findall(sql) if named else []
     if any("organisation_id" not in columns for columns in inserted):

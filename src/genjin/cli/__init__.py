@@ -93,6 +93,7 @@ job.command("list")(jobs.jobs_list)
 job.command("run")(jobs.jobs_run)
 database.command("upgrade")(data.upgrade)
 database.command("status")(data.status)
+database.command("grant")(data.grant)
 imports.command("capture")(data.capture)
 
 

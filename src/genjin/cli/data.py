@@ -35,6 +35,18 @@ def status() -> None:
         print(f"The schema is at revision {health.revision(installation)}, which is the newest that is known here.")
 
 
+def grant(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="A role of PostgreSQL that owns none of the tables.")],
+) -> None:
+    """Give a role just the rights that a server needs; run by the owner of the tables."""
+    from genjin.service import health
+
+    with opened() as installation:
+        health.grant(installation, role)
+    print(f"{role} may read and write what row level security shows it: the data of one organisation at a time.")
+    note("Let the server connect as it: GENJIN_DATABASE_URL. The schema is upgraded as the owner of the tables.")
+
+
 def capture(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON, or JSON Lines: an answer a line.")],
     subject: Annotated[

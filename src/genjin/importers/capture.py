@@ -22,7 +22,7 @@ from genjin.importers.captured_people import put_categories, put_organisation, p
 from genjin.importers.captured_records import put_records
 from genjin.importers.importing import Importing, Newest, Summary, order
 from genjin.service.context import Installation
-from genjin.store import ids, people
+from genjin.store import ids, people, row_security
 from genjin.store.transaction import Tx
 from genjin.wire.capture import CapturedActivity, CapturedAnswer, answer_from_wire
 from genjin.wire.scalars import id_or_none
@@ -59,6 +59,7 @@ def import_captures(
             summary.read["answers"] += 1
             if answer.activities:
                 organisation_id = answer.activities[0].organisation_id
+                row_security.turn_to(tx, organisation_id)
                 _put(Importing(tx, organisation_id, now, source, summary, newest, problems), answer, subject)
         if problems:
             raise ImportRefused(problems)

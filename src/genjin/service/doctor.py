@@ -11,7 +11,7 @@ from genjin.domain.records import RecordType, Ref
 from genjin.errors import StoreUnavailable
 from genjin.service.context import Installation
 from genjin.service.directory import load
-from genjin.store import ids, people, schema, timeline
+from genjin.store import ids, people, row_security, schema, timeline
 from genjin.store.transaction import Tx
 
 OLDEST_POSTGRES = 150_000
@@ -54,6 +54,8 @@ def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]
     organisations = installation.database.read(people.all_organisations, organisation_id=None)
     if not organisations:
         yield Finding("W007", "warning", "there is no organisation", "run `genjin init` or `genjin import capture`")
+    if installation.database.engine == "postgresql":
+        yield _second_lock(installation, len(organisations))
     for organisation in organisations:
         yield _time_zone(organisation)
         yield _counters(installation, organisation, mend)
@@ -79,6 +81,16 @@ def _postgres(installation: Installation) -> Iterator[Finding]:
     durable = setting("fsync") == "on" and setting("synchronous_commit") != "off"
     found = f"fsync is {setting('fsync')}, synchronous_commit is {setting('synchronous_commit')}"
     yield _judge("W005", durable, found, "writes may be lost in a power cut: turn both on")
+
+
+def _second_lock(installation: Installation, organisations: int) -> Finding:
+    locked = installation.database.read(row_security.is_locked, organisation_id=None)
+    role = _value(installation, "SELECT current_user::text")
+    if locked:
+        return Finding("W012", "ok", f"row level security holds {role} to one organisation at a time")
+    found = f"row level security is off for {role}, who owns the tables or is a superuser"
+    hint = "give the server a role of its own: `genjin db grant`, docs/how-to/run-on-postgresql.md"
+    return _judge("W012", organisations < 2, found, hint)
 
 
 def _ids(installation: Installation) -> Finding:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import orjson
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import RowMapping, select, text, update
 
 from genjin.domain.json import JsonValue
 from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, Role, User
@@ -144,14 +144,17 @@ def users_with_password(tx: Tx, organisation_id: int) -> set[int]:
 def sign_in_candidates(tx: Tx, login: str) -> list[tuple[int, int, str | None]]:
     """(organisation_id, user_id, password hash) of every user with this login or phone.
 
-    This and the list of organisations are the only queries over organisations: who signs in has not said which.
+    This and the list of organisations are the only queries over organisations: who signs in has not said which. On
+    PostgreSQL a function asks, which alone sees beyond one organisation.
     """
-    statement = (
-        select(users.c.organisation_id, users.c.id, users.c.password_hash)
-        .where(or_(users.c.login == login, (users.c.phone == login) & (users.c.phone != "")))
-        .order_by(users.c.organisation_id, users.c.id)
-    )
-    return [(row[0], row[1], row[2]) for row in tx.execute(statement)]
+    wanted = "genjin_sign_in(:login)"
+    if tx.engine == "sqlite":
+        wanted = (
+            "(SELECT organisation_id, id AS user_id, password_hash FROM users"
+            " WHERE login = :login OR (phone = :login AND phone <> ''))"
+        )
+    found = tx.execute(text(f"SELECT * FROM {wanted} ORDER BY organisation_id, user_id"), {"login": login})
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 def put_options(tx: Tx, organisation_id: int, some: Sequence[Option]) -> None:

@@ -1,4 +1,7 @@
-"""PostgreSQL: a pool of connections; reads in autocommit, writes in a transaction that is tried again on a conflict."""
+"""PostgreSQL: a pool of connections; reads in autocommit, writes in a transaction that is tried again on a conflict.
+
+Where the role does not own the tables, the server is told whose data each transaction may see (see row_security.py).
+"""
 
 import asyncio
 import functools
@@ -9,12 +12,14 @@ from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy
-from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import Connection, Engine
+from psycopg.errors import DeadlockDetected, InsufficientPrivilege, SerializationFailure
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from genjin.errors import StoreUnavailable
+from genjin.store import row_security
 from genjin.store.transaction import Row, Tx
 
 T = TypeVar("T")
@@ -26,6 +31,8 @@ READERS = 8
 """Threads that read for the event loop, each on a connection of its own."""
 KEPT = 16
 """Connections that the pool of all others does not close."""
+_TOLD = "genjin_organisation_id"
+"""The option of a Core statement that says which organisation the server is told."""
 
 
 class PostgresDatabase:
@@ -44,16 +51,16 @@ class PostgresDatabase:
         self._own = threading.local()
         self._owned: list[Connection] = []
 
-    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
-        return _tried_again(lambda: self._read_once(use), when_cut_off=True)
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
+        return _tried_again(lambda: self._read_once(use, organisation_id), when_cut_off=True)
 
-    async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
+    async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """In a thread that has a connection of its own: taking one from the pool costs more than the read."""
-        act = functools.partial(self._read_on_own, use)
+        act = functools.partial(self._read_on_own, use, organisation_id)
         return await asyncio.get_running_loop().run_in_executor(self._readers, _tried_again, act, True)
 
-    def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
-        return _tried_again(lambda: self._write_once(use), when_cut_off=False)
+    def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
+        return _tried_again(lambda: self._write_once(use, organisation_id), when_cut_off=False)
 
     def close(self) -> None:
         readers, self._readers = self._readers, ThreadPoolExecutor(READERS, "genjin-reader")
@@ -63,18 +70,20 @@ class PostgresDatabase:
             connection.close()
         self._pool.dispose()
 
-    def _read_once(self, use: Callable[[Tx], T]) -> T:
+    def _read_once(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
+        told = self._to_tell(organisation_id)
         with self._reads.connect() as connection:
-            return use(_transaction(connection))
+            return use(_transaction(connection, told))
 
-    def _read_on_own(self, use: Callable[[Tx], T]) -> T:
+    def _read_on_own(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
+        told = self._to_tell(organisation_id)
         tx: Tx | None = getattr(self._own, "tx", None)
         if tx is None:
             connection = self._unpooled.connect()
             self._owned.append(connection)
             tx = self._own.tx = _transaction(connection)
         try:
-            return use(tx)
+            return use(tx if told is None else _transaction(tx.connection, told))
         except (DBAPIError, psycopg.Error):
             self._own.tx = None
             self._owned.remove(tx.connection)
@@ -84,13 +93,26 @@ class PostgresDatabase:
             if tx.connection.in_transaction():  # which it is after a statement of Core's
                 tx.connection.rollback()
 
-    def _write_once(self, use: Callable[[Tx], T]) -> T:
+    def _write_once(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
+        told = self._to_tell(organisation_id)
         with self._pool.begin() as connection:
-            return use(_transaction(connection))
+            tx = _transaction(connection)
+            if told is not None:
+                row_security.turn_to(tx, told)
+            return use(tx)
+
+    def _to_tell(self, organisation_id: int | None) -> int | None:
+        """The organisation that the server has to be told; none where nothing there asks for it."""
+        return organisation_id if organisation_id is not None and self._locked else None
+
+    @functools.cached_property
+    def _locked(self) -> bool:
+        with self._reads.connect() as connection:
+            return row_security.is_locked(_transaction(connection))
 
 
 def _engine(url: str, **options: Any) -> Engine:
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         url,
         hide_parameters=True,
         connect_args={
@@ -100,6 +122,17 @@ def _engine(url: str, **options: Any) -> Engine:
         },
         **options,
     )
+    event.listen(engine, "do_execute", _execute_told)
+    return engine
+
+
+def _execute_told(cursor: Any, sql: str, parameters: Any, context: ExecutionContext) -> bool:
+    """Run a Core statement that has an organisation to tell; True when that was done."""
+    told = context.execution_options.get(_TOLD)
+    if told is None:
+        return False
+    row_security.execute_as(cursor, sql, parameters, told)
+    return True
 
 
 def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:
@@ -117,20 +150,34 @@ def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:
             cut_off = when_cut_off and isinstance(error, DBAPIError) and error.connection_invalidated
             if left and (cut_off or isinstance(cause, (DeadlockDetected, SerializationFailure))):
                 continue
+            why = (str(cause) or "PostgreSQL").splitlines()[0]
             if isinstance(cause, psycopg.OperationalError):
-                raise StoreUnavailable((str(cause) or "PostgreSQL").splitlines()[0]) from error
+                raise StoreUnavailable(why) from error
+            if _is_ungranted(cause):
+                raise StoreUnavailable(f"{why}: the owner of the tables gives rights by `genjin db grant`") from error
             raise
     raise AssertionError("unreachable")
 
 
-def _transaction(connection: Connection) -> Tx:
+def _is_ungranted(cause: BaseException | None) -> bool:
+    """Whether the role lacks a right that it was not granted; a row that a policy refuses is a mistake of ours."""
+    return isinstance(cause, InsufficientPrivilege) and cause.diag.source_function == "aclcheck_error"
+
+
+def _transaction(connection: Connection, told: int | None = None) -> Tx:
+    """`told` is the organisation that each statement tells the server, because they are in no transaction."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
 
     def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
         cursor: psycopg.Cursor[Any] = driver.cursor(binary=True)
+        sql = sql.replace("?", "%s")
         try:
-            return cursor.execute(sql.replace("?", "%s"), parameters).fetchall()
+            if told is None:
+                cursor.execute(sql, parameters)
+            else:
+                row_security.execute_as(cursor, sql, parameters, told)
+            return cursor.fetchall()
         except psycopg.OperationalError as error:
             if not driver.closed:
                 raise
@@ -142,4 +189,4 @@ def _transaction(connection: Connection) -> Tx:
     def each(sql: str, rows: Sequence[Row]) -> None:
         driver.cursor().executemany(sql.replace("?", "%s"), rows)
 
-    return Tx(connection, fetch, each, "postgresql")
+    return Tx(connection, fetch, each, "postgresql", options=None if told is None else {_TOLD: told})

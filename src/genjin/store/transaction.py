@@ -1,6 +1,6 @@
 """A transaction, as every function of the store is given one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
@@ -18,6 +18,7 @@ class Tx:
     itself, which takes a third of the time of Core.
 
     `moment` is equal in two transactions only if nothing at all was written between them; None when that is not known.
+    `options` go with each Core statement.
     """
 
     connection: Connection
@@ -25,10 +26,11 @@ class Tx:
     each: Callable[[str, Sequence[Row]], object]
     engine: str
     moment: object = None
+    options: Mapping[str, Any] | None = None
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
-        return self.connection.execute(statement, parameters)
+        return self.connection.execute(statement, parameters, execution_options=self.options)
 
     def rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         """Run a hand-written SELECT with `?` for each parameter, on the driver itself."""
