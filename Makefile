@@ -1,7 +1,7 @@
 # Every command of the house. Each makes .venv by itself; Python 3.11 or newer and make are all it needs.
 
 PORT ?= 8000
-# Passed on to pytest: make test ARGS="tests/store -k timeline"
+# Passed on to pytest and the bench: make test ARGS="tests/store -k timeline"
 ARGS ?=
 # The first of these that is new enough makes .venv.
 PYTHON ?= python3 python3.13 python3.12 python3.11
@@ -22,10 +22,10 @@ mkdir -p .venv && touch .venv/.unfinished && $$found -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint examples bench constraints clean
+.PHONY: help demo serve test lint examples bench bench-full constraints clean
 
 help: ## Print this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
 demo: .venv/.runtime ## Serve a made-up sales team and print what to try (PORT=8000)
 	$(BIN)/genjin demo --port $(PORT)
@@ -47,6 +47,9 @@ examples: .venv/.dev ## Renew the examples of docs/reference/kinds.md
 
 bench: .venv/.dev ## Measure the performance figures
 	$(BIN)/python -m bench
+
+bench-full: .venv/.dev ## Measure all of them at 2 and 20 million activities (ARGS="--sizes 100000 1000000")
+	$(BIN)/python -m bench --full $(ARGS)
 
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	rm -rf .venv

@@ -16,6 +16,8 @@ PAGE_SIZE = 15
 KEYS = 50
 IN_TURN = 600
 """Pages of a set: about 17 MB of answers, twice of what Genjin keeps."""
+RECORDS_IN_TURN = 20_000
+"""At most, drawn from all over the database."""
 PATHS = {RecordType.LEAD: "leads", RecordType.CUSTOMER: "customers"}
 
 
@@ -29,10 +31,12 @@ class Asking:
     """The files of requests, by name. What is asked "in turn" is too much to be kept from one time to the next."""
 
     def __init__(self, folder: Path, world: World, size: Size) -> None:
-        self._folder = folder
+        self.folder = folder
         self.hot, self.nobody = world.hot, Ref(RecordType.LEAD, 2_000_000_000)
         self.others = [record.ref for record in world.records if record.ref != world.hot]
         Random(SEED).shuffle(self.others)
+        all_others = len(self.others)
+        self.others = self.others[:RECORDS_IN_TURN]
         pages = _pages(size)
         self.last_page = pages["deepest"][-1]
         self.titles = {
@@ -40,7 +44,9 @@ class Asking:
             "disturbed": "the same, while another record is written",
             "unchanged": "the same, for who has it already (304)",
             **{name: f"hot record, pages {some[0]:,}-{some[-1]:,} in turn" for name, some in pages.items()},
-            "records": f"{len(self.others):,} records in turn",
+            "records": f"{all_others:,} records in turn"
+            if all_others == len(self.others)
+            else f"{len(self.others):,} records of {all_others:,} in turn",
             "refusal": "refusal of a missing record",
         }
         for name in ("first", "disturbed"):
@@ -52,14 +58,15 @@ class Asking:
         self._write_follow_ups()
 
     def __getitem__(self, name: str) -> Path:
-        return self._folder / f"{name}.requests"
+        return self.folder / f"{name}.requests"
 
     def _write(self, name: str, paths: Sequence[str]) -> None:
         write_requests(self[name], [("GET", path, "", "") for path in paths])
 
-    def write_unchanged(self, tag: str) -> None:
-        """The hot record's first page, asked for by who has the answer with this tag."""
-        write_requests(self["unchanged"], [("GET", page_path(self.hot), "", tag)])
+    def unchanged(self, server: Server, token: str) -> Path:
+        """The hot record's first page, asked for by who has this server's answer."""
+        path = page_path(self.hot)
+        return write_requests(self[f"unchanged {server.name}"], [("GET", path, "", server.tag(path, token))])
 
     def _write_follow_ups(self) -> None:
         classes = {RecordType.LEAD: "Lead", RecordType.CUSTOMER: "Customer"}

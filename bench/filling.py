@@ -1,13 +1,17 @@
 """Puts the made-up world into a database by the project's own bulk path, and measures that."""
 
 import sqlite3
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
+from bench import postgres
 from bench.world import LOGIN, ORGANISATION, World
 from genjin.domain.activity import Draft
 from genjin.domain.followup import FollowUp
@@ -18,45 +22,66 @@ from genjin.service.signin import create_token
 from genjin.settings import Settings
 from genjin.store import followups, ids, people, records, schema
 from genjin.store.database import Database
-from genjin.store.transaction import Tx, batched
+from genjin.store.transaction import Tx
 
+T = TypeVar("T")
 BATCH = 5_000
+SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A database with the world in it. `ids` are those of the activities, in the order of the drafts."""
+    """A database with the world in it. `ids` are those of the activities, in the order of the drafts.
+
+    `seconds` went into the activities alone, and `bytes` of the disk are theirs alone, with their indexes.
+    """
 
     url: str
     token: str
     seconds: float
-    ids: list[int]
+    ids: Sequence[int]
+    bytes: int
+
+    @property
+    def rate(self) -> float:
+        """Activities a second."""
+        return len(self.ids) / self.seconds
+
+    @property
+    def bytes_an_activity(self) -> float:
+        return self.bytes / len(self.ids)
 
 
-def fill(url: str, world: World, drafts: Sequence[Draft], last_id: int) -> Filled:
+def fill(url: str, world: World, drafts: Iterable[Draft], last_id: int) -> Filled:
     """Make the schema, put in people and records, then all activities BATCH by BATCH; only these are timed."""
     installation = open_installation(Settings(database_url=url))
-    with closing(installation.database):
-        database = installation.database
+    with closing(installation.database) as database:
         schema.upgrade(database)
         database.write(partial(_put_world, world, last_id))
         token = create_token(installation, ORGANISATION, LOGIN, "bench")
-        begun = perf_counter()
-        born = [id_ for some in batched(drafts, BATCH) for id_ in _record(database, some)]
-        return Filled(url, token, perf_counter() - begun, born)
+        before, seconds, born = bytes_of(url), 0.0, array("q")
+        for some in in_batches(drafts, BATCH):
+            begun = perf_counter()
+            born.extend(_record(database, some))
+            seconds += perf_counter() - begun
+    return Filled(url, token, seconds, born, bytes_of(url) - before)
 
 
-def bytes_of_sqlite(path: Path) -> int:
-    """The size of an SQLite file that nobody writes to, with its write-ahead log folded in."""
+def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most `size`, none of which is made before it is asked for."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some
+
+
+def bytes_of(url: str) -> int:
+    """The size of a database that nobody writes to, once what is left behind by writing is folded in or swept away."""
+    if not url.startswith(SQLITE):
+        return postgres.bytes_of(url)
+    path = Path(url.removeprefix(SQLITE))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path.stat().st_size
-
-
-def bytes_without_activities(path: Path, world: World, last_id: int) -> int:
-    """The size of an SQLite file with everything of the world but its activities."""
-    fill(f"sqlite:///{path}", world, [], last_id)
-    return bytes_of_sqlite(path)
 
 
 def _put_world(world: World, last_id: int, tx: Tx) -> None:

@@ -50,16 +50,16 @@ class Measured:
 
 @dataclass(frozen=True)
 class Generator:
-    """Sends requests over CONNECTIONS connections, each waiting for its answer before it asks again."""
+    """Sends requests over some connections, each waiting for its answer before it asks again."""
 
     name: str
     core: int | None
 
-    def drive(self, server: Server, requests: Path, token: str, seconds: float) -> Measured:
+    def drive(
+        self, server: Server, requests: Path, token: str, seconds: float, connections: int = CONNECTIONS
+    ) -> Measured:
         """One round. Raises Failed when a request was refused a connection or answered with an error."""
-        command = _wrk(server, requests, token, seconds)
-        if self.name != "wrk":
-            command = _python(server, requests, token, seconds)
+        command = (_wrk if self.name == "wrk" else _python)(server, requests, token, seconds, connections)
         before = processor_seconds(server.pid)
         with on_core(self.core):
             try:
@@ -93,13 +93,13 @@ def middle(values: Sequence[float]) -> float:
     return float(median(values))
 
 
-def _wrk(server: Server, requests: Path, token: str, seconds: float) -> list[str]:
+def _wrk(server: Server, requests: Path, token: str, seconds: float, connections: int) -> list[str]:
     address = f"http://{HOST}:{server.port}"
     whole = max(1, math.ceil(seconds))  # wrk takes no fractions
     return [
         "wrk",
         "-t1",
-        f"-c{CONNECTIONS}",
+        f"-c{connections}",
         f"-d{whole}s",
         "--timeout",
         "30s",
@@ -112,6 +112,6 @@ def _wrk(server: Server, requests: Path, token: str, seconds: float) -> list[str
     ]
 
 
-def _python(server: Server, requests: Path, token: str, seconds: float) -> list[str]:
-    numbers = [str(server.port), str(CONNECTIONS), str(seconds)]
+def _python(server: Server, requests: Path, token: str, seconds: float, connections: int) -> list[str]:
+    numbers = [str(server.port), str(connections), str(seconds)]
     return [sys.executable, "-m", "bench.python_load", *numbers, str(requests), token]

@@ -69,12 +69,11 @@ def memory_of(pid: int) -> Memory | None:
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has had of its core so far; 0 where /proc does not tell. Children that still run do not count."""
+    """What a process and its descendants have had of the cores so far; 0 where /proc does not tell."""
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(_ticks(each) for each in (pid, *_descendants(pid))) / os.sysconf("SC_CLK_TCK")
     except OSError:
         return 0.0
-    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def syncs_a_second(folder: Path, seconds: float) -> float:
@@ -117,6 +116,11 @@ def _rollup(pid: int) -> tuple[int, int]:
         if name in found:
             found[name] = int(rest.split()[0]) * 1024
     return found["Rss"], found["Pss"]
+
+
+def _ticks(pid: int) -> int:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(after_name[11]) + int(after_name[12])
 
 
 def _descendants(pid: int) -> list[int]:

@@ -36,7 +36,9 @@ def running(folder: Path, core: int | None) -> Iterator[str]:
         server.cleanup()
 
 
-def settle(url: str) -> None:
-    """What autovacuum does some time after a bulk load."""
+def bytes_of(url: str) -> int:
+    """The size of a database, after what autovacuum does some time after a bulk load."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+        found: tuple[int] | None = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    return found[0] if found else 0

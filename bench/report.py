@@ -58,20 +58,25 @@ def lines(report: Report) -> Iterator[str]:
     for about in (report.machine, report.how):
         yield from (f"{name + ':':14}{value}" for name, value in about.items())
         yield ""
-    yield f"{'':60}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'KB':>7}{'CPU us':>9}{'to bare':>9}"
+    yield f"{'':66}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'KB':>7}{'CPU us':>9}{'to bare':>9}"
     for row in report.rows:
         ratio = "" if row.to_bare is None else f"{row.to_bare:.3f}"
         times = f"{row.rate:>11,.0f}{row.p50_ms:>9.2f}{row.p99_ms:>9.2f}"
-        yield f"{row.title:60}{times}{row.size / 1000:>7.1f}{row.cost_us:>9.1f}{ratio:>9}"
+        yield f"{row.title:66}{times}{row.size / 1000:>7.1f}{row.cost_us:>9.1f}{ratio:>9}"
     yield ""
-    yield f"{'':60}{'measured':>12}{'target':>12}{'met':>9}"
-    for target in report.targets:
+    yield from lines_of(report.targets)
+    yield ""
+    yield from report.notes
+
+
+def lines_of(targets: Sequence[Target]) -> Iterator[str]:
+    """What was measured beside what is wanted."""
+    yield f"{'':66}{'measured':>12}{'target':>12}{'met':>9}"
+    for target in targets:
         wanted = f"{'<= ' if target.at_most and target.wanted is not None else ''}{_figure(target.wanted)}"
         met = {True: "yes", False: "NO", None: "-"}[target.met]
         title = f"{target.title}, {target.unit}" if target.unit else target.title
-        yield f"{title:60}{_figure(target.measured):>12}{wanted:>12}{met:>9}"
-    yield ""
-    yield from report.notes
+        yield f"{title:66}{_figure(target.measured):>12}{wanted:>12}{met:>9}"
 
 
 def keep(report: Report) -> Path:

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.machine import on_core
 
@@ -48,10 +49,18 @@ class Failed(Exception):
 
 
 @contextmanager
-def genjin(name: str, folder: Path, database_url: str, core: int | None) -> Iterator[Server]:
-    """Genjin as a user starts it: one worker, default settings, its log in a file."""
-    command = [str(Path(sys.executable).with_name("genjin")), "serve", "--host", HOST, "--port"]
-    with _running(name, folder, command, {"GENJIN_DATABASE_URL": database_url}, core) as server:
+def genjin(
+    name: str,
+    folder: Path,
+    database_url: str,
+    core: int | None,
+    workers: int = 1,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Server]:
+    """Genjin as a user starts it: default settings but those that are given, its log in a file."""
+    command = [str(Path(sys.executable).with_name("genjin")), "serve", "--workers", str(workers)]
+    command += ["--host", HOST, "--port"]
+    with _running(name, folder, command, {"GENJIN_DATABASE_URL": database_url, **settings}, core) as server:
         yield server
 
 

@@ -20,7 +20,7 @@ import uvloop
 
 from bench.asking import IN_TURN, PAGE_SIZE, page_path
 from bench.filling import fill
-from bench.world import Size, make_history, make_world
+from bench.world import Size, highest_id, make_history, make_world
 from genjin.api.calling import Door
 from genjin.api.rates import RateLimit
 from genjin.api.sales_activities import SalesActivities
@@ -43,10 +43,9 @@ Times = defaultdict[str, list[int]]
 def profile(size: Size, requests: int) -> Iterator[str]:
     """Lines of a table: microseconds of each stage, for the first page and for one in the middle."""
     world = make_world(size)
-    drafts, last_id = make_history(world, size)
     with TemporaryDirectory(prefix="genjin-bench-") as folder, _stderr_into(Path(folder) / "log"):
         settings = Settings(database_url=f"sqlite:///{folder}/genjin.db")
-        token = fill(settings.database_url, world, drafts, last_id).token
+        token = fill(settings.database_url, world, make_history(world, size), highest_id(world, size)).token
         configure_logs(settings.log_level, settings.log_format)
         installation = open_installation(settings)
         with closing(installation.database):

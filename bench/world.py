@@ -21,7 +21,11 @@ FIRST_DAY = 1_672_588_800
 """2023-01-02 00:00 in Shanghai, a Monday."""
 WEEKS = 156
 MINUTES_A_WEEK = 5 * 9 * 60
+IDS_OF_AN_ACTIVITY = 2
+"""At most: a call's and its recording's."""
 CATEGORIES = ("电话", "拜访", "微信", "邮件", "展会", "其他")
+OF_A_RECORD = 100
+"""Activities of an ordinary record in a large database."""
 SENTENCES = (
     "客户对报价基本满意，需要再确认交货时间。",
     "约好下周二上门演示，技术负责人会参加。",
@@ -45,6 +49,13 @@ class Size:
     @property
     def activities(self) -> int:
         return self.entries + self.others
+
+    @classmethod
+    def spread(cls, activities: int, entries: int) -> "Size":
+        """So many activities, `entries` of them on the hot lead, the others on a record for every OF_A_RECORD."""
+        others = activities - entries
+        records = max(22, others // OF_A_RECORD)
+        return cls(entries, others, records - records // 11, records // 11)
 
 
 @dataclass(frozen=True)
@@ -96,8 +107,13 @@ def make_world(size: Size) -> World:
     )
 
 
-def make_history(world: World, size: Size) -> tuple[list[Draft], int]:
-    """All activities in the order in which they happen, each record's creation first; and the highest id then used.
+def highest_id(world: World, size: Size) -> int:
+    """No id of the world and its history is above this one."""
+    return world.last_id + IDS_OF_AN_ACTIVITY * size.activities + 1
+
+
+def make_history(world: World, size: Size) -> Iterator[Draft]:
+    """All activities in the order in which they happen, each record's creation first, one by one: the same each time.
 
     About half are calls, most with a recording, and half follow-ups, some with a reminder, a place or a mention.
     """
@@ -107,17 +123,15 @@ def make_history(world: World, size: Size) -> tuple[list[Draft], int]:
     order = [hot] * size.entries + others + rng.choices(others, k=size.others - len(others))
     rng.shuffle(order)
     begun: set[Ref] = set()
-    drafts: list[Draft] = []
     for record, at in zip(order, _moments(len(order)), strict=True):
         if record.ref not in begun:
             begun.add(record.ref)
             creator_id = record.creator_id or 0
-            drafts.append(Draft(RECORD_CREATED, creator_id, record.ref, at, at, details=CreatedDetails()))
+            yield Draft(RECORD_CREATED, creator_id, record.ref, at, at, details=CreatedDetails())
         elif rng.random() < 0.5:
-            drafts.append(_follow_up(rng, fresh, world, record.ref, at))
+            yield _follow_up(rng, fresh, world, record.ref, at)
         else:
-            drafts.append(_call(rng, fresh, world, record.ref, at))
-    return drafts, next(fresh)
+            yield _call(rng, fresh, world, record.ref, at)
 
 
 def _record(rng: Random, id_: int, type_: RecordType, owner: User) -> Record:

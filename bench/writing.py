@@ -1,15 +1,14 @@
 """Follow-ups acknowledged over HTTP, against how often the disk confirms a block; and writing while others read."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.asking import Asking
 from bench.contest import tell
-from bench.load import Generator, Measured, middle
+from bench.filling import Filled
+from bench.load import CONNECTIONS, Generator, Measured, middle
 from bench.machine import syncs_a_second
 from bench.servers import Failed, Server
 from bench.world import ORGANISATION
@@ -39,18 +38,29 @@ class Written:
 
 
 def write_follow_ups(
-    server: Server, database: Path, asking: Asking, generator: Generator, token: str, rounds: int, seconds: float
+    server: Server,
+    filled: Filled,
+    asking: Asking,
+    generator: Generator,
+    rounds: int,
+    seconds: float,
+    singly: bool = False,
 ) -> Written:
-    """Drive writes. Raises Failed when there are fewer follow-ups afterwards than were acknowledged."""
-    before = _count(database)
-    warm_up = generator.drive(server, asking["follow-ups"], token, min(seconds, 1.0))
+    """Drive writes: by CONNECTIONS clients, whose writes may share a commit, or by one that waits for each answer.
+
+    Raises Failed when there are fewer follow-ups afterwards than were acknowledged.
+    """
+    requests, folder = asking["follow-ups"], asking.folder
+    connections = 1 if singly else CONNECTIONS
+    before = _count(filled.url)
+    warm_up = generator.drive(server, requests, filled.token, min(seconds, 1.0), connections)
     done, syncs = [], []
     for number in range(1, rounds + 1):
-        syncs.append(syncs_a_second(database.parent, min(seconds, 1.0)))
-        done.append(generator.drive(server, asking["follow-ups"], token, seconds))
+        syncs.append(syncs_a_second(folder, min(seconds, 1.0)))
+        done.append(generator.drive(server, requests, filled.token, seconds, connections))
         tell(f"  round {number} of {rounds}: follow-ups: {done[-1].rate:,.0f}/s; fdatasync: {syncs[-1]:,.0f}/s")
     acknowledged = warm_up.requests + sum(measured.requests for measured in done)
-    if (added := _count(database) - before) < acknowledged:
+    if (added := _count(filled.url) - before) < acknowledged:
         raise Failed(f"{acknowledged} follow-ups were acknowledged, {added} are in the database")
     return Written(done, syncs)
 
@@ -74,7 +84,7 @@ def writing_meanwhile(url: str, subject: Ref) -> Iterator[None]:
         writer.join()
 
 
-def _count(database: Path) -> int:
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        found: int = connection.execute("SELECT COUNT(*) FROM follow_ups").fetchone()[0]
+def _count(url: str) -> int:
+    with closing(open_database(url)) as database:
+        found: int = database.read(lambda tx: tx.rows("SELECT COUNT(*) FROM follow_ups", ()))[0][0]
         return found

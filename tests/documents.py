@@ -17,7 +17,7 @@ from genjin.cli import app
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-_TARGET = re.compile(r"^(\w+):.*## ", re.MULTILINE)
+_TARGET = re.compile(r"^([\w-]+):.*## ", re.MULTILINE)
 
 
 def read(page: Path) -> str:

@@ -1,12 +1,13 @@
 """The usual way, its data: the very world and history that Genjin holds, with the same ids and token."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
+from bench.filling import BATCH, in_batches
 from bench.usual import tables
 from bench.world import ORGANISATION, World
 from genjin.domain.activity import Draft
@@ -18,25 +19,36 @@ from genjin.domain.records import RecordType
 Rows = dict[type[tables.Base], list[dict[str, Any]]]
 
 
-def fill(url: str, world: World, drafts: Sequence[Draft], ids: Sequence[int], token: str) -> None:
+def fill(url: str, world: World, drafts: Iterable[Draft], ids: Sequence[int], token: str) -> None:
     """Make the tables and fill them."""
-    rows: Rows = {mapper.class_: [] for mapper in tables.Base.registry.mappers}
-    _people(rows, world, token)
-    for draft, id_ in zip(drafts, ids, strict=True):
-        _activity(rows, draft, id_)
     engine = create_engine(url)
     tables.Base.metadata.create_all(engine)
-    by_table = {each.__table__: some for each, some in rows.items()}
     with closing(engine.raw_connection()) as raw:
         raw.cursor().execute("PRAGMA journal_mode = WAL")
     with engine.begin() as connection:
-        for table in tables.Base.metadata.sorted_tables:
-            if by_table[table]:
-                connection.execute(table.insert(), by_table[table])
+        rows = _no_rows()
+        _people(rows, world, token)
+        _insert(connection, rows)
+        for some in in_batches(zip(drafts, ids, strict=True), BATCH):
+            rows = _no_rows()
+            for draft, id_ in some:
+                _activity(rows, draft, id_)
+            _insert(connection, rows)
     with engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
     engine.dispose()
+
+
+def _no_rows() -> Rows:
+    return {mapper.class_: [] for mapper in tables.Base.registry.mappers}
+
+
+def _insert(connection: Connection, rows: Rows) -> None:
+    by_table = {each.__table__: some for each, some in rows.items()}
+    for table in tables.Base.metadata.sorted_tables:
+        if by_table[table]:
+            connection.execute(table.insert(), by_table[table])
 
 
 def _people(rows: Rows, world: World, token: str) -> None:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import QUICK_SIZES
 from bench.load import CONNECTIONS, Generator, write_requests
 from bench.machine import syncs_a_second
+from bench.options import KEYS, SHORT
 from bench.report import Target
 from bench.servers import ROOT, Failed, uvicorn
+from bench.world import Size, highest_id, make_history, make_world
+from genjin.domain.call import CallDetails
 
 ROWS = (
     "bare ASGI app, ready bytes",
@@ -23,7 +27,19 @@ ROWS = (
     "the usual way, hot record, page 1, again and again",
     "SQLite, hot record, page 1, to bare",
     "bulk load into SQLite, activities/s",
-    "follow-ups acknowledged over HTTP, 1/s",
+    "SQLite, follow-ups acknowledged, clients: 32, 1/s",
+)
+FULL_ROWS = (
+    "Genjin, 2 workers, hot record, page 1, again and again",
+    "Genjin on PostgreSQL, the same, for who has it already (304)",
+    "Genjin on PostgreSQL, 2 workers, hot record, page 1, again and again",
+    "PostgreSQL, 2 workers to 1, records in turn",
+    "SQLite, follow-ups acknowledged, clients: 1, 1/s",
+    "PostgreSQL, follow-ups acknowledged, clients: 1, 1/s",
+    "PostgreSQL, follow-ups acknowledged, clients: 32, 1/s",
+    "bulk load into PostgreSQL, activities/s",
+    "on disk in PostgreSQL, indexes included, bytes/activity",
+    "memory, RSS, PostgreSQL, 2 workers, after all load, MB",
 )
 
 
@@ -39,6 +55,30 @@ def test_a_quick_run_prints_its_rows_and_targets_and_leaves_nothing_behind(tmp_p
     printed = run_bench("--folder", str(tmp_path))
     assert [row for row in ROWS if row not in printed] == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_run_prints_the_rows_of_each_size_and_compares_the_sizes() -> None:
+    rows = [key for key in KEYS if key not in SHORT]
+    printed = run_bench("--full", "--only", "records", "postgres records", *rows)
+    for size in QUICK_SIZES:
+        assert f"data:         {size:,} activities" in printed
+    for row in FULL_ROWS:
+        assert printed.count(row) == len(QUICK_SIZES), row
+    for engine in ("SQLite", "PostgreSQL"):
+        assert f"{engine}, records in turn, 4,500 to 3,000 activities" in printed
+
+
+def test_a_history_is_the_same_each_time_and_stays_below_its_highest_id() -> None:
+    size = Size.spread(activities=1_000, entries=100)
+    world = make_world(size)
+    drafts = list(make_history(world, size))
+    assert drafts == list(make_history(world, size))
+    assert len(drafts) == 1_000
+    assert sum(draft.target == world.hot for draft in drafts) == 100
+    assert len(world.records) == size.leads + size.customers + 1
+    ids = [draft.object_id for draft in drafts if draft.object_id is not None]
+    ids += [each.id for draft in drafts if isinstance(draft.details, CallDetails) for each in draft.details.recordings]
+    assert world.last_id < min(ids) < max(ids) <= highest_id(world, size)
 
 
 def test_the_profile_names_the_stages_of_a_request() -> None:
