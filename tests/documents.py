@@ -37,11 +37,14 @@ def section(text: str, heading: str) -> str:
 
 def rows(text: str, first: str) -> list[list[str]]:
     """The rows of the first table whose first column has this name; none where there is no such table."""
+    return next((body for head, *body in tables(text) if head[0] == first), [])
+
+
+def tables(text: str) -> Iterator[list[list[str]]]:
+    """The cells of every table, its head first."""
     for table in re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE):
         head, _, *body = ([cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines())
-        if head[0] == first:
-            return list(body)
-    return []
+        yield [head, *body]
 
 
 @cache

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from genjin import __version__
-from genjin.api.routes import OURS, TIMELINE, UPSTREAM
 from genjin.domain import kinds
 from genjin.domain.calendar import calendar_of
 from genjin.domain.kinds import FOREIGN, KINDS, Kind
@@ -42,6 +41,7 @@ from tests.documents import (
     read,
     rows,
     section,
+    tables,
     typed,
 )
 from tests.world import view_of
@@ -56,7 +56,7 @@ LEFT_OUT = "…"
 MADE_BY_THE_READER = {
     "src/genjin/api/messages.py",
     "src/genjin/service/messages.py",
-    "src/genjin/store/migrations/versions/0005_last_dialled.py",
+    "src/genjin/store/migrations/versions/0006_last_dialled.py",
     "src/genjin/wire/message.py",
     "service/messages.py",
     "tests/api/test_messages.py",
@@ -103,11 +103,6 @@ def test_the_roles_that_an_organisation_starts_with_are_told() -> None:
         assert re.search(rf"{name} \((sees )?{SEES.get(scope, 'the own records')}\)", text), name
 
 
-def test_every_route_is_listed_with_its_methods_and_no_other() -> None:
-    listed = [(row[0], row[1]) for row in rows(section(contract(), "All paths"), "methods")]
-    assert listed == [(" ".join(route.methods), f"`{route.path}`") for route in (TIMELINE, *UPSTREAM, *OURS)]
-
-
 def test_every_refusal_is_listed_and_no_other() -> None:
     told = {f"`{error.__name__}`": row for error, row in TABLE.items()} | {"anything unexpected": INTERNAL}
     assert rows(section(contract(), "Errors"), "raised as") == [
@@ -124,6 +119,15 @@ def test_every_kind_is_listed_and_has_a_section() -> None:
         for code, kind in KINDS.items()
     ]
     assert re.findall(r"^## (\d.*)$", text, re.MULTILINE) == [f"{code} `{kind.event}`" for code, kind in KINDS.items()]
+
+
+@pytest.mark.parametrize("page", sorted(REFERENCE.glob("*.md")), ids=lambda page: page.name)
+def test_no_table_tells_of_a_parameter_or_key_twice(page: Path) -> None:
+    """As it would after a merge that takes both sides."""
+    for table in tables(read(page)):
+        told = [row[0] for row in table[1:]]
+        if table[0][0] in ("parameter", "key", "option", "setting"):
+            assert [each for each in set(told) if told.count(each) > 1] == []
 
 
 def test_all_thirteen_decisions_are_told_with_their_place_in_the_code() -> None:

@@ -35,7 +35,7 @@ from genjin.settings import Settings
 from genjin.store import calls, checkins, comments, files, people, pools, records
 from genjin.store.transaction import Tx
 from genjin.wire import file_inputs, inputs, life_bodies, pool_types, record_bodies
-from tests.api.states import ANY, DUPLICATE, LASTING, MERGE, STATES, furnish_states
+from tests.api.states import ANY, DUPLICATE, LASTING, MERGE, STATES, WAITING, furnish_states
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -70,6 +70,7 @@ IN_PATH = {
     "customer pools": [CUSTOMER_POOL, *POOLED_CUSTOMERS],
     "comments": [ACTIVITY, *COMMENTS],
     "users": [LEAVER],
+    "approval": [WAITING],
 }
 IN_BODY: Mapping[str, Sequence[object]] = {
     "user_id": [AUTHOR, COLLEAGUE],

@@ -20,8 +20,8 @@ NOWHERE = 1_999_999_999
 WORDS = {"entity_type": ("leads", "customers"), "klass": ("lead", "customer", "contact", "opportunity", "contract")}
 """What else than an id may stand in a path."""
 NOT_WALKED = {
-    *("/healthz", "/readyz", "/api/v2/auth/login", "/api/v2/qiniu/upload", "/api/v2/qiniu/auth/upload_token"),
-    "/api/pc/qiniu/auth/oss_upload_token.json",
+    *("/healthz", "/readyz", "/api/v2/auth/login", "/api/v2/auth/login_app"),
+    *("/api/v2/qiniu/upload", "/api/v2/qiniu/auth/upload_token", "/api/pc/qiniu/auth/oss_upload_token.json"),
 }
 """They are told of no id; a ticket is another one each time."""
 PATHS = sorted({(route.path, method) for route in (TIMELINE, *UPSTREAM, *OURS) for method in route.methods})

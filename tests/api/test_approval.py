@@ -134,3 +134,29 @@ def test_a_note_is_kept_whole_or_refused(strict: World, alice: httpx.Client) -> 
     ok(_do(alice, customer, Act.REVERT, "先不要👩‍👩‍👧‍👦"))
     entry = activities_of(timeline_of(alice, customer, "customers"))[0]
     assert entry["description"] == "审批状态：待审批 → 已撤销；先不要👩‍👩‍👧‍👦"
+
+
+@pytest.mark.parametrize(("act", "state"), [("approve", "approved"), ("deny", "denied")])
+@pytest.mark.parametrize("singular", ["customer", "contract"])
+def test_the_old_web_client_approves_by_a_path_of_its_own(
+    strict: World, alice: httpx.Client, singular: str, act: str, state: str
+) -> None:
+    customer = new_customer(alice)
+    id_ = customer if singular == "customer" else new_contract(alice, customer)
+    url, told = f"/api/approvals/{id_}/{act}", {f"{singular}[approve_description]": "资料齐全", "key": singular}
+    refused(alice.post(url, data=told), 100403)
+    assert same(strict.client("charlie").post(url, data=told), MISSING)
+    found = ok(strict.client("bob").post(url, data=told | {"_method": "put", f"{singular}[step]": "1"}))
+    assert (found["id"], found["approve_status"]) == (id_, state)
+    entry = activities_of(timeline_of(alice, customer, "customers"))[0]
+    assert (entry["refer_type"], entry["refer_id"]) == (singular.capitalize(), id_)
+    assert entry["description"].endswith("；资料齐全")
+
+
+def test_what_the_old_web_client_approves_is_a_customer_unless_it_says_so(strict: World, alice: httpx.Client) -> None:
+    bob, customer = strict.client("bob"), new_customer(alice)
+    assert list(refused(bob.post(f"/api/approvals/{customer}/approve", data={"key": "lead"}), 100422)["errors"]) == [
+        "key"
+    ]
+    assert same(bob.post(f"/api/approvals/{customer}/approve", data={"key": "contract"}), MISSING)
+    assert ok(bob.post(f"/api/approvals/{customer}/approve"))["approve_status"] == "approved"

@@ -284,8 +284,12 @@ def test_records_of_a_customer_are_handed_over_and_shared_alone_too(
         "contracts": new_contract,
     }
     id_ = makers[entity](alice, customer_id=customer)
+    listed = f"/api/v2/{entity}/{id_}/assist_users"
+    for name in ("charlie", "eve"):
+        assert same(world.client(name).get(listed), MISSING)
     assert _collaborators(alice, id_, CHARLIE.id, entity=entity) == [CHARLIE.id]
     assert ok(world.client("charlie").get(f"/api/v2/{entity}/{id_}"))["id"] == id_
+    assert [user["id"] for user in ok(world.client("charlie").get(listed))["assist_users"]] == [CHARLIE.id]
     assert ok(dora.post(f"/api/v2/{entity}/{id_}/update_user", data={"user_id": BOB.id}))["user_id"] == BOB.id
     assert ok(dora.get(f"/api/v2/customers/{customer}"))["user_id"] == ALICE.id
 

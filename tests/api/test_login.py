@@ -172,5 +172,18 @@ def test_the_token_is_of_the_organisation_of_its_user(world: World, stranger: ht
     assert (told["corp_id"], told["user_id"]) == (OTHER.corp_id, EVE.id)
 
 
+def test_the_mobile_application_signs_in_at_a_path_of_its_own(world: World, stranger: httpx.Client) -> None:
+    _two_organisations(world)
+    told = {"login": ALICE.phone, "password": PASSWORD, "client_id": "7f3a"}
+    asked = refused(stranger.post(f"{URL}_app", json=told), 100402)
+    chosen = told | {"corp_id": asked["org_list"][1]["corp_id"]}
+    answer, usual = ok(stranger.post(f"{URL}_app", json=chosen)), ok(stranger.post(URL, json=chosen))
+    assert answer["user_id"] == 36
+    assert answer.keys() == usual.keys()
+    stranger.headers["Authorization"] = f"Token token={answer['user_token']}"
+    assert ok(stranger.get("/api/v2/user/info"))["id"] == 36
+    assert same(stranger.post(f"{URL}_app", json=chosen | {"password": "x"}), FAILED)
+
+
 def test_a_get_is_no_login(stranger: httpx.Client) -> None:
     refused(stranger.get(URL, params=ALICES), 100404)

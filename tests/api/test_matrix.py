@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.wire.record_forms import FORMS
 from tests.api.bodies import MISSING, same
 from tests.api.things import MASKED, NAME, NUMBER, SECRET, Things, furnish
 from tests.api.things import POOLED as POOLED_NAME
@@ -40,6 +41,12 @@ MATRIX: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/customers/{id}": (Shown("/api/v2/customers/{customer}"),),
     "/api/v2/customers/{id}/contacts": (Shown("/api/v2/customers/{customer}/contacts"),),
     "/api/v2/customers/{id}/opportunities": (Shown("/api/v2/customers/{customer}/opportunities"),),
+    "/api/v2/customers/search_duplicates": (Shown("/api/v2/customers/search_duplicates?query=长江大桥", lists=True),),
+    "/api/v2/duplicates/matching_name": (Shown("/api/v2/duplicates/matching_name?name=长江大桥", lists=True),),
+    "/api/v2/duplicates/search": (
+        Shown("/api/v2/duplicates/search?query=长江大桥", lists=True),
+        Shown("/api/v2/duplicates/search?query=长江大桥&entity_type=lead", lists=True),
+    ),
     "/api/v2/contacts": (Shown("/api/v2/contacts", lists=True),),
     "/api/v2/contacts/by_name": (Shown("/api/v2/contacts/by_name?query=大桥", lists=True),),
     "/api/v2/contacts/{id}": (Shown("/api/v2/contacts/{contact}"),),
@@ -75,6 +82,8 @@ IN_POOLS: Mapping[str, tuple[Shown, ...]] = {
     "/api/v2/leads/{id}": (Shown("/api/v2/leads/{pooled_lead}"),),
     "/api/v2/customers": (Shown("/api/v2/customers?tab_type=common", lists=True),),
     "/api/v2/customers/{id}": (Shown("/api/v2/customers/{pooled_customer}"),),
+    "/api/v2/duplicates/matching_name": (Shown("/api/v2/duplicates/matching_name?name=黄河大桥", lists=True),),
+    "/api/v2/duplicates/search": (Shown("/api/v2/duplicates/search?query=黄河大桥&entity_type=lead", lists=True),),
     "/api/v2/common_leads": (Shown("/api/v2/common_leads", lists=True),),
     "/api/v2/common_leads/{id}": (Shown("/api/v2/common_leads/{pooled_lead}"),),
     "/api/v2/common_customers": (Shown("/api/v2/common_customers", lists=True),),
@@ -84,7 +93,11 @@ IN_POOLS: Mapping[str, tuple[Shown, ...]] = {
 }
 """Every GET route that shows something of what lies in a pool."""
 SHOWS_NO_RECORD: Mapping[str, str] = {
-    "/api/v2/customers/{id}/assist_users": "colleagues; who may see the customer is in test_customer_parts.py",
+    **{
+        f"/api/v2/{form.plural}/{{id}}/assist_users": "colleagues; who may see the record is in test_assignment.py"
+        for form in FORMS.values()
+    },
+    "/api/v2/duplicates/field_setting": "fields",
     "/api/v2/dial_logs/caller_id": "has a test of its own: a record only for who is shown its numbers",
     "/api/v2/user/list": "colleagues are shown to everybody of the organisation",
     "/api/v2/user/info": "the caller",
@@ -178,6 +191,9 @@ def test_a_number_is_not_found_by_who_may_not_see_it(things: Things, entity: str
     for part in (NUMBER, NUMBER[:7], NUMBER[-8:]):
         found = ok(things.client(viewer).get(f"/api/v2/{entity}", params={"query": part}))
         assert found["total_count"] == 0 or SEES[viewer] in (FULLY, WITHOUT_NOTES)
+    asked = {"key": "tel", "query": NUMBER, "entity_type": entity.removesuffix("s")}
+    alike = ok(things.client(viewer).get("/api/v2/duplicates/search", params=asked))
+    assert (alike["total_count"] > 0) is (SEES[viewer] in (FULLY, WITHOUT_NOTES))
 
 
 @pytest.mark.parametrize("viewer", SEES)

@@ -15,7 +15,7 @@ FLAT = {
     "lead[address_attributes][tel]": "0371-1234",
     "lead[address_attributes][detail_address]": "南京路1号",
     "lead[unknown]": "x",
-    "check_duplicates": "true",
+    "check_duplicates": "false",
 }
 NESTED: dict[str, Any] = {
     "lead": {
@@ -26,7 +26,7 @@ NESTED: dict[str, Any] = {
         "address_attributes": {"tel": "0371-1234", "detail_address": "南京路1号"},
         "unknown": "x",
     },
-    "check_duplicates": True,
+    "check_duplicates": False,
 }
 
 

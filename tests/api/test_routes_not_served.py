@@ -1,20 +1,10 @@
-"""What the upstream has and we have not yet is told as a route that is missing, not as an object."""
+"""What is asked for and not served is told as a route that is missing, and counted."""
 
 import pytest
 
 from genjin.service import unserved
 from genjin.service.unserved import list_unserved
 from tests.world import World, refused
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "customers/search_duplicates",
-    ],
-)
-def test_a_route_of_the_upstream_that_is_not_here_yet_is_100404(world: World, path: str) -> None:
-    refused(world.client("dora").get(f"/api/v2/{path}"), 100404)
 
 
 def test_a_word_that_is_no_route_is_an_object_that_is_missing(world: World) -> None:

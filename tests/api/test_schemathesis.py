@@ -39,7 +39,7 @@ METHODS = {name: {"enabled": False} for name in ("unsupported_method", "allow_he
 POOLS = ["listLeadPools", "createLeadPool", "listCustomerPools", "createCustomerPool"]
 NOUNS = ("Leads", "Customers", "Contacts", "Opportunities", "Contracts")
 LISTS = [name for noun in NOUNS for name in (f"listFiltersOf{noun}", f"list{noun}ByName")]
-SIBLINGS = ["listFollowUps", "findCaller", "readCustomerOfLead", *POOLS, *LISTS]
+SIBLINGS = ["listFollowUps", "findCaller", "readCustomerOfLead", "searchDuplicateCustomers", *POOLS, *LISTS]
 OPERATIONS = [
     # Their siblings have an id there, so other methods are theirs, with an id that no object has.
     {"include-operation-id": SIBLINGS, "checks": METHODS},

@@ -10,14 +10,14 @@ from genjin.app import open_installation
 from genjin.domain.call import CallReport, Recording
 from genjin.domain.clock import FixedClock
 from genjin.domain.followup import FollowUpInput
-from genjin.domain.records import RecordInput, RecordType
+from genjin.domain.records import RecordFilter, RecordInput, RecordType
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate
 from genjin.service.calls import end_call, log_call
 from genjin.service.context import Installation, Session
 from genjin.service.followups import edit_follow_up, write_follow_up
 from genjin.service.merging import merge_records
-from genjin.service.records import create_record
+from genjin.service.records import create_record, list_records, update_record
 from genjin.service.signin import authenticate
 from genjin.settings import Settings
 from genjin.store import lineage, timeline
@@ -129,6 +129,36 @@ def test_a_lead_is_converted_once_while_follow_ups_are_written_and_none_is_missi
     assert {entry.id for entry in of_lead.entries} < {entry.id for entry in of_customer.entries}
     assert of_customer.total == of_lead.total + 1
     assert installation.database.read(lambda tx: timeline.recount(tx, alice.organisation_id)) == []
+
+
+@pytest.mark.parametrize("type_", [RecordType.LEAD, RecordType.CUSTOMER])
+@pytest.mark.parametrize("alike", ["name", "number"])
+def test_of_many_who_write_the_same_and_want_no_duplicate_one_wins(
+    installation: Installation, alice: Session, type_: RecordType, alike: str
+) -> None:
+    """New ones and changed ones, whichever comes first."""
+    there = [create_record(installation, alice, type_, RecordInput({"name": f"甲{n}"})) for n in range(TIMES)]
+
+    def given(n: int) -> RecordInput:
+        if alike == "name":
+            return RecordInput({"name": "长江贸易"})
+        return RecordInput({"name": f"乙{n}"}, {"address": {"tel": "13400002331" if n % 2 else "134-0000-2331"}})
+
+    def write(n: int) -> int | None:
+        try:
+            if n % 2:
+                return create_record(installation, alice, type_, given(n), check_duplicates=True).id
+            return update_record(installation, alice, there[n // 2].ref, given(n), check_duplicates=True).id
+        except Duplicate:
+            return None
+
+    with ThreadPoolExecutor(TIMES) as pool:
+        won = [id_ for id_ in pool.map(write, range(2 * TIMES)) if id_ is not None]
+
+    assert len(won) == 1
+    wanted = RecordFilter(type_, query="长江贸易") if alike == "name" else RecordFilter(type_, phone="13400002331")
+    found, _ = list_records(installation, alice, wanted, Page())
+    assert [record.id for record in found] == won
 
 
 def test_customers_are_merged_while_their_leads_are_written_on_and_none_is_missing(

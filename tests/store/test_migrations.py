@@ -156,20 +156,38 @@ def test_a_migration_that_fails_changes_nothing(database: Database, migrations: 
 
 def test_users_of_before_are_captured_where_they_have_no_login(empty: Database, migrations: Path) -> None:
     """Revision 0003: who was let in had a login from the first version on, and who was captured never had one."""
-    newer = {path: path.read_text() for path in (migrations / "versions").glob("0*.py") if path.name >= "0003"}
-    for path in newer:
-        path.unlink()
+    newer = _take_out(migrations, "0003")
     schema.upgrade(empty)
     insert = text(
         "INSERT INTO users (organisation_id, id, name, created_at, login, email, phone, role_id, workflow_state, job,"
         " tel, avatar_url, uid) VALUES (1, :id, '小兰', 1, :login, '', '', 0, 'organization_staff', '', '', '', 0)"
     )
     empty.write(lambda tx: [tx.execute(insert, {"id": id_, "login": login}) for id_, login in ((1, None), (2, "lan"))])
-    for path, script in newer.items():
-        path.write_text(script)
+    _put_in(newer)
     schema.upgrade(empty)
     found = empty.read(lambda tx: people.user_list(tx, 1))
     assert [(user.id, user.from_capture) for user in found] == [(1, True), (2, False)]
+
+
+def test_records_of_before_are_found_by_their_names(empty: Database, migrations: Path) -> None:
+    """Revision 0005: more of them than are written at once."""
+    newer = _take_out(migrations, "0005")
+    schema.upgrade(empty)
+    insert = text(
+        "INSERT INTO records (organisation_id, type, id, name, created_at, updated_at, name_pinyin,"
+        " company_name_pinyin) VALUES (:organisation_id, :type, :id, :name, 1, 1, '', '')"
+    )
+    rows = [
+        {"organisation_id": organisation_id, "type": type_, "id": id_, "name": f" Ａcme（{id_}） "}
+        for organisation_id in (1, 2)
+        for type_ in (1, 2)
+        for id_ in range(1, 702)
+    ]
+    empty.write(lambda tx: tx.execute(insert, rows))
+    _put_in(newer)
+    schema.upgrade(empty)
+    found = empty.read(lambda tx: tx.rows("SELECT id, name_key FROM records", ()))
+    assert sorted(found) == sorted((row["id"], f"acme({row['id']})") for row in rows)
 
 
 def test_two_programs_may_upgrade_at_once(empty_url: str) -> None:
@@ -179,6 +197,19 @@ def test_two_programs_may_upgrade_at_once(empty_url: str) -> None:
         schema.check(one)
         schema.check(other)
         assert one.write(ids.allocate) == [1]
+
+
+def _take_out(migrations: Path, revision: str) -> dict[Path, str]:
+    """Take this revision and all newer ones away; returns what they said."""
+    newer = {path: path.read_text() for path in (migrations / "versions").glob("0*.py") if path.name >= revision}
+    for path in newer:
+        path.unlink()
+    return newer
+
+
+def _put_in(scripts: dict[Path, str]) -> None:
+    for path, script in scripts.items():
+        path.write_text(script)
 
 
 def _write_second(migrations: Path, more: str = "") -> None:

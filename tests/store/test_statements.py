@@ -17,6 +17,7 @@ from genjin.domain.call import Call, CallFilter
 from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
+from genjin.domain.duplicates import Traits
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.merge import Merge
@@ -31,6 +32,7 @@ from genjin.store import (
     checkins,
     comments,
     custom_fields,
+    duplicates,
     entries,
     files,
     followups,
@@ -61,6 +63,7 @@ MODULES = (
     checkins,
     comments,
     custom_fields,
+    duplicates,
     entries,
     files,
     followups,
@@ -267,6 +270,11 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "phones.keep_numbers": lambda tx: phones.keep_numbers(
         tx, 1, [replace(RECORD, details={"address": {"tel": "021-55502331"}})]
     ),
+    "duplicates.ids_of_name": lambda tx: duplicates.ids_of_name(tx, 1, RecordType.LEAD, "郑老师", 0, 5),
+    "duplicates.first_like": lambda tx: [
+        duplicates.first_like(tx, 1, LEAD, traits)
+        for traits in (Traits("没有的", frozenset({"02155502331"})), Traits("郑老师"))
+    ],
     "phones.records_with": lambda tx: phones.records_with(tx, 1, "02155502331", 5),
     # Few at once, many at once, many more into blocks, and few into blocks, some of which are split.
     "timeline.add": lambda tx: [timeline.add(tx, 1, _places(*span)) for span in ((0, 1), (1, 30), (30, 50), (50, 52))],

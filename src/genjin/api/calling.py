@@ -11,15 +11,12 @@ from starlette.types import Scope
 
 from genjin.api.rates import RateLimit
 from genjin.api.tokens import token_in_headers, token_in_params
-from genjin.errors import Invalid, NotFound, RouteNotFound
+from genjin.errors import Invalid, NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.signin import authenticate
 from genjin.settings import Settings
 from genjin.wire.params import Params, merge, parse_json, parse_pairs, parse_query
 from genjin.wire.scalars import id_or_none
-
-NOT_SERVED = frozenset({"search_duplicates"})
-"""What the upstream has where we have only an id: routes that are not here yet, not objects that are missing."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +50,7 @@ class Call(Asked):
 
     @property
     def id(self) -> int:
-        """The id in the path. Raises NotFound for what can be no id; RouteNotFound for a route we do not have."""
-        if self.request.path_params["id"] in NOT_SERVED:
-            raise RouteNotFound(self.request.url.path)
+        """The id in the path. Raises NotFound for what can be no id."""
         found = id_or_none(self.request.path_params["id"])
         if found is None:
             raise NotFound(self.request.path_params["id"])

@@ -1,4 +1,4 @@
-"""What belongs to a customer: contacts, opportunities, collaborators."""
+"""What belongs to a customer: contacts and opportunities."""
 
 from starlette.responses import Response
 
@@ -7,10 +7,9 @@ from genjin.api.calling import Call, SignedIn
 from genjin.api.records import shown
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType
-from genjin.service.customer_parts import count_stages, list_collaborators, list_parts
+from genjin.service.customer_parts import count_stages, list_parts
 from genjin.wire.customer import counts_by_stage
 from genjin.wire.envelope import listed
-from genjin.wire.life import users_to_wire
 from genjin.wire.record_filter import record_filter
 from genjin.wire.record_forms import FORMS
 from genjin.wire.scalars import page_of
@@ -31,12 +30,6 @@ class CustomerParts:
         counts = count_stages(call.installation, call.session, call.id)
         told = counts_by_stage(counts, call.session.viewer, call.session.directory)
         return self._list(call, RecordType.OPPORTUNITY, counts_by_stage=told)
-
-    def assist_users(self, call: SignedIn) -> Response:
-        """Who works on a customer beside its owner."""
-        page = page_of(call.params.get("page"), call.params.get("per_page"))
-        found, total = list_collaborators(call.installation, call.session, call.id, page)
-        return answer(listed("assist_users", users_to_wire(found, call.session.directory), total, page))
 
     def _list(self, call: Call, type_: RecordType, **more: JsonValue) -> Response:
         page = page_of(call.params.get("page"), call.params.get("per_page"))

@@ -12,13 +12,14 @@ from genjin.domain.records import Record, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Invalid
 from genjin.service.approvals import move_approval
-from genjin.service.assignment import assign, set_collaborators
+from genjin.service.assignment import assign, list_collaborators, set_collaborators
 from genjin.service.conversion import offer_customer, undo_conversion
 from genjin.service.merging import list_merges, merge_records, undo_merge
 from genjin.service.restoring import restore_record
 from genjin.wire import record_forms as forms
 from genjin.wire.envelope import listed
 from genjin.wire.life import (
+    approval_told,
     collaborators,
     ids_of,
     lead_told,
@@ -45,6 +46,12 @@ class LifeRoutes:
         """
         owner_id = new_owner(call.params, self.form.singular)
         return self._answer(call, assign(call.installation, call.session, [self._ref(call)], owner_id))
+
+    def assist_users(self, call: SignedIn) -> Response:
+        """Who works on a record beside its owner."""
+        page = page_of(call.params.get("page"), call.params.get("per_page"))
+        found, total = list_collaborators(call.installation, call.session, self._ref(call), page)
+        return answer(listed("assist_users", users_to_wire(found, call.session.directory), total, page))
 
     def update_assist_user(self, call: SignedIn) -> Response:
         """Say who works on a record beside its owner; answers with them."""
@@ -114,12 +121,27 @@ def new_from_lead(call: SignedIn) -> Response:
     return answer(offer_to_wire(offered, call.session.viewer, call.session.directory))
 
 
+def approve(call: SignedIn) -> Response:
+    """Approve the customer or contract that `key` says it is, in the words of the old web client."""
+    return _by_key(call, Act.APPROVE)
+
+
+def deny(call: SignedIn) -> Response:
+    """Deny the customer or contract that `key` says it is, in the words of the old web client."""
+    return _by_key(call, Act.DENY)
+
+
 def transfer_many(call: SignedIn) -> Response:
     """Hand several records of one type over to another owner: all of them, or none."""
     type_ = type_told(call.params)
     refs = [Ref(type_, id_) for id_ in ids_of(call.params, "ids")]
     handed = assign(call.installation, call.session, refs, new_owner(call.params, ""))
     return answer({"ids": [record.id for record in handed], "total_count": len(handed)})
+
+
+def _by_key(call: Call, act: Act) -> Response:
+    type_, note = approval_told(call.params)
+    return answer(shown(call, [move_approval(call.installation, call.session, Ref(type_, call.id), act, note)])[0])
 
 
 LEADS, CUSTOMERS, CONTACTS, OPPORTUNITIES, CONTRACTS = (

@@ -11,6 +11,7 @@ from genjin.domain.records import Record, Ref
 from genjin.service import pool_settings, pools, records
 from genjin.service.record_views import show_records
 from genjin.wire import record_forms as forms
+from genjin.wire.duplicates import check_duplicates
 from genjin.wire.envelope import listed
 from genjin.wire.params import subtree
 from genjin.wire.pool import (
@@ -69,11 +70,11 @@ class PoolRoutes:
         return answer(listed(self.form.plural, shown(call, found), total, page))
 
     def create(self, call: SignedIn) -> Response:
-        """Create a record that lies in a pool from the beginning."""
+        """Create a record that lies in a pool from the beginning; `check_duplicates` as elsewhere."""
         tree, directory = subtree(call.params, self.form.singular), call.session.directory
         given = record_input(tree, self.form, directory, creating=True)
-        pool_id = pool_to_fill(call.params)
-        return self._answer(call, pools.create_in_pool(call.installation, call.session, self.form.type, given, pool_id))
+        wanted = given, pool_to_fill(call.params), check_duplicates(call.params)
+        return self._answer(call, pools.create_in_pool(call.installation, call.session, self.form.type, *wanted))
 
     def read(self, call: SignedIn) -> Response:
         """One record that lies in a pool."""

@@ -13,6 +13,7 @@ from genjin.errors import Invalid
 from genjin.service import records
 from genjin.service.record_views import show_records
 from genjin.wire import record_forms as forms
+from genjin.wire.duplicates import check_duplicates
 from genjin.wire.envelope import listed
 from genjin.wire.params import subtree, text
 from genjin.wire.record import record_to_wire
@@ -43,10 +44,12 @@ class RecordRoutes:
         return answer(listed(self.form.plural, shown(call, found), total, page))
 
     def create(self, call: SignedIn) -> Response:
-        """Create a record; with `refer_lead_id` a customer is made of that lead."""
+        """Create a record; with `refer_lead_id` a customer is made of that lead. With `check_duplicates` a lead or
+        customer that another one is like is refused.
+        """
         wanted = self._refer_lead_id(call), text(subtree(call.params, self.form.singular), "approve_status").strip()
-        given = self._input(call, creating=True)
-        created = records.create_record(call.installation, call.session, self.form.type, given, *wanted)
+        asked = call.installation, call.session, self.form.type, self._input(call, creating=True)
+        created = records.create_record(*asked, *wanted, check_duplicates(call.params))
         return answer(shown(call, [created])[0])
 
     def read(self, call: SignedIn) -> Response:
@@ -55,9 +58,10 @@ class RecordRoutes:
         return answer(shown(call, [found])[0])
 
     def update(self, call: SignedIn) -> Response:
-        """Change what is given and nothing else."""
+        """Change what is given and nothing else. With `check_duplicates` no lead or customer is made like another."""
         ref = self._ref(call)
-        changed = records.update_record(call.installation, call.session, ref, self._input(call))
+        given, careful = self._input(call), check_duplicates(call.params)
+        changed = records.update_record(call.installation, call.session, ref, given, careful)
         return answer(shown(call, [changed])[0])
 
     def delete(self, call: SignedIn) -> Response:

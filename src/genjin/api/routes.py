@@ -11,6 +11,7 @@ from genjin.api import (
     calls,
     checkins,
     comments,
+    duplicates,
     fields,
     files,
     followups,
@@ -30,6 +31,15 @@ from genjin.wire import record_bodies as told
 from genjin.wire import record_schemas as shown
 from genjin.wire.checkin import CheckInObject
 from genjin.wire.comment import WireComment
+from genjin.wire.duplicate_schemas import (
+    AlikeCustomers,
+    AlikeRecords,
+    ComparedFields,
+    DuplicateQuery,
+    NameAsked,
+    QueryAsked,
+    TypeAsked,
+)
 from genjin.wire.field_schemas import (
     AllFieldGroups,
     CustomFieldCreation,
@@ -42,6 +52,7 @@ from genjin.wire.field_schemas import (
 from genjin.wire.file import AttachedFiles, FileDump
 from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
 from genjin.wire.inputs import (
+    AppLogin,
     CallCenterQuery,
     CallEnd,
     CallerQuery,
@@ -63,6 +74,7 @@ from genjin.wire.inputs import (
     UserQuery,
 )
 from genjin.wire.life_bodies import (
+    ApprovalByKey,
     ApprovalNote,
     Collaborators,
     ConversionQuery,
@@ -177,9 +189,11 @@ def _records(
 
 def _handing_over(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
     path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
+    listing = f"{path}/assist_users", each.assist_users, f"list collaborators of {one}"
     sharing = f"{path}/update_assist_user", each.update_assist_user, f"set collaborators of {one}"
     return (
         ApiRoute(CHANGE, f"{path}/update_user", each.update_user, f"hand over {one}", answer, NewOwner),
+        ApiRoute(GET, *listing, AssistUsers, Paging),
         ApiRoute(CHANGE, *sharing, AssistUsers, Collaborators),
     )
 
@@ -251,9 +265,23 @@ def _of_each_list(
 
 UPSTREAM = (
     ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
+    ApiRoute(POST, "/api/v2/auth/login_app", login.login, "sign in from app", LoginAnswer, AppLogin, public=True),
     ApiRoute(
         *(GET, "/api/v2/customers/new_from_lead", life.new_from_lead, "read customer of lead"),
         *(OfferedCustomer, ConversionQuery),
+    ),
+    ApiRoute(
+        *(GET, "/api/v2/customers/search_duplicates", duplicates.search_duplicates, "search duplicate customers"),
+        *(AlikeCustomers, QueryAsked),
+    ),
+    ApiRoute(
+        *(GET, "/api/v2/duplicates/matching_name", duplicates.matching_name, "list customers of name"),
+        *(AlikeCustomers, NameAsked),
+    ),
+    ApiRoute(GET, "/api/v2/duplicates/search", duplicates.search, "search duplicates", AlikeRecords, DuplicateQuery),
+    ApiRoute(
+        *(GET, "/api/v2/duplicates/field_setting", duplicates.read_field_setting, "list compared fields"),
+        *(ComparedFields, TypeAsked),
     ),
     ApiRoute(
         *(GET, "/api/v2/custom_fields/by_group_all", fields.list_all_field_groups, "list all field groups"),
@@ -285,10 +313,6 @@ UPSTREAM = (
         *(GET, "/api/v2/customers/{id}/opportunities", OF_CUSTOMERS.opportunities, "list opportunities of customer"),
         *(shown.OpportunitiesOfCustomer, told.OpportunityQuery),
     ),
-    ApiRoute(
-        *(GET, "/api/v2/customers/{id}/assist_users", OF_CUSTOMERS.assist_users, "list collaborators of customer"),
-        *(AssistUsers, Paging),
-    ),
     *(row for each, answer in TYPES for row in _handing_over(each, answer)),
     *_in_and_out(POOLED_LEADS, shown.Lead),
     *_in_and_out(POOLED_CUSTOMERS, shown.Customer),
@@ -302,6 +326,11 @@ UPSTREAM = (
         *("list opportunities of pooled customer", shown.OpportunitiesOfCustomer, told.OpportunityQuery),
     ),
     *_pools(POOLED_CUSTOMERS, shown.Customer, shown.Customers, PooledCustomerCreation),
+    ApiRoute(
+        *(POST, "/api/approvals/{id}/approve", life.approve, "approve by key"),
+        *(shown.ApprovedRecord, ApprovalByKey),
+    ),
+    ApiRoute(POST, "/api/approvals/{id}/deny", life.deny, "deny by key", shown.ApprovedRecord, ApprovalByKey),
     ApiRoute(POST, "/api/v2/revisit_logs", followups.write_follow_up, "write follow-up", FollowUp, FollowUpCreation),
     ApiRoute(
         GET, "/api/v2/revisit_logs/new_index", followups.list_follow_ups, "list follow-ups", FollowUps, FollowUpQuery

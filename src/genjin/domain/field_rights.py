@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from genjin.domain.json import JsonValue
+from genjin.domain.phones import NUMBER_FIELDS as CALLED
 from genjin.domain.phones import is_masked
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordInput, RecordType
@@ -67,9 +68,16 @@ def filtered(viewer: Viewer, wanted: RecordFilter) -> RecordFilter:
     told = {wire_name(wanted.type, name) for name in FILTERS if getattr(wanted, name) is not None}
     told |= {wire_name(wanted.type, wanted.field)} if wanted.field else set()
     told |= {ADDRESS} if wanted.field.startswith(f"{ADDRESS}.") else set()
+    told |= hidden_numbers(viewer, wanted.type) if wanted.phone or wanted.has_phone is not None else set()
     if refused := told & hidden:
         raise Forbidden(f"您没有权限按此字段筛选：{'、'.join(sorted(refused))}")
     return replace(wanted, sort="created_at") if wire_name(wanted.type, wanted.sort) in hidden else wanted
+
+
+def hidden_numbers(viewer: Viewer, type_: RecordType) -> frozenset[str]:
+    """The fields of telephone numbers that the viewer's role hides: who has some hidden finds no record by a number."""
+    parts = {ADDRESS, *CALLED, *(f"{ADDRESS}.{name}" for name in CALLED), *viewer.number_fields}
+    return fields_of(type_, viewer.rights.hidden) & parts
 
 
 def check_writable(viewer: Viewer, type_: RecordType, column: str) -> None:

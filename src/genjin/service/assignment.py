@@ -9,10 +9,11 @@ from genjin.domain.kinds import COLLABORATORS_CHANGED, RECORD_ASSIGNED
 from genjin.domain.people import User
 from genjin.domain.policy import may_assign
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
+from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
-from genjin.service.visibility import check_gives_away, locked
+from genjin.service.visibility import check_gives_away, locked, standing
 from genjin.store import lineage, records
 from genjin.store.transaction import Tx
 
@@ -45,6 +46,14 @@ def assign(installation: Installation, session: Session, refs: Sequence[Ref], ow
         return [handed[ref] for ref in refs]
 
     return installation.database.write(use, session.organisation_id)
+
+
+def list_collaborators(installation: Installation, session: Session, ref: Ref, page: Page) -> tuple[list[User], int]:
+    """One page of who works on a record beside its owner, by id, and the number of all. Raises NotFound."""
+    record = installation.database.read(lambda tx: standing(tx, session, ref), session.organisation_id)
+    known = session.directory.users
+    found = [known[user_id] for user_id in sorted(record.collaborators) if user_id in known]
+    return found[page.offset : page.offset + page.size], len(found)
 
 
 def set_collaborators(

@@ -1,6 +1,7 @@
 """Who calls: the record that has a telephone number, of those whose numbers the viewer is shown."""
 
 from genjin.domain.call import Caller
+from genjin.domain.field_rights import hidden_numbers
 from genjin.domain.phones import normal_number
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.service.context import Installation, Session
@@ -29,6 +30,7 @@ def find_caller(installation: Installation, session: Session, number: str) -> Ca
         found = {ref: each for ref, each in found.items() if each.merged_into_id is None} | seen_many(
             tx, session, merged
         )
+        found = {ref: each for ref, each in found.items() if not hidden_numbers(session.viewer, ref.type)}
         shown = [view.record for view in views_of(tx, session, list(found.values())) if view.sight.numbers]
         for type_ in _FIRST:
             of_type = [record for record in shown if record.type is type_]

@@ -1,10 +1,9 @@
-"""What belongs to a customer, listed with it: contacts, opportunities with their stages, collaborators."""
+"""What belongs to a customer, listed with it: contacts, and opportunities with their stages."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from genjin.domain.field_rights import filtered
-from genjin.domain.people import User
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound
@@ -48,16 +47,6 @@ def count_stages(installation: Installation, session: Session, customer_id: int)
         return records.counts_by_status(tx, session.viewer, wanted)
 
     return installation.database.read(use, session.organisation_id)
-
-
-def list_collaborators(
-    installation: Installation, session: Session, customer_id: int, page: Page
-) -> tuple[list[User], int]:
-    """One page of who works on a customer beside its owner, by id, and the number of all. Raises NotFound."""
-    customer = installation.database.read(lambda tx: _customer(tx, session, customer_id), session.organisation_id)
-    known = session.directory.users
-    found = [known[user_id] for user_id in sorted(customer.collaborators) if user_id in known]
-    return found[page.offset : page.offset + page.size], len(found)
 
 
 def _customer(tx: Tx, session: Session, customer_id: int, pooled: bool = False) -> Record:

@@ -13,6 +13,7 @@ from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.defaults import lay_pools
+from genjin.service.duplicates import refuse_duplicate
 from genjin.service.record_writes import check, create, delete
 from genjin.service.visibility import check_gives_away, locked, seen
 from genjin.store import lineage, people, pools, records
@@ -42,11 +43,16 @@ def put_back(installation: Installation, session: Session, ref: Ref, pool_id: in
 
 
 def create_in_pool(
-    installation: Installation, session: Session, type_: RecordType, given: RecordInput, pool_id: int
+    installation: Installation,
+    session: Session,
+    type_: RecordType,
+    given: RecordInput,
+    pool_id: int,
+    check_duplicates: bool = False,
 ) -> Record:
     """Create a record that lies in a pool from the beginning; an owner or department in the input is not looked at.
 
-    Raises Invalid, also for a pool that is not there.
+    Raises Invalid, also for a pool that is not there; Duplicate, with `check_duplicates`, when another is like it.
     """
     columns = {name: value for name, value in given.columns.items() if name not in ("owner_id", "department_id")}
     own = replace(given, columns=columns)
@@ -60,6 +66,8 @@ def create_in_pool(
         records.change(tx, session.organisation_id, created.ref, values)
         pooled = replace(created, **values)  # type: ignore[arg-type]
         _pass_on(tx, session.organisation_id, created, pooled, session.viewer.user_id, now)
+        if check_duplicates:
+            refuse_duplicate(tx, session, pooled)
         return pooled
 
     return installation.database.write(use, session.organisation_id)

@@ -7,6 +7,7 @@ from genjin.domain.timeline import Page
 from genjin.errors import Duplicate
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
+from genjin.service.duplicates import refuse_duplicate
 from genjin.service.lineage import hold
 from genjin.service.record_writes import change, check, create, delete
 from genjin.service.visibility import locked, standing
@@ -36,6 +37,7 @@ def create_record(
     given: RecordInput,
     refer_lead_id: int | None = None,
     approve_status: str = "",
+    check_duplicates: bool = False,
 ) -> Record:
     """Create a record with what is nested in it, owned by the viewer unless the input says otherwise.
 
@@ -45,7 +47,7 @@ def create_record(
     customer's, and its numbers are copied where they were shown masked.
 
     Raises Invalid; Forbidden for an owner outside the viewer's sight; NotFound for the lead; Duplicate when it was
-    converted before.
+    converted before or, with `check_duplicates`, when another record is like the new one.
     """
     check(session, type_, given, creating=True)
     now = installation.clock.now()
@@ -56,18 +58,30 @@ def create_record(
         created = create(tx, session, type_, told, now, approve_status)
         if lead is not None:
             _convert(tx, session, lead.ref, created, now)
+        if check_duplicates:
+            refuse_duplicate(tx, session, created)
         return created
 
     return installation.database.write(use, session.organisation_id)
 
 
-def update_record(installation: Installation, session: Session, ref: Ref, given: RecordInput) -> Record:
-    """Change what is given. Raises NotFound, Invalid, Forbidden."""
+def update_record(
+    installation: Installation, session: Session, ref: Ref, given: RecordInput, check_duplicates: bool = False
+) -> Record:
+    """Change what is given. Raises NotFound, Invalid, Forbidden; Duplicate, with `check_duplicates`, when that makes it
+    like another record.
+    """
     check(session, ref.type, given, creating=False)
     now = installation.clock.now()
-    return installation.database.write(
-        lambda tx: change(tx, session, locked(tx, session, ref), given, now), session.organisation_id
-    )
+
+    def use(tx: Tx) -> Record:
+        before = locked(tx, session, ref)
+        after = change(tx, session, before, given, now)
+        if check_duplicates:
+            refuse_duplicate(tx, session, after, before)
+        return after
+
+    return installation.database.write(use, session.organisation_id)
 
 
 def delete_record(installation: Installation, session: Session, ref: Ref) -> Record:

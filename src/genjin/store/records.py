@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import ColumnElement, and_, cast, delete, func, select, update
 from sqlalchemy import String as SqlString
 
+from genjin.domain.duplicates import name_key
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store.phones import keep_numbers
@@ -39,7 +40,7 @@ _SELECT_ONE = {engine: f"{sql} AND records.type = ? AND records.id = ?" for engi
 
 
 def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
-    """Insert or replace, and keep the telephone numbers that they are found by."""
+    """Insert or replace, and keep the names and telephone numbers that they are found by."""
     written = list(some)
     tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in written])
     keep_numbers(tx, organisation_id, written)
@@ -183,6 +184,7 @@ def _belong(organisation_id: int, type_: RecordType) -> ColumnElement[bool]:
 def _row(record: Record) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(record, name) for name in _PLAIN}
     row["type"] = int(record.type)
+    row["name_key"] = name_key(record.name)
     row["details"] = orjson.dumps(record.details) if record.details else None
     row["captured"] = None if record.captured is None else orjson.dumps(record.captured)
     return row

@@ -175,13 +175,15 @@ records = Table(
     Column("opportunity_id", Integer),
     Column("merged_into_id", Integer),
     Column("called_at", BigInteger),
+    Column("name_key", Text),
     Index(None, "organisation_id", "type", "created_at", "id"),
     Index(None, "organisation_id", "type", "owner_id"),
+    Index(None, "organisation_id", "type", "name_key", "id"),
     _where_set("customer_id"),
     _where_set("pool_id"),
     _where_set("merged_into_id"),
 )
-"""`amount` is money in hundredths (分)."""
+"""`amount` is money in hundredths (分). `name_key` is what names are compared by (see domain/duplicates.py)."""
 
 collaborators = Table(
     "collaborators",

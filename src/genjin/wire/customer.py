@@ -11,7 +11,7 @@ from genjin.wire import scalars
 from genjin.wire.modules import CLASS_NAMES
 from genjin.wire.record_parts import address_to_wire
 
-_NUMBERS = {"tel": "电话", "phone": "手机"}
+NUMBERS = {"tel": "电话", "phone": "手机"}
 """The parts of an address that are called, and what they are labelled."""
 
 
@@ -77,7 +77,7 @@ def _phones(view: RecordView) -> Iterator[JsonValue]:
     """The customer's numbers, and then its contacts', labelled with whose they are."""
     for record in (view.record, *view.facts.contacts):
         address = record.details.get("address")
-        for part, label in _NUMBERS.items():
+        for part, label in NUMBERS.items():
             number = scalars.text_of(address.get(part)) if isinstance(address, Mapping) else ""
             if number:
                 yield {

@@ -58,6 +58,9 @@ Blank = Annotated[Any, WithJsonSchema({"enum": [None, "", []], "description": "N
 Nothing = Annotated[Any, WithJsonSchema({"enum": [{}], "description": "Nothing."})]
 NoList = Annotated[Any, WithJsonSchema({"enum": [None, "", [], {}], "description": "Nothing."})]
 Anything = Annotated[Any, WithJsonSchema({})]
+CheckDuplicates = Annotated[
+    Any, WithJsonSchema({"description": "whether it is refused when another one has its name or a number of its"})
+]
 Id = Annotated[Any, _id(_ID)]
 IdOrNone = Annotated[Any, _id(f"{_ID}?", "null")]
 IdOrZero = Annotated[Any, _id(f"(0|{_ID})?", "null", least=0)]

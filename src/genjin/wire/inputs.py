@@ -137,6 +137,12 @@ class Login(Input):
     version_code: Anything = Field(None, description="read by the upstream, ignored here", examples=["9.9.9"])
 
 
+class AppLogin(Login):
+    """Who signs in from the mobile application."""
+
+    client_id: Anything = Field(None, description="read by the upstream, ignored here")
+
+
 class LoggableChanges(Input):
     """What a follow-up changes of its record."""
 

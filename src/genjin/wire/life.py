@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from genjin.domain.approval import APPROVABLE
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.merge import Merge
@@ -60,6 +61,18 @@ def type_told(params: Params) -> RecordType:
 def note_of(params: Params) -> str:
     """What somebody has to say to it."""
     return text(params, "note").strip()
+
+
+def approval_told(params: Params) -> tuple[RecordType, str]:
+    """What the old web client approves: the type that `key` names, a customer when it names none, and what there is to
+    say to it, such as `customer[approve_description]`. Raises Invalid.
+    """
+    types = {form.singular: form.type for form in FORMS.values() if form.type in APPROVABLE}
+    notes = {name: text(subtree(params, name), "approve_description").strip() for name in types}
+    key = text(params, "key").strip() or FORMS[RecordType.CUSTOMER].singular
+    if key not in types:
+        raise Invalid({"key": [f"应为{'、'.join(types)}之一"]})
+    return types[key], notes[key]
 
 
 def lead_told(params: Params) -> int:

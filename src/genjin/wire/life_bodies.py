@@ -4,13 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from genjin.domain.approval import MAX_NOTE
-from genjin.wire.input_types import Anything, Id, IdOrZero, NeededQueryId, NoList
+from genjin.domain.approval import APPROVABLE, MAX_NOTE
+from genjin.wire.input_types import Anything, Blank, Id, IdOrZero, NeededQueryId, NoList, Scalar
 from genjin.wire.inputs import Changes, Input
 from genjin.wire.record_forms import FORMS
 
 Note = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "null"], "maxLength": MAX_NOTE})]
 EntityType = Annotated[str, WithJsonSchema({"enum": [form.plural for form in FORMS.values()]})]
+ApprovalKey = Annotated[
+    Any, WithJsonSchema({"enum": [None, "", *(FORMS[type_].singular for type_ in sorted(APPROVABLE))]})
+]
 
 
 class NewOwner(Input):
@@ -56,6 +59,20 @@ class ApprovalNote(Changes):
     """What there is to say to it."""
 
     note: Note = None
+
+
+class ApprovalWords(Input):
+    """What there is to say to it; below the key."""
+
+    approve_description: Scalar = Field(None, description=f"at most {MAX_NOTE} characters")
+
+
+class ApprovalByKey(Changes):
+    """What is approved or denied."""
+
+    key: ApprovalKey = Field(None, description="what it is: a `customer`, when nothing is told, or a `contract`")
+    customer: ApprovalWords | Blank = None
+    contract: ApprovalWords | Blank = None
 
 
 class Restoring(Changes):

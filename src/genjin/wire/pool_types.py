@@ -5,7 +5,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from genjin.domain.pools import MOST_DAYS
-from genjin.wire.input_types import Anything, Blank, Id, IdOrNone, IdOrZero, Name, NoList, QueryId, Search
+from genjin.wire.input_types import (
+    Anything,
+    Blank,
+    CheckDuplicates,
+    Id,
+    IdOrNone,
+    IdOrZero,
+    Name,
+    NoList,
+    QueryId,
+    Search,
+)
 from genjin.wire.inputs import Changes, Input, Paging
 from genjin.wire.record_bodies import NewCustomer, NewLead, RecordQuery
 from genjin.wire.sales_activity import Exact
@@ -213,6 +224,7 @@ class PooledLeadCreation(Input):
 
     common_id: Id
     lead: NewLead
+    check_duplicates: CheckDuplicates = None
 
 
 class PooledCustomerCreation(Input):
@@ -220,3 +232,4 @@ class PooledCustomerCreation(Input):
 
     common_id: Id
     customer: NewCustomer
+    check_duplicates: CheckDuplicates = None

@@ -6,6 +6,7 @@ from genjin.wire.input_types import (
     Amount,
     ApprovalWord,
     Blank,
+    CheckDuplicates,
     Day,
     EntityWord,
     Gender,
@@ -231,18 +232,21 @@ class LeadCreation(Input):
     """A lead to create."""
 
     lead: NewLead
+    check_duplicates: CheckDuplicates = None
 
 
 class LeadUpdate(Changes):
     """Changes of a lead."""
 
     lead: LeadInput | Blank = None
+    check_duplicates: CheckDuplicates = None
 
 
 class CustomerCreation(Input):
     """A customer to create."""
 
     customer: NewCustomer
+    check_duplicates: CheckDuplicates = None
     refer_lead_id: IdOrZero = Field(None, description="the lead that is converted into this customer")
 
 
@@ -250,6 +254,7 @@ class CustomerUpdate(Changes):
     """Changes of a customer."""
 
     customer: CustomerInput | Blank = None
+    check_duplicates: CheckDuplicates = None
 
 
 class ContactCreation(Input):

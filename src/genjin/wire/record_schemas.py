@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, RootModel
 
 from genjin.wire.record_parts import Address
 from genjin.wire.sales_activity import Empty, Exact
@@ -208,6 +208,10 @@ class Contract(_OfACustomer):
     customer_signer: str
     our_signer: str
     special_terms: str
+
+
+class ApprovedRecord(RootModel[Customer | Contract]):
+    """A customer or a contract."""
 
 
 class Leads(Listed):
