@@ -48,7 +48,7 @@ examples: .venv/.dev ## Renew the examples of docs/reference/kinds.md
 bench: .venv/.dev ## Measure the performance figures
 	$(BIN)/python -m bench
 
-bench-full: .venv/.dev ## Measure all of them at 2 and 20 million activities (ARGS="--sizes 100000 1000000")
+bench-full: .venv/.bench ## Measure all of them at 2 and 20 million activities (ARGS="--sizes 100000 1000000")
 	$(BIN)/python -m bench --full $(ARGS)
 
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
@@ -74,5 +74,11 @@ clean: ## Remove what these commands made, except databases and measurements
 .venv/.dev: .venv/.runtime
 	@touch .venv/.unfinished
 	$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+	@rm .venv/.unfinished
+
+.venv/.bench: .venv/.dev
+	@touch .venv/.unfinished
+	$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,bench]'
 	@touch $@
 	@rm .venv/.unfinished

@@ -15,6 +15,7 @@ from bench.stages import profile
 from bench.world import Size
 
 QUICK = Size(entries=1_500, others=1_500, leads=100, customers=10)
+SIZES = [2_000_000, 20_000_000]
 QUICK_SIZES = [3_000, 4_500]
 
 
@@ -61,7 +62,6 @@ def _options() -> argparse.Namespace:
         type=int,
         nargs="+",
         metavar="ACTIVITIES",
-        default=[2_000_000, 20_000_000],
         help="of the databases of --full (default 2 and 20 million)",
     )
     parser.add_argument("--entries", type=int, help="activities of the hot lead (default 20,000; --full: 100,000)")
@@ -83,7 +83,8 @@ def _options() -> argparse.Namespace:
 def _sizes(options: argparse.Namespace) -> list[Size]:
     if options.full:
         entries = options.entries or (QUICK.entries if options.quick else 100_000)
-        return [Size.spread(each, entries) for each in (QUICK_SIZES if options.quick else sorted(options.sizes))]
+        sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
+        return [Size.spread(each, entries) for each in sorted(sizes)]
     if options.quick:
         return [QUICK]
     return [Size(entries=options.entries or 20_000, others=options.others)]
@@ -93,7 +94,7 @@ def _run_options(options: argparse.Namespace, size: Size, first: bool) -> Option
     """The rows of others are measured at the first size alone: they would take days to fill at the next."""
     rows = frozenset(options.only or (KEYS if options.full else SHORT))
     if not first:
-        rows = frozenset(key for key in rows if not key.startswith("usual "))
+        rows = frozenset(key for key in rows if not key.startswith(("usual ", "stream ")))
     return Options(
         size=size,
         rounds=1 if options.quick else options.rounds,

@@ -105,12 +105,23 @@ def check_genjin(server: Server, asking: Asking, token: str) -> None:
 
 def check_same(one: Server, other: Server, asking: Asking, token: str) -> None:
     """Two servers over the same data and ids give the same answers, key by key. Raises Failed."""
-    some = asking.others[:20]
-    paths = [page_path(asking.hot, page) for page in (1, asking.last_page // 2, asking.last_page)]
-    paths += [page_path(ref) for ref in some]
-    for path in paths:
+    for path in _sample(asking):
         if _data(one, path, token) != _data(other, path, token):
             raise Failed(f"{one.name} and {other.name} differ at {path}")
+
+
+def check_same_list(genjin: Server, other: Server, asking: Asking, token: str) -> None:
+    """A server that lists `actions` in a form of its own lists as many, of the same moments. Raises Failed."""
+    for path in _sample(asking):
+        ours, theirs = _data(genjin, path, token), _data(other, path, token)
+        moments = [each["timestamp"] for day in ours["sales_activities"] for each in day["activities"]]
+        if (ours["total_count"], moments) != (theirs["total_count"], [each["timestamp"] for each in theirs["actions"]]):
+            raise Failed(f"{genjin.name} and {other.name} differ at {path}")
+
+
+def _sample(asking: Asking) -> list[str]:
+    hot = [page_path(asking.hot, page) for page in (1, asking.last_page // 2, asking.last_page)]
+    return hot + [page_path(ref) for ref in asking.others[:20]]
 
 
 def activities_a_page(server: Server, asking: Asking, token: str) -> float:

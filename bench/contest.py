@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.load import Generator, Measured, middle
+from bench.load import CONNECTIONS, Generator, Measured, middle
 from bench.servers import Server
 
 WARM_UP_SECONDS = 1.0
@@ -26,6 +26,7 @@ class Contestant:
     token: str
     meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
     """What goes on during its turns."""
+    connections: int = CONNECTIONS
 
 
 @dataclass
@@ -51,11 +52,11 @@ def compete(contestants: Sequence[Contestant], generator: Generator, rounds: int
     """A warm-up of each, then all in turns."""
     results = Results({each.key: [] for each in contestants})
     for each in contestants:
-        generator.drive(each.server, each.requests, each.token, min(seconds, WARM_UP_SECONDS))
+        generator.drive(each.server, each.requests, each.token, min(seconds, WARM_UP_SECONDS), each.connections)
     for number in range(1, rounds + 1):
         for each in contestants:
             with each.meanwhile():
-                measured = generator.drive(each.server, each.requests, each.token, seconds)
+                measured = generator.drive(each.server, each.requests, each.token, seconds, each.connections)
             results.rounds[each.key].append(measured)
             tell(f"  round {number} of {rounds}: {each.title}: {measured.rate:,.0f}/s")
     return results

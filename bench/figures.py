@@ -1,6 +1,6 @@
 """What a run measured, as rows and against the targets of docs/performance.md, the column "target"."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bench.contest import Contestant
 from bench.load import CONNECTIONS, middle
@@ -66,10 +66,28 @@ def _reading(outcome: Outcome) -> list[Target]:
         Target("hot record, page 1, to the usual way", ratio("first", "usual first"), 10, "times"),
         Target("pages around 1,000, to the usual way", ratio("thousandth", "usual thousandth"), None, "times"),
         Target("records in turn, to the usual way", ratio("records", "usual records"), 10, "times"),
+        *_to_activity_stream(outcome),
         Target("2 workers to 1, hot record, page 1", ratio("two first", "first"), None),
         Target("2 workers to 1, records in turn", ratio("two records", "records"), None),
         Target("PostgreSQL, 2 workers to 1, records in turn", ratio("two postgres records", "postgres records"), None),
     ]
+
+
+def _to_activity_stream(outcome: Outcome) -> Iterator[Target]:
+    wanted = {
+        ("PostgreSQL", "records"): 25,
+        ("PostgreSQL", "first"): 500,
+        ("SQLite", "records"): 80,
+        ("SQLite", "first"): 2_000,
+    }
+    asked = {"first": "hot record, page 1", "thousandth": "pages around 1,000", "deepest": "the oldest pages"}
+    asked["records"] = "records in turn"
+    for engine, prefix in (("PostgreSQL", "postgres "), ("SQLite", "")):
+        for key, title in asked.items():
+            ratio = outcome.results.ratio(f"{prefix}{key}", f"stream {key}")
+            if ratio is not None:
+                title = f"{engine}, {title}, to django-activity-stream"
+                yield Target(title, ratio, wanted.get((engine, key)), "times")
 
 
 def _writing(outcome: Outcome) -> list[Target]:

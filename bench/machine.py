@@ -13,7 +13,10 @@ from time import perf_counter
 
 BLOCK = 4096
 BLOCKS = 1024
-LIBRARIES = ("genjin", "uvicorn", "uvloop", "httptools", "starlette", "fastapi", "pydantic", "sqlalchemy", "orjson")
+LIBRARIES = (
+    "genjin uvicorn uvloop httptools starlette fastapi pydantic sqlalchemy orjson psycopg"
+    " django django-activity-stream gunicorn"
+).split()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ ASKED = {
     "": ("first", "disturbed", "unchanged", "newest", "thousandth", "deepest", "records", "refusal"),
     "usual ": ("first", "thousandth", "records"),
     "postgres ": ("first", "unchanged", "thousandth", "deepest", "records"),
+    "stream ": ("first", "thousandth", "deepest", "records"),
     "two ": ("first", "records"),
     "two postgres ": ("first", "records"),
 }
@@ -52,4 +53,4 @@ class Options:
 
     def on_postgres(self) -> bool:
         """Whether anything is to be measured on PostgreSQL."""
-        return any("postgres" in key for key in self.rows)
+        return any(key.startswith(("postgres ", "two postgres ", "stream ")) for key in self.rows)

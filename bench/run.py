@@ -2,13 +2,14 @@
 
 import os
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import filling, machine, postgres, servers
-from bench.asking import Asking, activities_a_page, check_genjin, check_same, page_path
+from bench.activity_stream import filling as stream_filling
+from bench.asking import Asking, activities_a_page, check_genjin, check_same, check_same_list, page_path
 from bench.contest import Contestant, Results, compete, tell
 from bench.filling import Filled
 from bench.load import Generator, choose_generator
@@ -92,12 +93,29 @@ class _Run:
             self.outcome.notes.append(f"PostgreSQL was not measured: {why}.")
             return
         found, name = self.outcome.contestants, "Genjin on PostgreSQL"
-        filled = self._fill("PostgreSQL", self.stack.enter_context(postgres.running(self.folder, self.cores.load)))
+        url = self.stack.enter_context(postgres.running(self.folder, self.cores.load))
+        filled = self._fill("PostgreSQL", url)
         server = self._genjin("PostgreSQL", filled)
         found += self._rows("postgres ", name, server, filled)
         if self.options.asked("two postgres "):
             two = self._genjin("PostgreSQL, 2 workers", filled, TWO)
             found += self._rows("two postgres ", f"{name}, 2 workers", two, filled)
+        if self.options.asked("stream "):
+            self._on_activity_stream(server, filled)
+
+    def _on_activity_stream(self, genjin: Server, filled: Filled) -> None:
+        if why := stream_filling.missing():
+            self.outcome.notes.append(f"django-activity-stream was not measured: {why}.")
+            return
+        name = "django-activity-stream"
+        tell(f"filling the database of {name}")
+        url = stream_filling.fill(filled.url, self.world, make_history(self.world, self.options.size))
+        settings, core = stream_filling.settings_of(url), self.cores.server
+        application = "bench.activity_stream.app:application"
+        server = self.stack.enter_context(servers.gunicorn(name, self.folder, application, settings, core))
+        check_same_list(genjin, server, self.asking, filled.token)
+        rows = self._rows("stream ", name, server, filled)
+        self.outcome.contestants += [replace(row, connections=servers.THREADS) for row in rows]
 
     def _rows(self, prefix: str, name: str, server: Server, filled: Filled) -> list[Contestant]:
         asking, token = self.asking, filled.token

@@ -17,6 +17,10 @@ from bench.machine import on_core
 
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
+PORT = "{port}"
+"""Stands in a command for the port, which is found when it is started."""
+THREADS = 8
+"""Of gunicorn's one worker."""
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -59,7 +63,7 @@ def genjin(
 ) -> Iterator[Server]:
     """Genjin as a user starts it: default settings but those that are given, its log in a file."""
     command = [str(Path(sys.executable).with_name("genjin")), "serve", "--workers", str(workers)]
-    command += ["--host", HOST, "--port"]
+    command += ["--host", HOST, "--port", PORT]
     with _running(name, folder, command, {"GENJIN_DATABASE_URL": database_url, **settings}, core) as server:
         yield server
 
@@ -69,7 +73,18 @@ def uvicorn(name: str, folder: Path, factory: str, settings: Mapping[str, str], 
     """Another ASGI application on the same HTTP server with the same options."""
     options = ["--factory", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     options += ["--ws", "none", "--no-server-header", "--no-proxy-headers"]
-    command = [sys.executable, "-m", "uvicorn", factory, *options, "--host", HOST, "--port"]
+    command = [sys.executable, "-m", "uvicorn", factory, *options, "--host", HOST, "--port", PORT]
+    with _running(name, folder, command, settings, core) as server:
+        yield server
+
+
+@contextmanager
+def gunicorn(
+    name: str, folder: Path, application: str, settings: Mapping[str, str], core: int | None
+) -> Iterator[Server]:
+    """A WSGI application on the server that Django's documentation names first: one worker with THREADS threads."""
+    options = ["--worker-class", "gthread", "--threads", str(THREADS), "--keep-alive", "75", "--log-level", "warning"]
+    command = [sys.executable, "-m", "gunicorn", application, *options, "--bind", f"{HOST}:{PORT}"]
     with _running(name, folder, command, settings, core) as server:
         yield server
 
@@ -83,7 +98,7 @@ def _running(
     with log.open("wb") as output, on_core(core):
         # A session of its own, so that Ctrl-C reaches us alone and we end everything in order.
         process = subprocess.Popen(
-            [*command, str(port)],
+            [each.replace(PORT, str(port)) for each in command],
             cwd=ROOT,
             env={**inherited, **settings},
             stdin=subprocess.DEVNULL,

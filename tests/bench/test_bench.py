@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import QUICK_SIZES
+from bench.activity_stream.filling import missing
 from bench.load import CONNECTIONS, Generator, write_requests
 from bench.machine import syncs_a_second
 from bench.options import KEYS, SHORT
@@ -41,6 +42,12 @@ FULL_ROWS = (
     "on disk in PostgreSQL, indexes included, bytes/activity",
     "memory, RSS, PostgreSQL, 2 workers, after all load, MB",
 )
+STREAM_ROWS = (
+    "django-activity-stream, hot record, page 1, again and again",
+    "django-activity-stream, 22 records in turn",
+    "PostgreSQL, records in turn, to django-activity-stream, times",
+    "SQLite, records in turn, to django-activity-stream, times",
+)
 
 
 def run_bench(*arguments: str) -> str:
@@ -66,6 +73,8 @@ def test_a_full_run_prints_the_rows_of_each_size_and_compares_the_sizes() -> Non
         assert printed.count(row) == len(QUICK_SIZES), row
     for engine in ("SQLite", "PostgreSQL"):
         assert f"{engine}, records in turn, 4,500 to 3,000 activities" in printed
+    for row in ("django-activity-stream was not measured: no ",) if missing() else STREAM_ROWS:
+        assert printed.count(row) == 1, row
 
 
 def test_a_history_is_the_same_each_time_and_stays_below_its_highest_id() -> None:
