@@ -138,15 +138,13 @@ def page(tx: Tx, organisation_id: int, subject: Ref, wanted: Page, total: int | 
     if offset <= blocks.BLOCK or total <= blocks.WHOLE:
         rows = tx.rows(_NEWEST, (*key, size, offset, organisation_id))
     elif offset <= total // 2:
-        found = tx.rows(blocks.NEWEST_FIRST, key)
-        index, before = blocks.enter(found, offset)
+        found, index, before = blocks.reach(tx, blocks.NEWEST_FIRST, key, offset)
         at, activity_id = found[index - 1][:2] if index else blocks.NEWEST
         rows = tx.rows(_BELOW, (*key, at, activity_id, size, offset - before, organisation_id))
     else:
         size = min(size, total - offset)
         offset = total - offset - size
-        found = tx.rows(blocks.OLDEST_FIRST, key)
-        index, before = blocks.enter(found, offset)
+        found, index, before = blocks.reach(tx, blocks.OLDEST_FIRST, key, offset)
         at, activity_id = found[index][:2] if index < len(found) else blocks.OLDEST
         rows = tx.rows(_FROM, (*key, at, activity_id, size, offset - before, organisation_id))
     rows.sort(key=_order, reverse=True)

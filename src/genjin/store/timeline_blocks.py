@@ -80,8 +80,20 @@ def subject_key(organisation_id: int, subject: Ref) -> dict[str, object]:
     return {"organisation_id": organisation_id, "subject_type": int(subject.type), "subject_id": subject.id}
 
 
-def enter(blocks: Sequence[Row], offset: int) -> tuple[int, int]:
-    """The index of the block that holds the entry at `offset`, and how many entries lie before that block."""
+def reach(tx: Tx, sql: str, key: Row, offset: int) -> tuple[list[Row], int, int]:
+    """Blocks from one end on, the index of that which holds the entry at `offset`, and how many entries lie before it;
+    on the hot path. Only as many are read as it takes where none of them has lost entries; where some have, all.
+    """
+    few = offset // BLOCK + 2
+    blocks = tx.rows(f"{sql} LIMIT ?", (*key, few))
+    index, before = _enter(blocks, offset)
+    if index == few:
+        blocks = tx.rows(sql, key)
+        index, before = _enter(blocks, offset)
+    return blocks, index, before
+
+
+def _enter(blocks: Sequence[Row], offset: int) -> tuple[int, int]:
     before = 0
     for index, (_, _, entries) in enumerate(blocks):
         if before + entries > offset:
