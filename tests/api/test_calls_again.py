@@ -153,6 +153,28 @@ def test_a_call_may_be_told_with_its_recording_at_once(alice: httpx.Client, id_:
     assert [audio["id"] for audio in _calls(alice, id_)[0]["audios"]] == [recording]
 
 
+def test_a_recording_that_was_uploaded_to_the_record_goes_over_to_its_call(
+    world: World, alice: httpx.Client, id_: int
+) -> None:
+    bob = world.client("bob")
+    call, elsewhere = _log(bob, id_), _log(bob, new_lead(bob, name="第二条"), talk_time="5")
+
+    def recording(client: httpx.Client) -> int:
+        ticket = client.get("/api/v2/qiniu/auth/upload_token").json()["uptoken"]
+        form = {"token": ticket, "x:audioable_type": "Lead", "x:audioable_id": str(id_)}
+        sound = samples.recording("wav")
+        return int(client.post("/api/v2/qiniu/upload", data=form, files={"file": ("x", sound)}).json()["id"])
+
+    mine, late, theirs = recording(bob), recording(bob), recording(alice)
+    refused(bob.put(f"{URL}/{elsewhere['id']}", json={"audio_ids": [mine]}), 100422)
+    refused(bob.put(f"{URL}/{call['id']}", json={"audio_ids": [theirs]}), 100422)
+    for told in (mine, late):
+        ok(bob.put(f"{URL}/{call['id']}", json={"dial_log": {"talk_time": "33"}, "audio_ids": [told]}))
+    assert [audio["id"] for audio in _calls(bob, id_)[0]["audios"]] == [mine, late]
+    left = ok(bob.get("/api/v2/attachments", params={"entity_type": "Lead", "entity_id": id_}))["attachments"]
+    assert [each["id"] for each in left] == [theirs]
+
+
 def test_a_recording_of_another_call_and_what_is_none_are_refused(world: World, alice: httpx.Client, id_: int) -> None:
     first, second = _log(alice, id_, talk_time="5"), _log(alice, id_, talk_time="5")
     used = _recording(alice)

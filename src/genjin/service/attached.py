@@ -20,13 +20,18 @@ class EntryFiles(NamedTuple):
     hidden: frozenset[int] = frozenset()
 
 
-def claimed(tx: Tx, session: Session, given: Attached, activity_id: int | None = None) -> list[Attachment]:
-    """The files that the viewer names for an entry, new or already its own. Raises Invalid by field."""
+def claimed(
+    tx: Tx, session: Session, given: Attached, activity_id: int | None = None, called: Ref | None = None
+) -> list[Attachment]:
+    """The files that the viewer names for an entry, new or already its own. Raises Invalid by field.
+
+    A recording may have been attached to the record that was `called` before: telephones do so when they upload it.
+    """
     holder = None if activity_id is None else Holder(ACTIVITY, activity_id)
     return [
         *claim(tx, session, given.mixed, "attachment_ids", holder),
         *claim(tx, session, given.files, "attachment_file_ids", holder),
-        *claim(tx, session, given.audios, "audio_ids", holder, FileKind.RECORDING),
+        *claim(tx, session, given.audios, "audio_ids", holder, FileKind.RECORDING, called),
     ]
 
 

@@ -145,7 +145,7 @@ def _number(session: Session, told: str, record: Record) -> str:
 def _record(tx: Tx, session: Session, record: Record, call: Call, report: CallReport, now: int) -> Call:
     """The call as an activity, and the latest one of the record that stands for what was called."""
     uploaded = Attached(audios=report.audio_ids)
-    files = claimed(tx, session, uploaded)
+    files = claimed(tx, session, uploaded, called=call.target)
     draft = Draft(
         kind=CALL_MADE,
         actor_id=call.caller_id,
@@ -178,7 +178,7 @@ def _amend(tx: Tx, session: Session, call: Call, activity_id: int, report: CallR
     new = _with_ids(tx, tuple(recording for recording in report.recordings if recording.url not in known))
     audios = before.attached.audios if before.attached else ()
     audios += tuple(id_ for id_ in report.audio_ids if id_ not in audios)
-    files = claimed(tx, session, Attached(audios=report.audio_ids), activity_id)
+    files = claimed(tx, session, Attached(audios=report.audio_ids), activity_id, call.target)
     attach_to_entry(tx, session, files, activity_id, now)
     after = replace(
         before,

@@ -37,11 +37,13 @@ def claim(
     field: str = "attachment_ids",
     holder: Holder | None = None,
     kind: FileKind | None = None,
+    record: Ref | None = None,
 ) -> list[Attachment]:
     """The files of these ids, in their order, for the viewer to attach: uploaded by them, attached to nothing yet.
 
-    Those that are attached to `holder` already are theirs too, so that an edit may name them again. With `kind`,
-    only files of that kind will do. They are locked until the transaction ends.
+    Those that are attached to `holder` already are theirs too, so that an edit may name them again; with `record`, so
+    are their uploads that are attached to it. With `kind`, only files of that kind will do. They are locked until the
+    transaction ends.
 
     Raises Invalid under `field`, naming each id that is none of these: missing, deleted, somebody else's, attached
     elsewhere and of another kind all look the same.
@@ -50,11 +52,12 @@ def claim(
     if len(wanted) > MOST_AT_ONCE:
         raise Invalid({field: [f"不能超过{MOST_AT_ONCE}个"]})
     found = files.find_many(tx, session.organisation_id, wanted, lock=True)
+    free = {None} if record is None else {None, _holder(record)}
     usable = {
         id_: file
         for id_, file in found.items()
         if kind in (None, file.kind)
-        and (file.uploaded_by == session.viewer.user_id if file.holder is None else file.holder == holder)
+        and (file.uploaded_by == session.viewer.user_id if file.holder in free else file.holder == holder)
     }
     if unknown := [id_ for id_ in wanted if id_ not in usable]:
         noun = _NOUNS[kind or FileKind.FILE]
