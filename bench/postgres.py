@@ -4,8 +4,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from bench.machine import on_core
 
@@ -34,6 +36,13 @@ def running(folder: Path, core: int | None) -> Iterator[str]:
         yield url
     finally:
         server.cleanup()
+
+
+def another(server_url: str, name: str) -> str:
+    """The URL of one more empty database on this server."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
 
 def bytes_of(url: str) -> int:

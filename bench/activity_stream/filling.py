@@ -9,15 +9,14 @@ from importlib.util import find_spec
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
+from bench import postgres
 from bench.servers import ROOT, Failed
 from bench.world import World
 from genjin.domain.activity import Draft
 from genjin.domain.records import RecordType
 
-DATABASE = "activity_stream"
 NEEDED = ("django", "actstream", "gunicorn")
 ACTION = (
     "verb description timestamp public actor_content_type_id actor_object_id target_content_type_id target_object_id"
@@ -41,10 +40,8 @@ def settings_of(url: str) -> dict[str, str]:
 
 
 def fill(server_url: str, world: World, drafts: Iterable[Draft]) -> str:
-    """Make a database of its own on this PostgreSQL, and fill it; its address, as libpq reads it."""
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(DATABASE)))
-    url = make_conninfo(server_url, dbname=DATABASE)
+    """Make a database of its own on this PostgreSQL, and fill it; its URL."""
+    url = postgres.another(server_url, "activity_stream")
     _migrate(url)
     with psycopg.connect(url) as connection:
         sellers = ((each.id, each.name) for each in world.users)
