@@ -133,6 +133,8 @@ def _notes(outcome: Outcome) -> list[str]:
         notes.append(f"Writing, {key}: p50 {p50:.1f} ms, p99 {p99:.1f} ms.")
     for when, memory in outcome.memory.items():
         notes.append(f"Memory, {when}: RSS {memory.rss / MB:.0f} MB, PSS {memory.pss / MB:.0f} MB.")
+    fewer = {each.connections for each in outcome.contestants if each.key.startswith("stream ")}
+    notes += [f"django-activity-stream had {some} connections, one for each of its threads." for some in fewer]
     if any(contestant.key.startswith("two ") for contestant in outcome.contestants):
         cores = outcome.machine["cores"]
         notes.append(f"2 workers are not pinned: they, the load generator and the database share {cores} cores.")

@@ -47,6 +47,7 @@ STREAM_ROWS = (
     "django-activity-stream, 22 records in turn",
     "PostgreSQL, records in turn, to django-activity-stream, times",
     "SQLite, records in turn, to django-activity-stream, times",
+    "django-activity-stream had 8 connections",
 )
 
 
