@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from genjin.demo import EXAMPLE
@@ -10,6 +11,7 @@ from genjin.service.context import Installation
 from genjin.store import schema
 from genjin.store.tables import metadata
 from genjin.store.transaction import Tx
+from tests.citus import stand_in
 from tests.cli.running import Genjin
 
 
@@ -92,3 +94,51 @@ def _counts(installation: Installation) -> dict[str, int]:
         return {name: tx.rows(f"SELECT COUNT(*) FROM {name}", ())[0][0] for name in metadata.tables}
 
     return installation.database.read(use)
+
+
+class TestDistribution:
+    """`genjin db distribute` and `genjin db check-distribution`."""
+
+    def test_tables_are_distributed_once_and_checked(self, genjin: Genjin, postgres_url: str) -> None:
+        stand_in(postgres_url)
+        before = genjin("db", "check-distribution", GENJIN_DATABASE_URL=postgres_url)
+        assert before.exit_code == 1
+        assert "users lies on the coordinator alone: run `genjin db distribute`" in before.stdout
+        done = genjin("db", "distribute", GENJIN_DATABASE_URL=postgres_url)
+        assert done.exit_code == 0, done.output
+        assert "organisations" in done.stdout
+        again = genjin("db", "distribute", GENJIN_DATABASE_URL=postgres_url)
+        assert again.stdout == "Every table was distributed already.\n"
+        after = genjin("db", "check-distribution", GENJIN_DATABASE_URL=postgres_url)
+        assert after.exit_code == 0, after.output
+        assert after.stdout == "Every table lies where it belongs.\n"
+        assert "no extension pg_stat_statements" in after.stderr
+
+    def test_a_statement_that_was_heard_and_names_no_organisation_is_shown(
+        self, genjin: Genjin, postgres_url: str
+    ) -> None:
+        stand_in(postgres_url)
+        genjin("db", "distribute", GENJIN_DATABASE_URL=postgres_url)
+        with psycopg.connect(postgres_url) as by_hand:
+            by_hand.execute("CREATE TABLE heard (query text)")
+            by_hand.execute("INSERT INTO heard VALUES ('SELECT name FROM users WHERE organisation_id = $1')")
+            by_hand.execute(
+                "CREATE VIEW pg_stat_statements AS SELECT query, true AS toplevel, oid AS dbid FROM heard, pg_database"
+            )
+        good = genjin("db", "check-distribution", GENJIN_DATABASE_URL=postgres_url)
+        assert good.exit_code == 0, good.output
+        assert "Each of the 1 statements that were heard names its organisation, or needs none." in good.stdout
+        with psycopg.connect(postgres_url) as by_hand:
+            by_hand.execute("INSERT INTO heard VALUES ('SELECT name FROM users' || chr(10) || ' WHERE id = $1')")
+        bad = genjin("db", "check-distribution", GENJIN_DATABASE_URL=postgres_url)
+        assert bad.exit_code == 1
+        assert bad.stdout == "cannot be routed: SELECT name FROM users WHERE id = $1\n"
+
+    @pytest.mark.parametrize("command", ["distribute", "check-distribution"])
+    def test_without_citus_they_say_what_is_missing(self, genjin: Genjin, postgres_url: str, command: str) -> None:
+        for result, why in (
+            (genjin("db", command), "SQLite is one file on one machine"),
+            (genjin("db", command, GENJIN_DATABASE_URL=postgres_url), "CREATE EXTENSION citus"),
+        ):
+            assert result.exit_code == 1
+            assert why in result.stderr

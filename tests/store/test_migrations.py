@@ -22,6 +22,7 @@ from genjin.store.tables import metadata
 from genjin.store.transaction import Tx
 from tests.databases import new_postgres, new_sqlite
 
+pytestmark = pytest.mark.across  # a migration goes through all organisations
 SECOND = '''"""The second schema."""
 import sqlalchemy as sa
 from alembic import op

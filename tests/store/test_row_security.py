@@ -149,6 +149,7 @@ def test_a_query_that_names_its_organisation_is_compared_once_and_not_row_by_row
     assert not any(line.startswith("Filter:") for line in plan), plan
 
 
+@pytest.mark.across
 def test_a_read_or_write_sees_its_own_organisation_whoever_had_the_connection_before(database: Database) -> None:
     connections = set[object]()
 
@@ -168,6 +169,7 @@ def test_a_read_or_write_sees_its_own_organisation_whoever_had_the_connection_be
     assert len(connections) < 12  # of 27 uses
 
 
+@pytest.mark.across
 def test_each_of_many_at_once_sees_its_own(database: Database) -> None:
     def use(tx: Tx) -> set[object]:
         statement = select(departments.c.organisation_id)
@@ -184,6 +186,7 @@ def test_each_of_many_at_once_sees_its_own(database: Database) -> None:
     assert asyncio.run(look()) == [{n % 4 + 1} for n in range(200)]
 
 
+@pytest.mark.across
 def test_a_statement_that_fails_leaves_no_organisation_behind(database: Database) -> None:
     def fail_by_hand(tx: Tx) -> object:
         return tx.rows("SELECT 1 / id FROM (SELECT 0 AS id FROM departments) d", ())

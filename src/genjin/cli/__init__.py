@@ -94,6 +94,8 @@ job.command("run")(jobs.jobs_run)
 database.command("upgrade")(data.upgrade)
 database.command("status")(data.status)
 database.command("grant")(data.grant)
+database.command("distribute")(data.distribute)
+database.command("check-distribution")(data.check_distribution)
 imports.command("capture")(data.capture)
 
 

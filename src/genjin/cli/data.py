@@ -47,6 +47,36 @@ def grant(
     note("Let the server connect as it: GENJIN_DATABASE_URL. The schema is upgraded as the owner of the tables.")
 
 
+def distribute() -> None:
+    """Let Citus keep each organisation on one of its nodes; run by the owner of the tables, as often as one likes."""
+    from genjin.service import health
+
+    with opened() as installation:
+        names = health.distribute(installation)
+    print(f"Distributed {', '.join(names)}." if names else "Every table was distributed already.")
+    if names:
+        note("Now run `genjin db check-distribution`.")
+
+
+def check_distribution() -> None:
+    """Check where Citus keeps each table, and that it can route each statement it has heard; exit code 1 if not."""
+    from genjin.service import health
+
+    with opened() as installation:
+        found = health.check_distribution(installation)
+    for problem in found.problems:
+        print(problem)
+    for statement in found.unrouted[:MOST_PROBLEMS]:
+        print(f"cannot be routed: {' '.join(statement.split())}")
+    if found.heard is None:
+        note("No statement was looked at: the database has no extension pg_stat_statements.")
+    if found.problems or found.unrouted:
+        fail(f"{len(found.problems) + len(found.unrouted)} problem(s)")
+    print("Every table lies where it belongs.")
+    if found.heard is not None:
+        print(f"Each of the {found.heard} statements that were heard names its organisation, or needs none.")
+
+
 def capture(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON, or JSON Lines: an answer a line.")],
     subject: Annotated[

@@ -1,7 +1,9 @@
 """Whether the installation can serve, and what its database needs for that."""
 
+from typing import NamedTuple
+
 from genjin.service.context import Installation
-from genjin.store import row_security, schema
+from genjin.store import distribution, row_security, schema
 
 
 def check_ready(installation: Installation) -> None:
@@ -24,3 +26,30 @@ def grant(installation: Installation, role: str) -> None:
     time. Raises Invalid, StoreUnavailable.
     """
     installation.database.write(lambda tx: row_security.grant(tx, role), organisation_id=None)
+
+
+class Distribution(NamedTuple):
+    """What is wrong with the tables on Citus, and which of the statements that were heard cannot be routed; `heard` is
+    None where nobody listens.
+    """
+
+    problems: list[str]
+    heard: int | None
+    unrouted: list[str]
+
+
+def distribute(installation: Installation) -> list[str]:
+    """Let Citus keep every table on the nodes where it belongs; the names of those that were not yet. Raises Invalid,
+    StoreUnavailable.
+    """
+    return installation.database.write(distribution.distribute, organisation_id=None)
+
+
+def check_distribution(installation: Installation) -> Distribution:
+    """Whether Citus keeps every table where it belongs and can route every statement that the database has heard.
+    Raises Invalid, StoreUnavailable.
+    """
+    found = installation.database.read(distribution.problems, organisation_id=None)
+    heard = installation.database.read(distribution.heard, organisation_id=None)
+    unrouted = [sql for sql in heard or () if not distribution.is_routed(sql)]
+    return Distribution(found, None if heard is None else len(heard), unrouted)

@@ -58,7 +58,7 @@ def grant(tx: Tx, role: str) -> None:
     """
     if tx.engine != "postgresql":
         raise Invalid({"role": ["SQLite has no roles, and no row level security"]})
-    schema, owner = _owner_here(tx)
+    schema, owner = owner_here(tx, "grant rights")
     _check_role(tx, role, owner)
     quote = tx.connection.dialect.identifier_preparer.quote
     to, within = quote(role), quote(schema)
@@ -82,15 +82,15 @@ def grant(tx: Tx, role: str) -> None:
         tx.execute(text(command.replace(":", r"\:")))
 
 
-def _owner_here(tx: Tx) -> tuple[str, str]:
-    """The schema of the tables and their owner. Raises Invalid when that is somebody else."""
+def owner_here(tx: Tx, to_do: str) -> tuple[str, str]:
+    """The schema of the tables and their owner. Raises Invalid when that is somebody else, who cannot do this."""
     [(schema, owner, is_it)] = tx.rows(
         "SELECT n.nspname, pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE')"
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'organisations'::regclass",
         (),
     )
     if not is_it:
-        raise Invalid({"role": [f"only {owner}, who owns the tables, can grant rights: connect as {owner}"]})
+        raise Invalid({"role": [f"only {owner}, who owns the tables, can {to_do}: connect as {owner}"]})
     return schema, owner
 
 
