@@ -280,6 +280,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline.rebuild": lambda tx: timeline.rebuild(tx, 1, Ref(RecordType.CUSTOMER, 3), [Ref(RecordType.CUSTOMER, 3)]),
     "timeline.roll_back": lambda tx: [timeline.roll_back(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
     "timeline_blocks.lay": lambda tx: timeline_blocks.lay(tx, 1, LEAD),
+    "timeline_blocks.reach": lambda tx: timeline_blocks.reach(tx, timeline_blocks.NEWEST_FIRST, (1, 1, 1), 9),
     "timeline_blocks.grow": lambda tx: timeline_blocks.grow(tx, 1, LEAD, (1, 1)),
     "timeline_blocks.shrink": lambda tx: timeline_blocks.shrink(tx, 1, LEAD, (1, 1)),
     "timeline_blocks.drop": lambda tx: timeline_blocks.drop(tx, 1, LEAD),
