@@ -113,6 +113,22 @@ def test_an_update_changes_what_is_given_and_nothing_else(world: World, alice: h
     assert ok(alice.get(f"{URL}/{id_}")) == after
 
 
+def test_an_update_changes_the_given_parts_of_an_address_and_no_others(alice: httpx.Client) -> None:
+    where = {"phone": "13400000031", "detail_address": "南京路1号", "lat": "31.2", "lng": "121.5"}
+    url = f"/api/v2/leads/{new_lead(alice, address_attributes=where)}"
+
+    def told(**parts: str | None) -> dict[str, object]:
+        address = ok(alice.put(url, json={"lead": {"address_attributes": parts}}))["address"]
+        assert ok(alice.get(url))["address"] == address
+        return {key: part for key, part in address.items() if part}
+
+    whole = {"phone": "13400000031", "detail_address": "南京路1号", "lat": 31.2, "lng": 121.5}
+    assert told() == whole
+    assert told(tel="021-55500031") == {"tel": "021-55500031", **whole}
+    assert told(phone="", lat=None, lng="") == {"tel": "021-55500031", "detail_address": "南京路1号"}
+    assert told(tel=None, detail_address="") == {}
+
+
 @pytest.mark.parametrize(
     ("given", "errors"),
     [

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from genjin.domain.field_rights import filled_from, writable
+from genjin.domain.json import JsonValue
 from genjin.domain.people import NO_LIMITS, DataScope, Rights
 from genjin.domain.policy import Viewer
 from genjin.domain.records import NestedInput, Record, RecordInput, RecordType
@@ -23,8 +24,19 @@ def _write(rights: Rights, given: RecordInput, before: Record | None = LEAD) -> 
 
 
 def test_without_limits_an_input_is_written_as_it_is() -> None:
-    given = RecordInput({"status": "44"}, {"note": f"打{MASKED}", "address": {"tel": "13400002332"}})
+    given = RecordInput({"status": "44"}, {"note": f"打{MASKED}"})
     assert _write(NO_LIMITS, given) is given
+
+
+@pytest.mark.parametrize("rights", [NO_LIMITS, Rights(phones_masked=True)])
+def test_the_parts_of_an_address_that_are_not_given_stay(rights: Rights) -> None:
+    def written(address: dict[str, JsonValue], before: Record | None = LEAD) -> object:
+        return _write(rights, RecordInput({}, {"address": address}), before).details.get("address")
+
+    assert written({"qq": "10001"}) == {"tel": NUMBER, "email": "z@example.com", "qq": "10001"}
+    assert written({"tel": ""}) == {"email": "z@example.com"}
+    assert written({"tel": "", "email": ""}) == {}
+    assert written({"tel": "", "qq": "10001"}, None) == {"qq": "10001"}
 
 
 @pytest.mark.parametrize("rights", [NO_LIMITS, Rights(phones_masked=True)])
@@ -96,7 +108,7 @@ def test_the_parts_of_an_address_are_kept_where_they_came_back_masked_or_could_n
 
 def test_a_new_number_may_be_written_by_who_may_not_see_the_old_one() -> None:
     told = _write(Rights(phones_masked=True), RecordInput({}, {"address": {"tel": "13400002332"}}))
-    assert told.details["address"] == {"tel": "13400002332"}
+    assert told.details["address"] == {"tel": "13400002332", "email": "z@example.com"}
 
 
 def test_a_hidden_or_read_only_part_of_an_address_is_not_changed() -> None:

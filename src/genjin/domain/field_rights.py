@@ -20,8 +20,8 @@ _NOTHING: tuple[JsonValue, ...] = (None, "", 0, [], {})
 def writable(
     viewer: Viewer, type_: RecordType, given: RecordInput, before: Record | None = None, customer: Record | None = None
 ) -> RecordInput:
-    """What is written of an input: all of it, but what was sent back as it was shown, and with numbers in the place of
-    masked ones.
+    """What is written of an input: all of it, but what was sent back as it was shown, with numbers in the place of
+    masked ones, and with the parts of an address that were not given.
 
     `before` is the record that is changed, None for a new one, which may be given its read-only fields.
     Raises Forbidden with the names of fields that the viewer's role hides or may not change; Invalid for a masked
@@ -29,6 +29,8 @@ def writable(
     """
     hidden, fixed = fields_of(type_, viewer.rights.hidden), fields_of(type_, viewer.rights.read_only)
     sight = WHOLE if before is None else sight_of(viewer, before, customer)
+    if ADDRESS in given.details:
+        given = replace(given, details={**given.details, ADDRESS: _whole(given.details[ADDRESS], before, sight)})
     if hidden or (before is not None and (fixed or not sight.numbers)):
         given = _without_what_was_shown(given, before, sight, hidden if before is None else hidden | fixed, type_)
     check_numbers(viewer, given.details, {} if before is None else before.details)
@@ -97,16 +99,17 @@ def _without_what_was_shown(
         if not _same(value, getattr(shown, name) if shown else None)
     }
     details = {
-        name: _mended(value, shown, before, barred) if name == ADDRESS else value
+        name: value
         for name, value in given.details.items()
         if not _same(value, shown.details.get(name) if shown else None)
     }
     if before is not None:
         details = {name: sight.meant(name, value, before.details) for name, value in details.items()}
-    if before is not None and ADDRESS in details and _is_as_before(details[ADDRESS], before):
-        del details[ADDRESS]
+    parts = _changed_parts(details[ADDRESS], before) if ADDRESS in details else set()
+    if before is not None and not parts:
+        details.pop(ADDRESS, None)
     refused = {wire_name(type_, name) for name in (*columns, *details)} & barred
-    refused |= {f"{ADDRESS}.{part}" for part in _changed_parts(details.get(ADDRESS), before)} & barred
+    refused |= {f"{ADDRESS}.{part}" for part in parts} & barred
     if refused:
         raise Forbidden(f"您没有权限修改：{'、'.join(sorted(refused))}")
     return replace(given, columns=columns, details=details)
@@ -121,25 +124,20 @@ def _flat(fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return found
 
 
-def _mended(value: JsonValue, shown: Record | None, before: Record | None, barred: frozenset[str]) -> JsonValue:
-    """An address with the parts that were sent back as shown, and those that could not be seen, as they were."""
-    if not isinstance(value, Mapping) or shown is None or before is None:
-        return value
-    was, seen = _parts(before), _parts(shown)
-    unseen = {name: part for name, part in was.items() if name not in seen and f"{ADDRESS}.{name}" in barred}
-    told = {name: was[name] if name in was and _same(part, seen.get(name)) else part for name, part in value.items()}
-    return unseen | told
-
-
-def _is_as_before(value: JsonValue, before: Record) -> bool:
-    held = {name for name, part in _parts(before).items() if part not in _NOTHING}
-    return not _changed_parts(value, before) and held <= (value.keys() if isinstance(value, Mapping) else set())
+def _whole(value: JsonValue, before: Record | None, sight: Sight) -> dict[str, JsonValue]:
+    """An address: what is given of it, and as it was what is not given or was sent back as it was shown."""
+    told = value if isinstance(value, Mapping) else {}
+    if before is not None:
+        was, shown = _parts(before), _parts(sight.record(before))
+        back = {name for name, part in told.items() if name in was and _same(part, shown.get(name))}
+        told = {**was, **{name: part for name, part in told.items() if name not in back}}
+    return {name: part for name, part in told.items() if part not in _NOTHING}
 
 
 def _changed_parts(value: JsonValue, before: Record | None) -> set[str]:
     was = {} if before is None else _parts(before)
     given = value if isinstance(value, Mapping) else {}
-    return {name for name, part in given.items() if not _same(part, was.get(name))}
+    return {name for name in (*was, *given) if not _same(given.get(name), was.get(name))}
 
 
 def _parts(record: Record) -> Mapping[str, JsonValue]:

@@ -144,10 +144,10 @@ def _address(field: Field, value: Value, errors: Errors) -> JsonValue:
     texts: dict[str, JsonValue] = {
         key: _plain(part, f"{field.name}_attributes.{key}", errors)
         for key, part in parts.items()
-        if key in ADDRESS_TEXTS and part is not None
+        if key in ADDRESS_TEXTS
     }
     degrees = {key: degrees_of(parts, key, errors, f"{field.name}_attributes.") for key in DEGREES if key in parts}
-    return texts | {key: value for key, value in degrees.items() if value}
+    return texts | degrees
 
 
 def _plain(value: Value, path: str, errors: Errors, most: int = MAX_TEXT) -> str:
