@@ -26,16 +26,26 @@ from genjin.domain.clock import FixedClock
 from genjin.domain.comment import Comment
 from genjin.domain.kinds import CHECKED_IN
 from genjin.domain.people import DataScope, Department, Option, Role, User
-from genjin.domain.pools import Pool
 from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service import activities
 from genjin.service.signin import create_token
 from genjin.settings import Settings
-from genjin.store import calls, checkins, comments, files, people, pools, records
+from genjin.store import calls, checkins, comments, files, people, records
 from genjin.store.transaction import Tx
 from genjin.wire import file_inputs, inputs, life_bodies, pool_types, record_bodies
-from tests.api.states import ANY, DUPLICATE, LASTING, MERGE, STATES, WAITING, furnish_states
+from tests.api.states import (
+    ANY,
+    COMMENT,
+    COMMENTED,
+    DUPLICATE,
+    LASTING,
+    MERGE,
+    POOLS,
+    STATES,
+    WAITING,
+    furnish_states,
+)
 
 EXAMPLE = Path(__file__).parents[1] / "wire" / "upstream" / "sales_activities.json"
 NOW = 1_718_000_000
@@ -48,13 +58,13 @@ CONTACTS, OPPORTUNITIES, CONTRACTS = [41, 42, 43, 44], [51, 52, 53, 54], [61, 62
 KEPT_CUSTOMER, KEPT_CONTACT, KEPT_OPPORTUNITY, KEPT_CONTRACT = 25, 45, 55, 65
 """What others belong to or name; nobody deletes them."""
 VISITS = [91, 92, 93, 94]
-ACTIVITY, COMMENTS = 1143541100, [71, 72]
+COMMENTS = [71, 72]
 LEAVER = 99
 """Who may leave, and is nobody whom another call needs."""
 LIMIT = 2**63
 FILES, ATTACHABLE = [81, 82], [83]
-LEAD_POOL, CUSTOMER_POOL, POOLED_LEADS, POOLED_CUSTOMERS = 91, 92, [93, 94, 95], [96, 97, 98]
-POOL_OF = {"lead": LEAD_POOL, "customer": CUSTOMER_POOL}
+POOLED_LEADS, POOLED_CUSTOMERS = [93, 94, 95], [96, 97, 98]
+POOL_OF = {type_.name.lower(): id_ for type_, id_ in POOLS.items()}
 IN_PATH = {
     "files": FILES,
     "leads": LEADS,
@@ -66,9 +76,9 @@ IN_PATH = {
     "calls": DIALLED,
     "check-ins": VISITS,
     "timeline": [LEAD, 21],
-    "lead pools": [LEAD_POOL, *POOLED_LEADS],
-    "customer pools": [CUSTOMER_POOL, *POOLED_CUSTOMERS],
-    "comments": [ACTIVITY, *COMMENTS],
+    "lead pools": [POOLS[RecordType.LEAD], *POOLED_LEADS],
+    "customer pools": [POOLS[RecordType.CUSTOMER], *POOLED_CUSTOMERS],
+    "comments": COMMENTS,
     "users": [LEAVER],
     "approval": [WAITING],
 }
@@ -89,8 +99,8 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "opportunity_id": [KEPT_OPPORTUNITY],
     "contract_id": [KEPT_CONTRACT],
     "refer_lead_id": [LEAD, *LEADS],
-    "sales_activity_id": [ACTIVITY],
-    "parent_id": COMMENTS,
+    "sales_activity_id": [COMMENTED],
+    "parent_id": [COMMENT],
     "customer_id": [KEPT_CUSTOMER],
     "loggable_id": [LEAD],
     "caller_id": [LEAD],
@@ -101,7 +111,14 @@ IN_BODY: Mapping[str, Sequence[object]] = {
     "loggable_type": ["Lead", "Contract"],
     "caller_type": ["Lead", "Contract"],
 }
-IN_QUERY = {"corp_id": [f"org{ORGANISATION}"], "lead_id": [str(ANY)]}
+IN_QUERY = {
+    "corp_id": [f"org{ORGANISATION}"],
+    "lead_id": [str(ANY)],
+    "entity_type": ["leads", "Contract"],
+    "entity_id": [str(ANY)],
+}
+FILTERED_BY = ["user_id", "department_id"]
+"""Fields with choices, of records of any type."""
 
 OF_ONE_ENTRY = ("attachment_ids", "attachment_file_ids", "audio_ids")
 
@@ -166,7 +183,7 @@ def _furnish(tx: Tx) -> None:
     people.bump_version(tx, ORGANISATION)
     for type_, ids in (
         (RecordType.LEAD, LEADS),
-        (RecordType.CUSTOMER, [*CUSTOMERS, KEPT_CUSTOMER, *COMMENTS]),  # a `parent_id` may be meant for either
+        (RecordType.CUSTOMER, [*CUSTOMERS, KEPT_CUSTOMER, COMMENT]),  # a `parent_id` may be meant for either
         (RecordType.CONTACT, [*CONTACTS, KEPT_CONTACT]),
         (RecordType.OPPORTUNITY, [*OPPORTUNITIES, KEPT_OPPORTUNITY]),
         (RecordType.CONTRACT, [*CONTRACTS, KEPT_CONTRACT]),
@@ -175,14 +192,12 @@ def _furnish(tx: Tx) -> None:
         if type_ in OF_A_CUSTOMER:
             some = [replace(each, customer_id=KEPT_CUSTOMER) for each in some]
         records.put_records(tx, ORGANISATION, some)
-    held = ((LEAD_POOL, RecordType.LEAD, POOLED_LEADS), (CUSTOMER_POOL, RecordType.CUSTOMER, POOLED_CUSTOMERS))
-    for pool_id, type_, ids in held:
-        pools.put_pools(tx, ORGANISATION, [Pool(pool_id, type_, "示例", NOW, NOW)])
-        pooled = Record(type_, 0, "示例", None, AUTHOR, None, NOW, NOW, pool_id=pool_id, pooled_at=NOW)
+    for type_, ids in ((RecordType.LEAD, POOLED_LEADS), (RecordType.CUSTOMER, POOLED_CUSTOMERS)):
+        pooled = Record(type_, 0, "示例", None, AUTHOR, None, NOW, NOW, pool_id=POOLS[type_], pooled_at=NOW)
         records.put_records(tx, ORGANISATION, [replace(pooled, id=id_) for id_ in ids])
     for id_ in COMMENTS:
-        comments.put(tx, ORGANISATION, Comment(id_, ACTIVITY, AUTHOR, "好的", NOW))
-        comments.count(tx, ORGANISATION, ACTIVITY, 1)
+        comments.put(tx, ORGANISATION, Comment(id_, COMMENTED, AUTHOR, "好的", NOW))
+        comments.count(tx, ORGANISATION, COMMENTED, 1)
     for id_ in (*FILES, *ATTACHABLE):
         data = Attachment(id_, bytes(32), f"{id_}.pdf", "application/pdf", 1, FileKind.FILE, AUTHOR, NOW)
         files.put(tx, ORGANISATION, data)
@@ -215,7 +230,9 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
                     known = [LEAD] if attaching else IN_PATH[operation["tags"][0]]
                     end = path.rpartition("/")[2]
                     parameter["schema"]["enum"] = STATES.get(end, LASTING.get(end, known))
-                elif parameter["name"] in IN_QUERY:
+                elif parameter["in"] == "path" and parameter["name"] == "field":
+                    parameter["schema"]["enum"] = FILTERED_BY
+                elif parameter["in"] == "query" and parameter["name"] in IN_QUERY:
                     parameter["schema"] = {"enum": IN_QUERY[parameter["name"]]}
             for content in operation.get("requestBody", {"content": {}})["content"].values():
                 _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls", "check-ins"))

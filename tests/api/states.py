@@ -6,15 +6,23 @@ A call of such an act moves its record on, so that the same call is refused the 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from genjin.domain.activity import Draft
 from genjin.domain.approval import APPROVABLE, Approval
+from genjin.domain.comment import Comment
+from genjin.domain.kinds import RECORD_CREATED
 from genjin.domain.merge import Merge
+from genjin.domain.pools import Pool
 from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType
-from genjin.store import merges, people, records
+from genjin.service import activities
+from genjin.store import comments, merges, people, pools, records
 from genjin.store.transaction import Tx
 
 WAITING, APPROVED, DENIED, REVERTED, DELETED, CONVERTED, KEPT, MERGED, DUPLICATE, ANY = range(101, 111)
 """The ids are the same for every type."""
-CUSTOMER, MERGE = 111, 121
+CUSTOMER, MERGE, OWNED, POOLED = 111, 121, 112, 113
+COMMENTED, COMMENT = 131, 132
+"""An activity that nobody takes back, and a comment on it that nobody deletes."""
+POOLS = {RecordType.LEAD: 91, RecordType.CUSTOMER: 92}
 STATES: Mapping[str, Sequence[int]] = {
     "submit_approval": [DENIED, REVERTED],
     "approve": [WAITING],
@@ -24,9 +32,17 @@ STATES: Mapping[str, Sequence[int]] = {
     "undo_turn": [CONVERTED],
     "merge": [KEPT],
     "undo_merge": [KEPT],
+    "take": [POOLED],
+    "transfer": [POOLED],
+    "put_back": [OWNED],
 }
 """The records for an act, by the end of its path."""
-LASTING: Mapping[str, Sequence[int]] = {"update_user": [ANY], "update_assist_user": [ANY], "merges": [KEPT]}
+LASTING: Mapping[str, Sequence[int]] = {
+    "update_user": [ANY],
+    "update_assist_user": [ANY],
+    "merges": [KEPT],
+    "comments": [COMMENTED],
+}
 """The same for what can be done again and again, on records that nobody deletes."""
 
 
@@ -46,9 +62,15 @@ def furnish_states(tx: Tx, organisation_id: int, owner_id: int, department_id: i
     for type_ in RecordType:
         one = replace(there, type=type_, customer_id=CUSTOMER if type_ in OF_A_CUSTOMER else None)
         records.put_records(tx, organisation_id, _in_states(one, now))
+        if type_ in POOLS:
+            pools.put_pools(tx, organisation_id, [Pool(POOLS[type_], type_, "示例", now, now)])
         if type_ in MERGEABLE:
             merge = Merge(MERGE + type_, replace(one, id=KEPT).ref, MERGED, now, owner_id, {})
             merges.put(tx, organisation_id, merge)
+    said = Draft(RECORD_CREATED, owner_id, there.ref, now, now, id=COMMENTED)
+    activities.record_many(tx, organisation_id, [said])
+    comments.put(tx, organisation_id, Comment(COMMENT, COMMENTED, owner_id, "好的", now))
+    comments.count(tx, organisation_id, COMMENTED, 1)
 
 
 def _in_states(one: Record, now: int) -> list[Record]:
@@ -62,6 +84,9 @@ def _in_states(one: Record, now: int) -> list[Record]:
         ]
     if one.type in MERGEABLE:
         some += [replace(one, id=KEPT), replace(one, id=MERGED, merged_into_id=KEPT), replace(one, id=DUPLICATE)]
+    if one.type in POOLS:
+        pooled = replace(one, owner_id=None, department_id=None, pool_id=POOLS[one.type], pooled_at=now)
+        some += [replace(one, id=OWNED), replace(pooled, id=POOLED)]
     if one.type is RecordType.LEAD:
         some.append(replace(one, id=CONVERTED, customer_id=CUSTOMER, turned_at=now))
     return some

@@ -4,7 +4,7 @@ import logging
 import unittest
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 from schemathesis import Case, CheckContext
+from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, unsupported_method, use_after_free
 
 from tests.api.described import DOCUMENTED, STRICT, description, furnish, running
@@ -46,6 +48,7 @@ OPERATIONS = [
     # Every field at its limits, one by one, takes a second per hundred: once for a new record, once for a change.
     {"include-operation-id": ["createLead", "updateCustomer"], "phases": {"coverage": {"enabled": False}}},
 ]
+NOT_FOUND = 404
 UNMOVED = {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}
 """The same requests whatever was answered before, and whatever texts are in our code."""
 ALL = {
@@ -102,6 +105,26 @@ def servers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_every_check_holds_where_refusals_have_statuses(case: Case[Any]) -> None:
     with Worlds.of(case):
         case.call_and_validate(headers=STRICT.headers, excluded_checks=[ignored_auth])
+
+
+def test_some_of_what_every_path_is_tried_with_is_there() -> None:
+    """Otherwise all that is tried of it is that it is missing."""
+    operations = [found.ok() for found in strict.get_all_operations() if isinstance(found, Ok)]
+    with Worlds.fresh():
+        assert [operation.label for operation in operations if _is_missing(operation)] == []
+
+
+def _is_missing(operation: APIOperation[Any, Any, Any, Any]) -> bool:
+    """Whether nothing is there by any of the ids that the path is tried with."""
+    named = {each.name: each.definition["schema"].get("enum", [None]) for each in operation.path_parameters}
+    in_body = {"body": {"klass": "lead"}, "media_type": "application/json"}
+    body: dict[str, Any] = {} if operation.method in ("get", "delete") else in_body
+    for values in product(*named.values()):
+        case = operation.Case(path_parameters=dict(zip(named, values, strict=True)), **body)
+        with nullcontext() if operation.method == "get" else Worlds.fresh():
+            if None in values or case.call(headers=STRICT.headers).status_code != NOT_FOUND:
+                return False
+    return bool(named)
 
 
 @authorised.parametrize()

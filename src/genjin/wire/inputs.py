@@ -248,12 +248,19 @@ class CallEnd(_Recordings, Changes):
     dial_log: CallInput | Blank = None
 
 
-class NewComment(Input):
+class CommentInput(Input):
+    """What a comment is to say; what is not given stays as it is."""
+
+    content: CommentText = None
+    parent_id: IdOrZero = Field(None, description="the comment that it replies to; it stays the same")
+    at_user_ids: list[IdOrZero] | IdOrZero | NoList = Field(None, description="mentioned colleagues")
+
+
+class NewComment(CommentInput):
     """What is said about an activity."""
 
     content: CommentText
-    parent_id: IdOrNone = Field(None, description="the comment that it replies to")
-    at_user_ids: list[Id] = Field([], description="mentioned colleagues")
+    parent_id: IdOrZero = Field(None, description="the comment that it replies to")
 
 
 class CommentCreation(Input):
@@ -277,7 +284,7 @@ class PlacedCommentCreation(Input):
 class CommentUpdate(Changes):
     """What is changed of a comment."""
 
-    comment: NewComment | None = None
+    comment: CommentInput | Blank = None
 
 
 class HangUp(Input):

@@ -10,7 +10,6 @@ from genjin.wire.input_types import (
     Blank,
     CheckDuplicates,
     Id,
-    IdOrNone,
     IdOrZero,
     Name,
     NoList,
@@ -206,7 +205,7 @@ class CommonSettingUpdate(Changes):
 class PutBack(Changes):
     """Into which pool."""
 
-    common_id: IdOrNone = Field(None, description="the record's own pool when not told")
+    common_id: IdOrZero = Field(None, description="the record's own pool when not told")
 
 
 class Taking(Changes):
