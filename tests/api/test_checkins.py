@@ -166,6 +166,17 @@ _RARE = (
 )
 
 
+@pytest.mark.parametrize("half", [{"lat": "31.2", "lng": None}, {"lat": "", "lng": "121.5"}])
+def test_one_coordinate_alone_tells_no_place(world: World, alice: httpx.Client, half: dict[str, Any]) -> None:
+    _allow(world, Coordinates.EXACT)
+    customer = _customer(alice)
+    signed_in = _sign_in(alice, customer, **half)["sign_in"]
+    assert (signed_in["lat"], signed_in["lng"], signed_in["distance"]) == (0.0, 0.0, "")
+    assert signed_in["detail_address"] == HERE["detail_address"]
+    written = follow_up(alice, customer, type_="Customer", **half)
+    assert (written["lat"], written["lng"], written["address"]) == (0.0, 0.0, {})
+
+
 def test_coordinates_are_coarse_unless_the_organisation_says_otherwise(alice: httpx.Client) -> None:
     assert _sign_in(alice, _customer(alice))["sign_in"]["lat"] == 31.24
 

@@ -15,12 +15,15 @@ MAX_DETAIL = 20_000
 def place_in(given: Params, errors: dict[str, list[str]]) -> Place:
     """The place that is told as `address_attributes[detail_address]`, or `detail_address`, with `lat` and `lng`.
 
-    `lat` and `lng` may stand in `address_attributes` too.
+    `lat` and `lng` may stand in `address_attributes` too. One of them alone tells no place.
     """
     parts = subtree(given, "address_attributes")
     details = (_detail(parts, "address_attributes.", errors), _detail(given, "", errors))
     detail = next(filter(None, details), "")
-    degrees = {key: degrees_of(given if key in given else parts, key, errors) for key in DEGREES}
+    told = {key: given if key in given else parts for key in DEGREES}
+    degrees = {key: degrees_of(where, key, errors) for key, where in told.items()}
+    if any(where.get(key) in (None, "") for key, where in told.items()):
+        return Place(detail)
     return Place(detail, **degrees)
 
 
