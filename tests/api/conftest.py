@@ -1,9 +1,24 @@
-"""Clients of the people whom most tests of the doors are about, and a lead of alice's."""
+"""Clients of the people whom most tests of the doors are about, and a lead of alice's; a checker of all statements."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.world import World, new_lead
+from tests.hearing import every_statement_is_routed
+from tests.world import Site, World, new_lead
+
+
+@pytest.fixture(autouse=True)
+def routed(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, world_template: tuple[Path, Site]
+) -> Iterator[None]:
+    """It listens once the templates of databases are there: migrations go through all organisations."""
+    if any(name.startswith("postgres_") for name in request.fixturenames):
+        request.getfixturevalue("postgres_template")
+    with every_statement_is_routed(request, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def test_a_picture_is_no_voice_note(alice: httpx.Client, id_: int) -> None:
     assert list(refused(alice.post(URL, json=body), 100422)["errors"]) == ["audio_ids"]
 
 
+@pytest.mark.across
 def test_an_edit_replaces_the_list_that_it_names_and_keeps_the_version_before(
     world: World, alice: httpx.Client, id_: int
 ) -> None:

@@ -188,6 +188,7 @@ def test_nobody_writes_on_what_they_may_not_see(world: World, alice: httpx.Clien
     assert follow_up(world.client("bob"), id_)["user"]["id"] == BOB.id
 
 
+@pytest.mark.across
 def test_an_edit_changes_what_is_given_and_keeps_the_earlier_wording(
     world: World, alice: httpx.Client, id_: int
 ) -> None:

@@ -153,6 +153,7 @@ class TestOnPostgres:
             told = alice.post("/api/v2/leads", json={"lead": {"name": "x", field: "长" * 300}}).json()
             assert told["code"] in (0, 100422), field
 
+    @pytest.mark.across
     def test_the_documented_answer_comes_back_as_from_sqlite(
         self, postgres_world: World, capturing: Capturing, tmp_path: Path
     ) -> None:
