@@ -17,6 +17,7 @@ from genjin.demo.cast import ONE_OF_EACH_SCOPE
 from genjin.demo.history import RECORDING
 from genjin.demo.house import KEY_CUSTOMER
 from genjin.demo.organisation import populate
+from genjin.demo.people import team_of
 from genjin.demo.sale import COMPANY
 from genjin.domain.attachment import FileKind
 from genjin.domain.calendar import calendar_of
@@ -41,6 +42,7 @@ from genjin.domain.timeline import Page
 from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
 from genjin.service.defaults import ADMINISTRATOR
+from genjin.service.directory import load
 from genjin.service.organisations import NewUser, add_user
 from genjin.service.records import read_record
 from genjin.service.signin import create_token, sign_in
@@ -196,6 +198,16 @@ def test_the_demo_login_sees_the_documented_lead_and_each_scope_sees_less_than_t
     assert [scope for scope, _ in seen] == ["all", "department_and_below", "department", "self"]
     assert seen[0][1] == 141
     assert all(0 < own < 60 for _, own in seen[1:])
+
+
+def test_departments_are_led_and_everybody_reports_to_somebody_but_the_first(installation: Installation) -> None:
+    directory = installation.database.read(lambda tx: load(tx, EXAMPLE_ORGANISATION), EXAMPLE_ORGANISATION)
+    team = {user.login: user for _, user in team_of(directory)}
+    led = {node.name: node.managers for node in directory.departments.values() if node.managers}
+    logins = {"销售中心": "zhoumin", "上海销售部": "chenhao", "杭州销售部": "sunlei", "电话销售部": "wudan"}
+    assert led == {name: (team[login].id,) for name, login in logins.items()}
+    assert [login for login, user in team.items() if user.superior_id is None] == [LOGIN]
+    assert (team["wangxue"].superior_id, team["chenhao"].superior_id) == (team["chenhao"].id, team["zhoumin"].id)
 
 
 def test_every_telephone_number_is_made_up(installation: Installation) -> None:

@@ -17,10 +17,12 @@ DEPARTMENTS = (
 )
 """Name, and the department above it."""
 
+MANAGER = "部门主管"
+"""The role of who leads a department."""
 CUSTOMER_SUCCESS = "客户成功"
 ROLES = {
     "管理员": DataScope.ALL,
-    "部门主管": DataScope.DEPARTMENT_AND_BELOW,
+    MANAGER: DataScope.DEPARTMENT_AND_BELOW,
     CUSTOMER_SUCCESS: DataScope.DEPARTMENT,
     "销售": DataScope.SELF,
 }
@@ -39,15 +41,15 @@ class Colleague(NamedTuple):
 
 TEAM = (
     Colleague("demo", "林知远", "总经理", "管理员", HEADQUARTERS, 0.0),
-    Colleague("zhoumin", "周敏", "销售总监", "部门主管", HEADQUARTERS, 0.4),
-    Colleague("chenhao", "陈浩", "上海区经理", "部门主管", "上海销售部", 1.2),
+    Colleague("zhoumin", "周敏", "销售总监", MANAGER, HEADQUARTERS, 0.4),
+    Colleague("chenhao", "陈浩", "上海区经理", MANAGER, "上海销售部", 1.2),
     Colleague("wangxue", "王雪", "客户经理", "销售", "上海销售部", 2.6),
     Colleague("lijun", "李俊", "客户经理", "销售", "上海销售部", 2.3),
     Colleague("zhaoting", "赵婷", "客户经理", "销售", "上海销售部", 2.4),
-    Colleague("sunlei", "孙磊", "杭州区经理", "部门主管", "杭州销售部", 1.2),
+    Colleague("sunlei", "孙磊", "杭州区经理", MANAGER, "杭州销售部", 1.2),
     Colleague("hejing", "何静", "客户经理", "销售", "杭州销售部", 2.5),
     Colleague("xufeng", "徐峰", "客户经理", "销售", "杭州销售部", 2.1),
-    Colleague("wudan", "吴丹", "电话销售主管", "部门主管", "电话销售部", 1.5),
+    Colleague("wudan", "吴丹", "电话销售主管", MANAGER, "电话销售部", 1.5),
     Colleague("gaoyuan", "高远", "电话销售", "销售", "电话销售部", 3.4),
     Colleague("xieyu", "谢雨", "电话销售", "销售", "电话销售部", 3.4),
     Colleague("luoqian", "罗倩", "客户成功经理", CUSTOMER_SUCCESS, "客户成功部", 1.8),

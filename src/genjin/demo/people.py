@@ -37,6 +37,7 @@ def put_people(tx: Tx, organisation_id: int, hashes: Mapping[str, str], now: int
         people.put_users(tx, organisation_id, [user])
         if colleague.login in hashes:
             people.set_password(tx, organisation_id, id_, hashes[colleague.login])
+    _put_managers(tx, load(tx, organisation_id))
     people.bump_version(tx, organisation_id)
 
 
@@ -50,7 +51,7 @@ def superiors_of(team: Team) -> dict[int, User]:
     """Whom each of the team asks: the manager of the department, for managers the one at the headquarters, and where
     there is none, who sees everything.
     """
-    managers = {colleague.department: user for colleague, user in team if colleague.role == "部门主管"}
+    managers = {colleague.department: user for colleague, user in team if colleague.role == cast.MANAGER}
     top, head = managers[cast.HEADQUARTERS], next(user for colleague, user in team if colleague.role == "管理员")
     found = {user.id: managers.get(colleague.department, head) for colleague, user in team}
     asked = {id_: top if user.id == id_ else user for id_, user in found.items()}
@@ -66,6 +67,17 @@ def _put_departments(tx: Tx, before: Directory) -> dict[str, int]:
     nodes = [Department(id_, name, known.get(parents[name])) for name, id_ in known.items()]
     people.put_departments(tx, before.organisation.id, nodes)
     return known
+
+
+def _put_managers(tx: Tx, directory: Directory) -> None:
+    """Who leads which department, and who reports to whom; the first of all reports to nobody."""
+    team, organisation_id = team_of(directory), directory.organisation.id
+    superiors = superiors_of(team)
+    reporting = [replace(user, superior_id=superiors[user.id].id) for _, user in team if superiors[user.id] != user]
+    people.put_users(tx, organisation_id, reporting)
+    leads = {user.department_id: user.id for colleague, user in team if colleague.role == cast.MANAGER}
+    led = [replace(node, managers=(leads[node.id],)) for node in directory.departments.values() if node.id in leads]
+    people.put_departments(tx, organisation_id, led)
 
 
 def _put_roles(tx: Tx, organisation_id: int) -> dict[str, int]:
