@@ -1,11 +1,5 @@
 """The whole URL table: what the upstream has, and what is ours. Docs and the OpenAPI description are made from it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
-
 from genjin.api import (
     call_centers,
     calls,
@@ -22,11 +16,20 @@ from genjin.api import (
     users,
 )
 from genjin.api.customer_parts import OF_CUSTOMERS, OF_POOLED_CUSTOMERS
-from genjin.api.life import LifeRoutes
-from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS, PoolRoutes
-from genjin.api.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES, RecordRoutes
-from genjin.domain.approval import APPROVABLE
-from genjin.domain.records import MERGEABLE
+from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS
+from genjin.api.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES
+from genjin.api.route import CHANGE, DELETE, GET, POST, ApiRoute
+from genjin.api.shared_routes import (
+    TYPES,
+    approval_routes,
+    handing_over_routes,
+    in_and_out_routes,
+    merging_routes,
+    pool_routes,
+    record_routes,
+    restoring_route,
+    routes_of_each_list,
+)
 from genjin.wire import record_bodies as told
 from genjin.wire import record_schemas as shown
 from genjin.wire.checkin import CheckInObject
@@ -73,35 +76,9 @@ from genjin.wire.inputs import (
     Successor,
     UserQuery,
 )
-from genjin.wire.life_bodies import (
-    ApprovalByKey,
-    ApprovalNote,
-    Collaborators,
-    ConversionQuery,
-    ConversionUndone,
-    MergeUndone,
-    Merging,
-    NewOwner,
-    Restoring,
-    Transfer,
-)
-from genjin.wire.life_schemas import AssistUsers, Merges, OfferedCustomer, Transferred
-from genjin.wire.pool_types import (
-    CommonSetting,
-    CommonSettingCreation,
-    CommonSettings,
-    CommonSettingUpdate,
-    HandingOut,
-    MemberQuery,
-    PooledCustomerCreation,
-    PooledLeadCreation,
-    PoolMembers,
-    PoolQuery,
-    PutBack,
-    RawRecord,
-    Taking,
-)
-from genjin.wire.record_forms import FORMS, Form
+from genjin.wire.life_bodies import ApprovalByKey, ConversionQuery, ConversionUndone, Transfer
+from genjin.wire.life_schemas import OfferedCustomer, Transferred
+from genjin.wire.pool_types import PooledCustomerCreation, PooledLeadCreation
 from genjin.wire.sales_activity import SalesActivities
 from genjin.wire.schemas import (
     CallCenterUsers,
@@ -125,27 +102,6 @@ from genjin.wire.schemas import (
 from genjin.wire.upload import FormTicket, StoredFile, Ticket
 from genjin.wire.user import FullUser
 
-
-@dataclass(frozen=True, slots=True)
-class ApiRoute:
-    """One row: methods, path, who answers, its name, what it answers with, and what it takes.
-
-    The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
-    asks for no token, an `upload` takes a file in a multipart body.
-    """
-
-    methods: tuple[str, ...]
-    path: str
-    handler: Callable[..., Any]
-    name: str
-    answer: type[BaseModel]
-    takes: type[BaseModel] | None = None
-    public: bool = False
-    upload: bool = False
-
-
-GET, POST, CHANGE, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("DELETE",)
-
 TIMELINE = ApiRoute(
     GET,
     "/api/v2/{entity_type}/{entity_id}/sales_activities",
@@ -155,113 +111,6 @@ TIMELINE = ApiRoute(
     Paging,
 )
 """A bare ASGI endpoint: its handler is the class of it."""
-
-TYPES: tuple[tuple[LifeRoutes, type[BaseModel]], ...] = (
-    (life.LEADS, shown.Lead),
-    (life.CUSTOMERS, shown.Customer),
-    (life.CONTACTS, shown.Contact),
-    (life.OPPORTUNITIES, shown.Opportunity),
-    (life.CONTRACTS, shown.Contract),
-)
-"""What happens to records of each type in their lives, and what they are answered as."""
-
-
-def _records(
-    handlers: RecordRoutes,
-    one: type[BaseModel],
-    many: type[BaseModel],
-    creation: type[BaseModel],
-    update: type[BaseModel],
-    query: type[BaseModel] = told.RecordQuery,
-) -> tuple[ApiRoute, ...]:
-    """The routes that records of every type have."""
-    name, names = handlers.form.singular, handlers.form.plural
-    path = f"/api/v2/{names}"
-    return (
-        ApiRoute(GET, path, handlers.list, f"list {names}", many, query),
-        ApiRoute(POST, path, handlers.create, f"create {name}", one, creation),
-        ApiRoute(GET, f"{path}/by_name", handlers.by_name, f"list {names} by name", many, query),
-        ApiRoute(GET, f"{path}/{{id}}", handlers.read, f"read {name}", one),
-        ApiRoute(CHANGE, f"{path}/{{id}}", handlers.update, f"update {name}", one, update),
-        ApiRoute(DELETE, f"{path}/{{id}}", handlers.delete, f"delete {name}", one),
-    )
-
-
-def _handing_over(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
-    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
-    listing = f"{path}/assist_users", each.assist_users, f"list collaborators of {one}"
-    sharing = f"{path}/update_assist_user", each.update_assist_user, f"set collaborators of {one}"
-    return (
-        ApiRoute(CHANGE, f"{path}/update_user", each.update_user, f"hand over {one}", answer, NewOwner),
-        ApiRoute(GET, *listing, AssistUsers, Paging),
-        ApiRoute(CHANGE, *sharing, AssistUsers, Collaborators),
-    )
-
-
-def _merging(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
-    if each.form.type not in MERGEABLE:
-        return ()
-    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
-    return (
-        ApiRoute(POST, f"{path}/merge", each.merge, f"merge {one}", answer, Merging),
-        ApiRoute(GET, f"{path}/merges", each.merges, f"list merges of {one}", Merges, Paging),
-        ApiRoute(POST, f"{path}/undo_merge", each.undo_merge, f"undo merge of {one}", answer, MergeUndone),
-    )
-
-
-def _approval(each: LifeRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
-    if each.form.type not in APPROVABLE:
-        return ()
-    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
-    return (
-        ApiRoute(POST, f"{path}/submit_approval", each.submit, f"submit {one}", answer, ApprovalNote),
-        ApiRoute(POST, f"{path}/approve", each.approve, f"approve {one}", answer, ApprovalNote),
-        ApiRoute(POST, f"{path}/deny", each.deny, f"deny {one}", answer, ApprovalNote),
-        ApiRoute(POST, f"{path}/revert", each.revert, f"revert {one}", answer, ApprovalNote),
-    )
-
-
-def _restoring(each: LifeRoutes, answer: type[BaseModel]) -> ApiRoute:
-    path = f"/api/v2/{each.form.plural}/{{id}}/restore"
-    return ApiRoute(POST, path, each.restore, f"restore {each.form.singular}", answer, Restoring)
-
-
-def _in_and_out(each: PoolRoutes, answer: type[BaseModel]) -> tuple[ApiRoute, ...]:
-    path, one = f"/api/v2/{each.form.plural}/{{id}}", each.form.singular
-    return (
-        ApiRoute(POST, f"{path}/take", each.take, f"take {one}", answer, Taking),
-        ApiRoute(CHANGE, f"{path}/put_back", each.put_back, f"put back {one}", answer, PutBack),
-    )
-
-
-def _pools(
-    each: PoolRoutes, answer: type[BaseModel], answers: type[BaseModel], creation: type[BaseModel]
-) -> tuple[ApiRoute, ...]:
-    path, one, many = f"/api/v2/common_{each.form.plural}", each.form.singular, each.form.plural
-    settings, setting = f"{path}/common_settings", f"{path}/common_settings/{{id}}"
-    making, changing = (CommonSetting, CommonSettingCreation), (CommonSetting, CommonSettingUpdate)
-    return (
-        ApiRoute(GET, settings, each.settings, f"list {one} pools", CommonSettings),
-        ApiRoute(POST, settings, each.add_setting, f"create {one} pool", *making),
-        ApiRoute(CHANGE, setting, each.change_setting, f"update {one} pool", *changing),
-        ApiRoute(GET, f"{path}/{{id}}/members", each.members, f"list members of {one} pool", PoolMembers, MemberQuery),
-        ApiRoute(GET, path, each.list, f"list pooled {many}", answers, PoolQuery),
-        ApiRoute(POST, path, each.create, f"create pooled {one}", answer, creation),
-        ApiRoute(GET, f"{path}/{{id}}", each.read, f"read pooled {one}", answer),
-        ApiRoute(DELETE, f"{path}/{{id}}", each.delete, f"delete pooled {one}", answer),
-        ApiRoute(CHANGE, f"{path}/{{id}}/transfer", each.hand_out, f"hand out {one}", RawRecord, HandingOut),
-    )
-
-
-def _of_each_list(
-    last: str, handler_of: Callable[[Form], Callable[..., Any]], name: str, answer: type[BaseModel]
-) -> tuple[ApiRoute, ...]:
-    """The same row for the list of each record type, such as `/api/v2/leads/filter_sort_group`."""
-    return tuple(
-        ApiRoute(GET, f"/api/v2/{form.plural}/{last}", handler_of(form), f"{name} {form.plural}", answer)
-        for form in FORMS.values()
-    )
-
 
 UPSTREAM = (
     ApiRoute(POST, "/api/v2/auth/login", login.login, "sign in", LoginAnswer, Login, public=True),
@@ -289,19 +138,21 @@ UPSTREAM = (
     ),
     ApiRoute(GET, "/api/v2/custom_fields/{form}/by_group", fields.list_field_groups, "list field groups", FieldGroups),
     ApiRoute(GET, "/api/v2/field_maps/{form}", fields.read_field_map, "read field map", FieldMaps),
-    *_of_each_list("filter_sort_group", fields.filters_of, "list filters of", FilterSortGroup),
-    *_of_each_list("{field}/filter_options", fields.choices_of, "list filter options of", FilterOptions),
+    *routes_of_each_list("filter_sort_group", fields.filters_of, "list filters of", FilterSortGroup),
+    *routes_of_each_list("{field}/filter_options", fields.choices_of, "list filter options of", FilterOptions),
     ApiRoute(
         POST, "/api/v2/custom_fields", fields.add_custom_field, "add custom field", FormField, CustomFieldCreation
     ),
-    *_records(LEADS, shown.Lead, shown.Leads, told.LeadCreation, told.LeadUpdate),
-    *_records(CUSTOMERS, shown.Customer, shown.Customers, told.CustomerCreation, told.CustomerUpdate),
-    *_records(CONTACTS, shown.Contact, shown.Contacts, told.ContactCreation, told.ContactUpdate, told.ContactQuery),
-    *_records(
+    *record_routes(LEADS, shown.Lead, shown.Leads, told.LeadCreation, told.LeadUpdate),
+    *record_routes(CUSTOMERS, shown.Customer, shown.Customers, told.CustomerCreation, told.CustomerUpdate),
+    *record_routes(
+        CONTACTS, shown.Contact, shown.Contacts, told.ContactCreation, told.ContactUpdate, told.ContactQuery
+    ),
+    *record_routes(
         *(OPPORTUNITIES, shown.Opportunity, shown.Opportunities),
         *(told.OpportunityCreation, told.OpportunityUpdate, told.OpportunityQuery),
     ),
-    *_records(
+    *record_routes(
         *(CONTRACTS, shown.Contract, shown.Contracts),
         *(told.ContractCreation, told.ContractUpdate, told.ContractQuery),
     ),
@@ -313,10 +164,10 @@ UPSTREAM = (
         *(GET, "/api/v2/customers/{id}/opportunities", OF_CUSTOMERS.opportunities, "list opportunities of customer"),
         *(shown.OpportunitiesOfCustomer, told.OpportunityQuery),
     ),
-    *(row for each, answer in TYPES for row in _handing_over(each, answer)),
-    *_in_and_out(POOLED_LEADS, shown.Lead),
-    *_in_and_out(POOLED_CUSTOMERS, shown.Customer),
-    *_pools(POOLED_LEADS, shown.Lead, shown.Leads, PooledLeadCreation),
+    *(row for each, answer in TYPES for row in handing_over_routes(each, answer)),
+    *in_and_out_routes(POOLED_LEADS, shown.Lead),
+    *in_and_out_routes(POOLED_CUSTOMERS, shown.Customer),
+    *pool_routes(POOLED_LEADS, shown.Lead, shown.Leads, PooledLeadCreation),
     ApiRoute(
         *(GET, "/api/v2/common_customers/{id}/contacts", OF_POOLED_CUSTOMERS.contacts),
         *("list contacts of pooled customer", shown.Contacts, told.ContactQuery),
@@ -325,7 +176,7 @@ UPSTREAM = (
         *(GET, "/api/v2/common_customers/{id}/opportunities", OF_POOLED_CUSTOMERS.opportunities),
         *("list opportunities of pooled customer", shown.OpportunitiesOfCustomer, told.OpportunityQuery),
     ),
-    *_pools(POOLED_CUSTOMERS, shown.Customer, shown.Customers, PooledCustomerCreation),
+    *pool_routes(POOLED_CUSTOMERS, shown.Customer, shown.Customers, PooledCustomerCreation),
     ApiRoute(
         *(POST, "/api/approvals/{id}/approve", life.approve, "approve by key"),
         *(shown.ApprovedRecord, ApprovalByKey),
@@ -406,9 +257,9 @@ OURS = (
     ApiRoute(
         POST, "/api/v2/leads/{id}/undo_turn", life.LEADS.undo_turn, "undo conversion", shown.Lead, ConversionUndone
     ),
-    *(row for each, answer in TYPES for row in _merging(each, answer)),
-    *(row for each, answer in TYPES for row in _approval(each, answer)),
-    *(_restoring(each, answer) for each, answer in TYPES),
+    *(row for each, answer in TYPES for row in merging_routes(each, answer)),
+    *(row for each, answer in TYPES for row in approval_routes(each, answer)),
+    *(restoring_route(each, answer) for each, answer in TYPES),
     ApiRoute(GET, "/api/v2/dial_logs", calls.list_calls, "list calls", DialLogs, CallQuery),
     ApiRoute(GET, "/api/v2/dial_logs/{id}", calls.read_call, "read call", DialLogAnswer),
     ApiRoute(POST, files.UPLOAD, files.upload_file, "upload file", FileDump, NewFile, upload=True),

@@ -12,7 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 
 from genjin import __version__
-from genjin.api.routes import OURS, TIMELINE, UPSTREAM, ApiRoute
+from genjin.api.route import ApiRoute
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM
 from genjin.wire.errors import INTERNAL, TABLE, WireError
 from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.modules import PATHS, RECORD_TYPES

@@ -1,0 +1,28 @@
+"""One row of the URL table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRoute:
+    """One row: methods, path, who answers, its name, what it answers with, and what it takes.
+
+    The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
+    asks for no token, an `upload` takes a file in a multipart body.
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Callable[..., Any]
+    name: str
+    answer: type[BaseModel]
+    takes: type[BaseModel] | None = None
+    public: bool = False
+    upload: bool = False
+
+
+GET, POST, CHANGE, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("DELETE",)
