@@ -96,6 +96,9 @@ def test_a_span_of_days_holds_both_its_ends(world: World, alice: httpx.Client) -
     assert lead_names(alice, **{"created_at[0]": "2024-06-02", "created_at[1]": "2024-06-03 10:00"}) == ["03", "02"]
     assert lead_names(alice, **{"updated_at[]": ["2024-06-03", "2024-06-03"]}) == ["03"]
     assert lead_names(alice, **{"created_at[]": ["", ""]}) == ["03", "02", "01"]
+    assert lead_names(alice, **{"created_at[]": ["2024-06-02", ""]}) == ["03", "02"]
+    assert lead_names(alice, **{"created_at[]": ["", "2024-06-02"]}) == ["02", "01"]
+    refused(alice.get(URL, params={"created_at[]": ["2024-06-01", "morgen"]}), 100422)
     refused(alice.get(URL, params={"created_at[]": ["2024-06-01", "2024-06-02", "2024-06-03"]}), 100422)
 
 

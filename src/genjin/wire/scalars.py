@@ -130,15 +130,15 @@ def whole_day(value: JsonValue) -> date | None:
 def day_span(values: Sequence[JsonValue], calendar: Calendar) -> tuple[int, int] | None:
     """`x[]=from&x[]=to`, both days included, as a half-open range of instants; None when nothing was given.
 
-    One day alone is that day. Raises ValueError for what is no day.
+    One day alone is that day; beside an empty one it is open at that end. Raises ValueError for what is no day.
     """
-    given = [value for value in values if value not in (None, "")]
-    if not given and len(values) <= 2:
-        return None
-    days = [found for value in given if (found := day(value)) is not None]
-    if len(days) != len(given) or len(values) > 2:
+    days = [None if value in (None, "") else day(value) for value in values]
+    if len(values) > 2 or any(value not in (None, "") and not found for value, found in zip(values, days, strict=True)):
         raise ValueError("not a span of days")
-    return calendar.day_start(days[0]), calendar.day_end(days[-1])
+    if not any(days):
+        return None
+    first, last = days[0], days[-1]
+    return calendar.day_start(first) if first else -(2**62), calendar.day_end(last) if last else 2**62
 
 
 def money(hundredths: int | None) -> str:
