@@ -40,6 +40,7 @@ def _rows(world: World) -> Mapping[str, list[Row]]:
 
 
 @of_each_type
+@pytest.mark.across
 def test_one_of_the_same_name_is_refused_with_whose_it_is_and_nothing_is_written(
     world: World, alice: httpx.Client, noun: str
 ) -> None:
@@ -98,6 +99,7 @@ def test_what_was_deleted_or_merged_or_is_another_organisation_s_is_not_compared
 
 
 @of_each_type
+@pytest.mark.across
 def test_a_change_is_compared_by_what_it_changes(world: World, alice: httpx.Client, noun: str) -> None:
     make = {"lead": new_lead, "customer": new_customer}[noun]
     make(alice, "甲", address_attributes={"tel": NUMBER})
@@ -113,6 +115,7 @@ def test_a_change_is_compared_by_what_it_changes(world: World, alice: httpx.Clie
 
 
 @of_each_type
+@pytest.mark.across
 def test_what_is_created_in_a_pool_is_compared_with_all(world: World, alice: httpx.Client, noun: str) -> None:
     dora = world.client("dora")
     pool = ok(dora.get(f"/api/v2/common_{noun}s/common_settings"))["common_settings"][0]["id"]
