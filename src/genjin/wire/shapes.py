@@ -166,16 +166,22 @@ def _shape(values: Values, fields: Mapping[str, Any]) -> SalesActivity:
     return SalesActivity.model_construct(**(common | dict(fields)))
 
 
+def _place_and_files(values: Values) -> dict[str, Any]:
+    return {
+        "attachments": [] if values.attachments is None else values.attachments,
+        "image_attachments": [] if values.images is None else values.images,
+        "attachment_files": [] if values.files is None else values.files,
+        "address": {} if values.address is None else values.address,
+    }
+
+
 def _follow_up(values: Values) -> SalesActivity:
     own = {"id": values.object_id, "is_user_self": values.own, "is_creator_self": values.own}
     info = {"id": values.refer_id, "type": values.refer_type, "source": None, "sub_id": None, "source_app": 1}
     fields = {
         "title": values.category,
         "description": values.text,
-        "attachments": [] if values.attachments is None else values.attachments,
-        "image_attachments": [] if values.images is None else values.images,
-        "attachment_files": [] if values.files is None else values.files,
-        "address": {} if values.address is None else values.address,
+        **_place_and_files(values),
         "remind_at": values.remind_at,
         "remind_at_display": values.remind_at_display,
         "saleable_name": values.category,
@@ -215,10 +221,7 @@ def _checked_in(values: Values) -> SalesActivity:
     fields = {
         "title": values.check_in_display,
         "description": values.text,
-        "attachments": [] if values.attachments is None else values.attachments,
-        "image_attachments": [] if values.images is None else values.images,
-        "attachment_files": [] if values.files is None else values.files,
-        "address": {} if values.address is None else values.address,
+        **_place_and_files(values),
         "saleable_name": values.check_in_display,
         "saleable_id": values.object_id,
         "saleable_type": CHECK_IN,
