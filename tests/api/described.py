@@ -233,7 +233,9 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
                 elif parameter["in"] == "path" and parameter["name"] == "field":
                     parameter["schema"]["enum"] = FILTERED_BY
                 elif parameter["in"] == "query" and parameter["name"] in IN_QUERY:
-                    parameter["schema"] = {"enum": IN_QUERY[parameter["name"]]}
+                    allowed = parameter["schema"].get("enum")
+                    known = [each for each in IN_QUERY[parameter["name"]] if allowed is None or each in allowed]
+                    parameter["schema"] = {"enum": known or allowed}
             for content in operation.get("requestBody", {"content": {}})["content"].values():
                 _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls", "check-ins"))
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
