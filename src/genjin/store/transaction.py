@@ -46,7 +46,7 @@ class Tx:
         if not rows:
             return
         columns = tuple(rows[0])
-        self.each(_upsert(table, columns), [itemgetter(*columns)(row) for row in rows])
+        self.each(_upsert(table, columns), list(map(itemgetter(*columns), rows)))
 
 
 @lru_cache(maxsize=128)
