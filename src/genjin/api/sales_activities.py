@@ -6,12 +6,13 @@ request or response in between.
 
 import asyncio
 from collections import OrderedDict
+from functools import partial
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from genjin.api.answers import refusal
-from genjin.api.calling import Door, read_params
+from genjin.api.calling import Door, admit, read_params
 from genjin.api.compression import GZIPPED, LEAST, compressed, takes_gzip
 from genjin.api.conditions import known_tags
 from genjin.api.links import links_for
@@ -20,7 +21,6 @@ from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
 from genjin.errors import GenjinError, StoreUnavailable, Unauthenticated
 from genjin.service.answers import Answer, Asked, KeptAnswers, answer_timeline
-from genjin.service.context import Session
 from genjin.service.timeline import TimelineView
 from genjin.wire.entry_files import NO_FILES, files_shown
 from genjin.wire.modules import type_in_path
@@ -84,16 +84,14 @@ class SalesActivities:
         subject, page = Ref(type_, id_ or 0), page_of(params.get("page"), params.get("per_page"))
         form = "gzip" if takes_gzip(scope) else ""
 
-        def admit(session: Session) -> None:
-            scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
-            self._door.rates.count(session.organisation_id)
-
         def render(view: TimelineView) -> tuple[bytes, bytes]:
             plain = self._render(view, scope)
             return plain, compressed(plain) if form and len(plain) >= LEAST else plain
 
         asked = Asked(token, subject, page, form, known_tags(scope))
-        return await answer_timeline(self._door.installation, asked, render, self._kept, admit)
+        return await answer_timeline(
+            self._door.installation, asked, render, self._kept, partial(admit, self._door, scope)
+        )
 
     def _render(self, view: TimelineView, scope: Scope) -> bytes:
         binder, files = self._binder(view.session.directory), NO_FILES

@@ -48,7 +48,9 @@ class Calendar:
 
     def short(self, at: int) -> str:
         """`04月04日 01:43`, the form of reminders."""
-        return f"{self.local(at):%m月%d日 %H:%M}"
+        seconds = at + self.offset(at)
+        day = day_text(seconds // DAY)
+        return f"{day[5:7]}月{day[8:10]}日{_MINUTES[seconds % DAY // 60]}"
 
     def instant(self, local: datetime) -> int:
         """The instant of a local time; an aware datetime keeps its own offset."""

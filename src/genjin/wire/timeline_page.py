@@ -55,7 +55,6 @@ Comments = Mapping[int, Said]
 NO_COMMENTS: Comments = MappingProxyType({})
 _CLOCK = tuple(b' %02d:%02d"' % divmod(minute, 60) for minute in range(1440))
 """The end of a time, by the minute of the day."""
-_SHORT = '"%b月%b日%b'.encode()
 _CREATED, _FOLLOW_UP, _CALL = RECORD_CREATED.code, FOLLOW_UP_WRITTEN.code, CALL_MADE.code
 _CHECK_IN = CHECKED_IN.code
 
@@ -102,8 +101,9 @@ class Binder:
         viewer_id, bound = viewer.user_id, self.bind(viewer, targets)
         names = {ref: record.name for ref, record in targets.items()}
         days: dict[int, list[bytes]] = {}
+        day_of = self.directory.calendar.day
         for facts in entries:
-            day = (facts.at + self._offset(facts.at)) // DAY
+            day = day_of(facts.at)
             # Where clocks are set back over midnight, a day comes twice.
             group = days.get(day) or days.setdefault(day, [self._headings.get(day) or self._heading(day)])
             target, said = bound[facts.target_type, facts.target_id], comments.get(facts.id, ())
@@ -219,7 +219,8 @@ class Binder:
             if not target.sight.numbers:
                 text = orjson.dumps(target.sight.text(orjson.loads(text)))
             end = (updated, when, recorded, text, object_id, own, own)
-            reminder = (_NONE, _NONE) if remind_at is None else (self._minute(remind_at), self._short(remind_at))
+            short = _NONE if remind_at is None else orjson.dumps(self.directory.calendar.short(remind_at))
+            reminder = self._minute(remind_at), short
             if rare is None:
                 head = (id_, user, category, when, text, *reminder, category, object_id, self._follow_up, said)
                 return FOLLOW_UP_PLAIN, head + end
@@ -278,12 +279,6 @@ class Binder:
             return _NONE
         day, second = divmod(at + self._offset(at), DAY)
         return (self._days.get(day) or self._day(day)) + _CLOCK[second // 60]
-
-    def _short(self, at: int) -> bytes:
-        """`"04月04日 01:43"`, the form of reminders."""
-        day, second = divmod(at + self._offset(at), DAY)
-        text = self._days.get(day) or self._day(day)
-        return _SHORT % (text[6:8], text[9:11], _CLOCK[second // 60])
 
     def _heading(self, day: int) -> bytes:
         text = self._headings[day] = b'{"date":"%b","activities":[' % day_heading(day).encode()
