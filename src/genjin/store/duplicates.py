@@ -1,9 +1,10 @@
 """Records that are alike (see domain/duplicates.py); what was deleted or merged into another is like none."""
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import and_, func, select, text
 
 from genjin.domain.duplicates import Traits
 from genjin.domain.records import RecordType, Ref
+from genjin.store.record_filters import there
 from genjin.store.tables import phones, records
 from genjin.store.transaction import Tx
 
@@ -12,7 +13,7 @@ def ids_of_name(
     tx: Tx, organisation_id: int, type_: RecordType, name_key: str, offset: int, limit: int
 ) -> tuple[list[int], int]:
     """One page of the records of this name, the oldest first, and how many there are in all."""
-    where = and_(_there(organisation_id, type_), records.c.name_key == name_key)
+    where = and_(there(organisation_id, type_), records.c.name_key == name_key)
     total = int(tx.execute(select(func.count()).select_from(records).where(where)).scalar_one())
     page = select(records.c.id).where(where).order_by(records.c.id).offset(offset).limit(limit)
     return [row[0] for row in tx.execute(page)], total
@@ -27,7 +28,7 @@ def first_like(tx: Tx, organisation_id: int, ref: Ref, traits: Traits) -> tuple[
         for trait in sorted({f"name {traits.name}", *traits.numbers} if traits.name else traits.numbers):
             key = f"duplicate {organisation_id} {int(ref.type)} {trait}"
             tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
-    other = and_(_there(organisation_id, ref.type), records.c.id != ref.id)
+    other = and_(there(organisation_id, ref.type), records.c.id != ref.id)
     if traits.name:
         named = select(func.min(records.c.id)).where(other, records.c.name_key == traits.name)
         if (found := tx.execute(named).scalar_one()) is not None:
@@ -42,12 +43,3 @@ def first_like(tx: Tx, organisation_id: int, ref: Ref, traits: Traits) -> tuple[
         if (found := tx.execute(numbered).scalar_one()) is not None:
             return found, False
     return None
-
-
-def _there(organisation_id: int, type_: RecordType) -> ColumnElement[bool]:
-    return and_(
-        records.c.organisation_id == organisation_id,
-        records.c.type == int(type_),
-        records.c.deleted_at.is_(None),
-        records.c.merged_into_id.is_(None),
-    )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from genjin.domain.kinds import RECORD_ASSIGNED, RECORD_TAKEN
 from genjin.domain.pools import Pool
 from genjin.domain.records import RecordType, Ref
+from genjin.store.record_filters import there
 from genjin.store.tables import activities, pools, records, return_warnings, timeline
 from genjin.store.transaction import Tx
 
@@ -62,13 +63,10 @@ def waiting(
     statement = (
         select(records.c.id)
         .where(
-            records.c.organisation_id == organisation_id,
-            records.c.type == int(type_),
+            there(organisation_id, type_),
             records.c.id > after_id,
             records.c.owner_id.is_not(None),
-            records.c.deleted_at.is_(None),
             records.c.customer_id.is_(None),
-            records.c.merged_into_id.is_(None),
             waits_since < before,
         )
         .order_by(records.c.id)

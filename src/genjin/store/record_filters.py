@@ -1,6 +1,6 @@
 """What a list of records is asked for, as conditions of its query."""
 
-from sqlalchemy import ColumnElement, Text, cast, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from genjin.domain.approval import Approval
@@ -11,6 +11,16 @@ from genjin.store.visible import assists, numbers_shown, subordinates_assist
 
 _EQUAL = ("owner_id", "department_id", "status", "source", "category", "pool_id", "customer_id")
 _SPANS = {"created": "created_at", "updated": "updated_at", "said_followed_up": "said_followed_up_at"}
+
+
+def there(organisation_id: int, type_: RecordType) -> ColumnElement[bool]:
+    """The records of one type that are neither deleted nor merged."""
+    return and_(
+        records.c.organisation_id == organisation_id,
+        records.c.type == int(type_),
+        records.c.deleted_at.is_(None),
+        records.c.merged_into_id.is_(None),
+    )
 
 
 def conditions(viewer: Viewer, wanted: RecordFilter, engine: str) -> list[ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from genjin.domain.duplicates import name_key
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store.phones import keep_numbers
-from genjin.store.record_filters import conditions
+from genjin.store.record_filters import conditions, there
 from genjin.store.tables import collaborators, records
 from genjin.store.transaction import MOST_IDS, Tx, batched
 from genjin.store.visible import visible
@@ -103,7 +103,7 @@ def of_customers(tx: Tx, organisation_id: int, type_: RecordType, customer_ids: 
     """Contacts, opportunities or contracts of these customers, by id."""
     found: list[Record] = []
     for some in batched(sorted(set(customer_ids)), MOST_IDS):
-        wanted = select(*_columns()).where(_belong(organisation_id, type_), records.c.customer_id.in_(some))
+        wanted = select(*_columns()).where(there(organisation_id, type_), records.c.customer_id.in_(some))
         found += [record_of(row) for row in tx.execute(wanted.order_by(records.c.id))]
     return found
 
@@ -113,7 +113,7 @@ def contracted(tx: Tx, organisation_id: int, customer_ids: Sequence[int]) -> dic
     found: dict[int, int] = {}
     for some in batched(sorted(set(customer_ids)), MOST_IDS):
         wanted = select(records.c.customer_id, func.sum(records.c.amount)).where(
-            _belong(organisation_id, RecordType.CONTRACT),
+            there(organisation_id, RecordType.CONTRACT),
             records.c.customer_id.in_(some),
             records.c.amount.is_not(None),
         )
@@ -170,15 +170,6 @@ def _locked(tx: Tx, condition: str, parameters: tuple[object, ...]) -> list[Reco
     lock = "" if tx.engine == "sqlite" else " FOR UPDATE OF records"
     sql = f"{_SELECT[tx.engine]} AND {condition} ORDER BY records.type, records.id LIMIT ?{lock}"
     return [record_of(row) for row in tx.rows(sql, parameters)]
-
-
-def _belong(organisation_id: int, type_: RecordType) -> ColumnElement[bool]:
-    return and_(
-        records.c.organisation_id == organisation_id,
-        records.c.type == int(type_),
-        records.c.deleted_at.is_(None),
-        records.c.merged_into_id.is_(None),
-    )
 
 
 def _row(record: Record) -> dict[str, object]:
