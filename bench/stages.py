@@ -19,6 +19,7 @@ from typing import Any
 import uvloop
 
 from bench.asking import IN_TURN, PAGE_SIZE, page_path
+from bench.compressing import weigh
 from bench.filling import fill
 from bench.world import Size, highest_id, make_history, make_world
 from genjin.api.calling import Door
@@ -36,6 +37,7 @@ from genjin.store.transaction import Tx
 from genjin.wire.timeline_page import Binder
 
 WARM_UP = 200
+KEPT = "the whole application, the same page, which is kept"
 
 Times = defaultdict[str, list[int]]
 
@@ -56,6 +58,7 @@ def profile(size: Size, requests: int) -> Iterator[str]:
                 yield f"{title:64}  median  lowest tenth"
                 for title, some in times.items():
                     yield f"  {title:62}{median(some) / 1000:8.1f}{sorted(some)[len(some) // 10] / 1000:14.1f}"
+                yield from weigh(uvloop.run(request.body()), requests // 5)
 
 
 class _Request:
@@ -73,7 +76,7 @@ class _Request:
         self.ways = {
             "the whole application, another page each time": (whole, in_turn),
             "  without edge and routing": (endpoint, in_turn),
-            "the whole application, the same page, which is kept": (whole, repeat(again)),
+            KEPT: (whole, repeat(again)),
             "  without edge and routing, the same page": (endpoint, repeat(again)),
         }
         self.binder = Binder(authenticate(installation, token).directory)
@@ -94,8 +97,13 @@ class _Request:
             by_hand.append(perf_counter_ns() - begun)
         return times
 
-    async def _ask(self, app: Any, path: str, times: list[int]) -> None:
-        """Ask an ASGI application, which answers without waiting for anything."""
+    async def body(self) -> bytes:
+        """What it is answered with."""
+        app, paths = self.ways[KEPT]
+        return await self._ask(app, next(paths), [])
+
+    async def _ask(self, app: Any, path: str, times: list[int]) -> bytes:
+        """Ask an ASGI application, which answers without waiting for anything; the body of the answer."""
         sent: dict[str, Any] = {}
 
         async def receive() -> dict[str, Any]:
@@ -110,7 +118,9 @@ class _Request:
         await app(scope, receive, send)
         times.append(perf_counter_ns() - begun)
         assert sent["http.response.start"]["status"] == 200
-        assert sent["http.response.body"]["body"].startswith(b'{"code":0')
+        body: bytes = sent["http.response.body"]["body"]
+        assert body.startswith(b'{"code":0')
+        return body
 
     def _by_hand(self, times: Times) -> None:
         """What service/timeline.py and the endpoint do, step by step."""

@@ -1,11 +1,10 @@
 """Who has a page of a timeline already, and says so, is not sent it again as long as it is right."""
 
-import gzip
-
 import httpx
 import pytest
 
 from tests.api.bodies import LOGIN_AGAIN, MISSING, same
+from tests.api.test_compression import DECODERS
 from tests.world import World, follow_up, new_customer, new_lead, ok
 
 
@@ -62,16 +61,16 @@ def test_who_does_not_see_it_is_told_so_whatever_they_have(
     assert same(_asked(alice, url, tag), MISSING)
 
 
-@pytest.mark.parametrize("codings", ["gzip", "deflate, gzip;q=0.5"])
-def test_the_compressed_form_has_the_same_tag(alice: httpx.Client, codings: str) -> None:
+@pytest.mark.parametrize(("codings", "coding"), [("gzip", "gzip"), ("deflate, gzip;q=0.5", "gzip"), ("zstd", "zstd")])
+def test_the_compressed_form_has_the_same_tag(alice: httpx.Client, codings: str, coding: str) -> None:
     id_ = new_lead(alice)
     for n in range(5):
         follow_up(alice, id_, content=f"第{n}次跟进")
     plain = alice.get(_url(id_), headers={"Accept-Encoding": "identity"})
     for _ in range(2):
         with alice.stream("GET", _url(id_), headers={"Accept-Encoding": codings}) as packed:
-            assert packed.headers["content-encoding"] == "gzip"
+            assert packed.headers["content-encoding"] == coding
             assert packed.headers["etag"] == plain.headers["etag"]
-            assert gzip.decompress(b"".join(packed.iter_raw())) == plain.content
+            assert DECODERS[coding](b"".join(packed.iter_raw())) == plain.content
     asked = {"Accept-Encoding": codings, "If-None-Match": plain.headers["etag"]}
     assert alice.get(_url(id_), headers=asked).status_code == 304

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from genjin.api.answers import refusal
 from genjin.api.calling import Door, admit, read_params
-from genjin.api.compression import GZIPPED, LEAST, compressed, takes_gzip
+from genjin.api.compression import coding_for, coding_of, compressed
 from genjin.api.conditions import known_tags
 from genjin.api.links import links_for
 from genjin.api.tokens import token_in_headers, token_in_params
@@ -63,8 +63,8 @@ class SalesActivities:
             await send({"type": "http.response.body", "body": b""})
             return
         headers += ((b"content-type", JSON), (b"content-length", b"%d" % len(answer.body)))
-        if answer.body.startswith(GZIPPED):
-            headers.append((b"content-encoding", b"gzip"))
+        if coding := coding_of(answer.body):
+            headers.append((b"content-encoding", coding.encode()))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
@@ -82,13 +82,13 @@ class SalesActivities:
         type_, id_ = type_in_path(path["entity_type"]), id_or_none(path["entity_id"])
         # Somebody without a live token learns nothing about ids, so an impossible id is looked up like any other.
         subject, page = Ref(type_, id_ or 0), page_of(params.get("page"), params.get("per_page"))
-        form = "gzip" if takes_gzip(scope) else ""
+        coding = coding_for(scope)
 
         def render(view: TimelineView) -> tuple[bytes, bytes]:
             plain = self._render(view, scope)
-            return plain, compressed(plain) if form and len(plain) >= LEAST else plain
+            return plain, compressed(plain, coding)
 
-        asked = Asked(token, subject, page, form, known_tags(scope))
+        asked = Asked(token, subject, page, coding, known_tags(scope))
         return await answer_timeline(
             self._door.installation, asked, render, self._kept, partial(admit, self._door, scope)
         )

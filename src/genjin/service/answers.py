@@ -19,7 +19,7 @@ from genjin.store.heads import Head
 from genjin.store.transaction import Tx
 
 Form = str
-"""How an answer is coded, such as `gzip`; empty for plain."""
+"""How an answer is coded, such as `zstd`; empty for plain."""
 Key = tuple[bytes, Ref, Page, Form]
 """What an answer is kept under: the hash of the token, the record, the page, and the form."""
 
