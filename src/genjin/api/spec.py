@@ -14,11 +14,12 @@ from pydantic_core.core_schema import WithDefaultSchema
 from genjin import __version__
 from genjin.api.route import ApiRoute
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.wire.envelope import Bare, Flat
 from genjin.wire.errors import INTERNAL, TABLE, WireError
-from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.modules import PATHS, RECORD_TYPES
+from genjin.wire.records.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.scalars import MAX_ID
-from genjin.wire.schemas import Bare, DialLogAnswer, Flat, LoginAnswer, Readiness, Refusal, Unready
+from genjin.wire.schemas.answers import DialLogAnswer, LoginAnswer, Readiness, Refusal, Unready
 
 Schema = dict[str, Any]
 
