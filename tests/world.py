@@ -23,9 +23,9 @@ from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.service import activities as birthplace
 from genjin.service.context import Installation
-from genjin.service.organisation.passwords import hash_password
-from genjin.service.organisation.signin import create_token, key_of
-from genjin.service.timeline.timeline import TimelineView, open_timeline, seen_record, view_page
+from genjin.service.passwords import hash_password
+from genjin.service.signin import create_token, key_of
+from genjin.service.timeline import TimelineView, open_timeline, seen_record, view_page
 from genjin.settings import Settings
 from genjin.store import ids, people, timeline
 from genjin.store.database import open_database
@@ -212,6 +212,23 @@ def refused(response: httpx.Response, code: int) -> Json:
     assert body["message"]
     assert body["error"]
     return body
+
+
+def problem(response: httpx.Response, status: int, code: str) -> Json:
+    """The problem details with which /api/v1 refuses, which have the one shape that RFC 9457 gives them."""
+    body = response.json()
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    assert (response.status_code, body["status"], body["code"]) == (status, status, code), body
+    assert body["type"] == f"urn:genjin:problem:{code}"
+    assert body["title"]
+    assert body["instance"] == f"urn:genjin:request:{response.headers['x-request-id']}"
+    assert all(each["message"] and set(each) == {"field", "message"} for each in body.get("errors", ()))
+    return body
+
+
+def fields_of(refusal: Json) -> set[str]:
+    """The fields of which a problem says that something is wrong with them."""
+    return {each["field"] for each in refusal["errors"]}
 
 
 def activities_of(page: Json) -> list[Json]:

@@ -9,7 +9,12 @@ GenjinError
 ├── RouteNotFound              no such route, or no such entity type
 ├── Forbidden                  visible, but not yours to change
 ├── Invalid                    the input breaks a rule; `errors` says which, by field
+│   ├── Malformed              it cannot be read at all
+│   │   └── BadCursor          no place in this list that we told of
+│   ├── TooLarge               more than may be sent
+│   └── WrongMediaType         not JSON, where JSON is asked for
 ├── Duplicate                  it exists already
+├── Stale                      it has changed since the caller read it
 ├── StoreUnavailable           the database cannot be reached or is busy
 │   ├── SchemaMissing          no Genjin schema in it yet
 │   ├── SchemaTooOld           needs `genjin db upgrade`
@@ -70,8 +75,28 @@ class Invalid(GenjinError):
         self.errors = {field: list(texts) for field, texts in errors.items()}
 
 
+class Malformed(Invalid):
+    """The input cannot be read, whatever it was meant to say."""
+
+
+class BadCursor(Malformed):
+    """A cursor that was not made here, or for another list."""
+
+
+class TooLarge(Invalid):
+    """The input is larger than the settings allow."""
+
+
+class WrongMediaType(Invalid):
+    """The body is not what its route takes."""
+
+
 class Duplicate(GenjinError):
     """It exists already and may exist only once."""
+
+
+class Stale(GenjinError):
+    """It has changed since the caller read it, who wants it changed only as it was then."""
 
 
 class StoreUnavailable(GenjinError):

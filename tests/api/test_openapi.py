@@ -14,8 +14,9 @@ import schemathesis
 from pydantic import BaseModel
 
 from genjin.api.docs import document
-from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.spec import SECURITY
+from genjin.api.v1.server import is_ours
 from genjin.app import build, open_installation
 from genjin.settings import Settings
 from genjin.wire.errors import INTERNAL, TABLE
@@ -60,7 +61,7 @@ def test_every_schema_is_a_json_schema_and_refers_to_one_that_is_there(described
 
 def test_every_route_is_described_and_no_other(described: Json) -> None:
     told = {(method, path) for method, path, _ in operations(described)}
-    routed = {(method, route.path) for route in (TIMELINE, *UPSTREAM, *OURS) for method in route.methods}
+    routed = {(method, route.path) for route in (TIMELINE, *UPSTREAM, *OURS, *V1) for method in route.methods}
     assert told == {(method, path) for method, path in routed if method != "HEAD"}
 
 
@@ -79,8 +80,9 @@ def test_every_call_but_sign_in_and_health_needs_a_token_in_one_of_three_places(
     assert open_to_all == {
         *("/api/v2/auth/login", "/api/v2/auth/login_app", "/api/v2/qiniu/upload", "/healthz", "/readyz")
     }
-    asked = [operation["security"] for _, path, operation in operations(described) if path not in open_to_all]
-    assert all(security == [{name: []} for name in SECURITY] for security in asked)
+    asked = {path: operation["security"] for _, path, operation in operations(described) if path not in open_to_all}
+    assert all(asked[path] == [{name: []} for name in SECURITY] for path in asked if not is_ours(path))
+    assert all(asked[path] == [{"Bearer": []}] for path in asked if is_ours(path))
 
 
 def test_the_timeline_is_described_by_the_types_that_it_is_made_from(described: Json) -> None:
@@ -95,8 +97,21 @@ def test_the_timeline_is_described_by_the_types_that_it_is_made_from(described: 
 def test_refusals_are_told_with_the_statuses_that_the_server_sends() -> None:
     statuses = {row.status for row in (*TABLE.values(), INTERNAL)} | {200, 304, 429}
     strict, documented = orjson.loads(document(strict=True)), orjson.loads(document(strict=False))
-    assert {int(s) for _, p, o in operations(strict) for s in o["responses"] if p != "/readyz"} == statuses
-    assert {int(s) for _, p, o in operations(documented) for s in o["responses"] if p != "/readyz"} == {200, 304, 429}
+    assert {int(s) for _, p, o in operations(strict) for s in o["responses"] if is_upstreams(p)} == statuses
+    assert {int(s) for _, p, o in operations(documented) for s in o["responses"] if is_upstreams(p)} == {200, 304, 429}
+
+
+def test_problems_of_our_own_api_have_their_statuses_however_the_upstreams_are_told() -> None:
+    strict, documented = orjson.loads(document(strict=True)), orjson.loads(document(strict=False))
+    for path in strict["paths"]:
+        if is_ours(path):
+            assert strict["paths"][path] == documented["paths"][path]
+            for operation in strict["paths"][path].values():
+                assert {"401", "422", "429", "500", "503"} < operation["responses"].keys()
+
+
+def is_upstreams(path: str) -> bool:
+    return path != "/readyz" and not is_ours(path)
 
 
 def test_a_form_names_nested_fields_with_brackets(described: Json) -> None:

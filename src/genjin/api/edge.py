@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genjin.api.answers import internal_error, refusal
 from genjin.domain.clock import Clock
-from genjin.errors import GenjinError, Invalid, StoreUnavailable
+from genjin.errors import GenjinError, StoreUnavailable, TooLarge
 from genjin.logs import answered
 
 log = structlog.get_logger("genjin.http")
@@ -82,7 +82,7 @@ class _Exchange:
             message = await self._receive()
             self._received += len(message.get("body", b""))
         if max(length, self._received) > self._max_body:
-            raise Invalid({"body": [f"不能超过{self._max_body}字节"]})
+            raise TooLarge({"body": [f"不能超过{self._max_body}字节"]})
         return message
 
     def send(self, message: Message) -> Awaitable[None]:

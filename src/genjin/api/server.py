@@ -23,6 +23,7 @@ from genjin.api.downloads import PATH, Downloads
 from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
 from genjin.api.tokens import token_in_headers, token_in_params
+from genjin.api.v1.server import is_ours, serve_v1
 from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
 from genjin.jobs.schedule import Jobs
 from genjin.service.unserved import note_unserved
@@ -57,14 +58,18 @@ def serve(door: Door) -> ASGIApp:
     # Downloads are neither compressed nor bounded in time: a film may be watched for as long as it lasts.
     downloads = Route(PATH, Downloads(door), methods=["GET"])
     rest = Router([downloads], redirect_slashes=False, default=framework, lifespan=lifespan)
-    return Edge(_Front(timeline, rest), door.installation.clock, settings.max_body_bytes, strict, larger)
+    return Edge(
+        _Front(timeline, serve_v1(door), rest), door.installation.clock, settings.max_body_bytes, strict, larger
+    )
 
 
 class _Front:
-    """Serves the timeline before the framework is asked, whose layers cost more than its answer does."""
+    """Serves the timeline before the framework is asked, whose layers cost more than its answer does; and tells our own
+    API from the upstream's.
+    """
 
-    def __init__(self, timeline: ASGIApp, rest: ASGIApp) -> None:
-        self._timeline, self._rest = timeline, rest
+    def __init__(self, timeline: ASGIApp, ours: ASGIApp, rest: ASGIApp) -> None:
+        self._timeline, self._ours, self._rest = timeline, ours, rest
         self._path, self._methods = compile_path(TIMELINE.path)[0], frozenset(TIMELINE.methods)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +79,9 @@ class _Front:
                 scope["path_params"] = found.groupdict()
                 await self._timeline(scope, receive, send)
                 return
+        if scope["type"] == "http" and is_ours(scope["path"]):
+            await self._ours(scope, receive, send)
+            return
         await self._rest(scope, receive, send)
 
 

@@ -14,12 +14,15 @@ from pydantic_core.core_schema import WithDefaultSchema
 from genjin import __version__
 from genjin.api.route import ApiRoute
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
-from genjin.wire.envelope import Bare, Flat
+from genjin.api.v1.spec import ABOUT as ABOUT_OURS
+from genjin.api.v1.spec import SECURITY as OWN_SECURITY
+from genjin.api.v1.spec import TAGS as OWN_TAGS
+from genjin.api.v1.spec import paths_of_v1, shared_responses
 from genjin.wire.errors import INTERNAL, TABLE, WireError
+from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.modules import PATHS, RECORD_TYPES
-from genjin.wire.records.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.scalars import MAX_ID
-from genjin.wire.schemas.answers import DialLogAnswer, LoginAnswer, Readiness, Refusal, Unready
+from genjin.wire.schemas import Bare, DialLogAnswer, Flat, LoginAnswer, Readiness, Refusal, Unready
 
 Schema = dict[str, Any]
 
@@ -113,22 +116,25 @@ def describe(strict: bool) -> Schema:
         for method in route.methods:
             if method != "HEAD":  # goes without saying
                 at_path[method.lower()] = _operation(route, method, schemas, strict)
+    own_paths, own_schemas = paths_of_v1(HEADERS)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Genjin",
             "version": __version__,
             "summary": "The timeline of everything that happens to a lead or customer.",
-            "description": ABOUT,
+            "description": ABOUT + "\n" + ABOUT_OURS,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name, "description": text} for name, text in dict.fromkeys(TAGS.values())],
-        "paths": paths,
+        "tags": [
+            {"name": name, "description": text} for name, text in dict.fromkeys([*OWN_TAGS.values(), *TAGS.values()])
+        ],
+        "paths": own_paths | paths,
         "components": {
-            "schemas": schemas,
-            "responses": _shared_responses(strict),
-            "securitySchemes": dict(SECURITY),
+            "schemas": own_schemas | schemas,
+            "responses": shared_responses(HEADERS) | _shared_responses(strict),
+            "securitySchemes": {**OWN_SECURITY, **SECURITY},
         },
     }
 

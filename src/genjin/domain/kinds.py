@@ -1,5 +1,5 @@
 """THE registry of kinds: what can happen to a record. A kind is declared here once; how it looks on the wire
-is one entry in `wire/timeline/shapes.py`, and docs/how-to/add-a-kind.md lists the files to touch.
+is one entry in `wire/shapes.py`, and docs/how-to/add-a-kind.md lists the files to touch.
 
 What was captured elsewhere may hold values that a kind cannot say. They are kept in the details as
 `captured`, key by key of the contract's 50, and served in the place of the computed ones. An activity whose
@@ -8,6 +8,7 @@ kind is not known at all is FOREIGN: everything about it that is not bound late 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from genjin.domain.call import CallDetails
 from genjin.domain.change import ChangeDetails
@@ -33,6 +34,16 @@ class ForeignDetails:
 Details = CreatedDetails | FollowUpDetails | CallDetails | CheckInDetails | ChangeDetails | ForeignDetails
 
 
+class Group(StrEnum):
+    """What kinds have in common to who reads a timeline."""
+
+    TALK = "talk"
+    CALL = "call"
+    VISIT = "visit"
+    CHANGE = "change"
+    SYSTEM = "system"
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`code` is stored and never changes; `event` names it to other programs; `says` is its sentence."""
@@ -43,17 +54,30 @@ class Kind:
     details: type[Details]
     says_zh: str
     says_en: str
+    group: Group = Group.CHANGE
 
 
-FOREIGN = Kind(0, "activity.captured", "captured", ForeignDetails, "{actor}：{target}", "{actor}: {target}")
+FOREIGN = Kind(
+    0, "activity.captured", "captured", ForeignDetails, "{actor}：{target}", "{actor}: {target}", Group.SYSTEM
+)
 RECORD_CREATED = Kind(
     1, "record.created", "create", CreatedDetails, "{actor}新增了{target}", "{actor} created {target}"
 )
 FOLLOW_UP_WRITTEN = Kind(
-    2, "follow_up.written", "write", FollowUpDetails, "{actor}跟进了{target}", "{actor} followed up with {target}"
+    2,
+    "follow_up.written",
+    "write",
+    FollowUpDetails,
+    "{actor}跟进了{target}",
+    "{actor} followed up with {target}",
+    Group.TALK,
 )
-CALL_MADE = Kind(3, "call.made", "call", CallDetails, "{actor}与{target}通话", "{actor} had a call with {target}")
-CHECKED_IN = Kind(4, "checkin.made", "check_in", CheckInDetails, "{actor}拜访了{target}", "{actor} visited {target}")
+CALL_MADE = Kind(
+    3, "call.made", "call", CallDetails, "{actor}与{target}通话", "{actor} had a call with {target}", Group.CALL
+)
+CHECKED_IN = Kind(
+    4, "checkin.made", "check_in", CheckInDetails, "{actor}拜访了{target}", "{actor} visited {target}", Group.VISIT
+)
 RECORD_EDITED = Kind(5, "record.edited", "edit", ChangeDetails, "{actor}编辑了{target}", "{actor} edited {target}")
 STATUS_CHANGED = Kind(
     6,
@@ -112,7 +136,13 @@ RECORD_RESTORED = Kind(
     17, "record.restored", "restore", ChangeDetails, "{actor}恢复了{target}", "{actor} restored {target}"
 )
 RETURN_WARNED = Kind(
-    18, "record.return_warned", "warn", ChangeDetails, "{target}即将退回公海", "{target} will go back to its pool soon"
+    18,
+    "record.return_warned",
+    "warn",
+    ChangeDetails,
+    "{target}即将退回公海",
+    "{target} will go back to its pool soon",
+    Group.SYSTEM,
 )
 
 KINDS: Mapping[int, Kind] = {

@@ -1,0 +1,104 @@
+"""Sends what the wire made: one thing with what names its state, lists with the way to their next page, problems."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genjin.api.conditions import known_tags
+from genjin.api.v1.calling import OurCall
+from genjin.domain.cursor import Position, seal, unseal
+from genjin.domain.json import JsonValue
+from genjin.errors import GenjinError, StoreUnavailable, TooManyRequests, Unauthenticated
+from genjin.wire.v1.problem import (
+    MEDIA_TYPE,
+    METHOD_NOT_ALLOWED,
+    UNAVAILABLE_SECONDS,
+    ProblemType,
+    problem,
+    problem_of,
+    problem_type,
+)
+
+JSON = "application/json"
+_NOT_OF_THE_FILTER = frozenset({"cursor", "limit", "lang"})
+
+
+def one(
+    call: OurCall, body: JsonValue, version: int = 1, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """One thing. Its ETag changes with whatever is shown of it, and begins with its version, which If-Match means."""
+    content = orjson.dumps(body)
+    tag = f"{version}.{blake2b(content, digest_size=12).hexdigest()}"
+    told = {"ETag": f'"{tag}"', **(headers or {})}
+    if call.request.method in ("GET", "HEAD") and tag in known_tags(call.request.scope):
+        return Response(status_code=304, headers=told)
+    return Response(content, status, told, JSON)
+
+
+def listed(
+    call: OurCall, items: Sequence[JsonValue], next_: Position | None, more: Mapping[str, JsonValue] | None = None
+) -> Response:
+    """A page of a list; `next_` is the position of its last item where there are more, `more` goes beside the items."""
+    path = None if next_ is None else _next_page(call, next_)
+    headers = {} if path is None else {"Link": f'<{path}>; rel="next"'}
+    return Response(orjson.dumps({"items": items, "next": path, **(more or {})}), 200, headers, JSON)
+
+
+def position(call: OurCall, cursor: str | None) -> Position | None:
+    """Where the caller is in the list, None at its beginning. Raises BadCursor."""
+    return None if cursor is None else unseal(call.door.secret, _bound(call), cursor)
+
+
+def nothing() -> Response:
+    """That it is done, and that there is nothing to tell."""
+    return Response(status_code=204)
+
+
+def refused(error: GenjinError, request: Request) -> Response:
+    """The problem that an error is."""
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="genjin"'
+    elif isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, StoreUnavailable):
+        headers["Retry-After"] = str(UNAVAILABLE_SECONDS)
+    body = problem_of(error, request.scope["request_id"])
+    return _problem(body, problem_type(error), headers)
+
+
+def wrong_method(request: Request, allowed: str) -> Response:
+    """That the path has other methods."""
+    body = problem(METHOD_NOT_ALLOWED, request.scope["request_id"])
+    return _problem(body, METHOD_NOT_ALLOWED, {"Allow": allowed})
+
+
+def broken(request_id: str, type_: ProblemType) -> Response:
+    """That something went wrong which is not the caller's."""
+    return _problem(problem(type_, request_id), type_, {})
+
+
+def _problem(body: JsonValue, type_: ProblemType, headers: dict[str, str]) -> Response:
+    return Response(orjson.dumps(body), type_.status, headers, MEDIA_TYPE)
+
+
+def _next_page(call: OurCall, next_: Position) -> str:
+    """The path of the next page: what was asked for, from the position on."""
+    scope = call.request.scope
+    asked = [pair for pair in _pairs(call) if pair[0] != "cursor"]
+    cursor = seal(call.door.secret, _bound(call), next_)
+    return f"{scope['path']}?{urlencode([*asked, ('cursor', cursor)])}"
+
+
+def _bound(call: OurCall) -> str:
+    """What a cursor is bound to: the organisation, the list, and what it is asked for."""
+    asked = sorted(pair for pair in _pairs(call) if pair[0] not in _NOT_OF_THE_FILTER)
+    return orjson.dumps([call.session.organisation_id, call.request.scope["path"], asked]).decode()
+
+
+def _pairs(call: OurCall) -> list[tuple[str, str]]:
+    return parse_qsl(call.request.scope["query_string"].decode("latin-1"), keep_blank_values=True)

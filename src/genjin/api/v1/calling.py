@@ -1,0 +1,58 @@
+"""What a handler of /api/v1 is given: who calls, in which language, and the installation."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request
+
+from genjin.api.calling import Door
+from genjin.domain.calendar import Calendar
+from genjin.service.context import Installation, Session
+
+Language = Literal["zh", "en"]
+_ACCEPTED = re.compile(r"([a-zA-Z]{1,8})[a-zA-Z0-9-]*(?:\s*;\s*q=([01](?:\.\d{0,3})?))?")
+
+
+@dataclass(frozen=True)
+class OurCall:
+    """A request of somebody who is signed in; `language` is what sentences are in."""
+
+    door: Door
+    installation: Installation
+    request: Request
+    session: Session
+    language: Language
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days of the organisation's zone."""
+        return self.session.directory.calendar
+
+    @property
+    def request_id(self) -> str:
+        """What names the request in the log."""
+        return str(self.request.scope["request_id"])
+
+
+def called(
+    request: Request,
+    lang: Annotated[Language | None, Query(description="The language of sentences, before Accept-Language.")] = None,
+) -> OurCall:
+    """The call that the route has signed in (see api/v1/router.py)."""
+    door: Door = request.app.state.door
+    language = lang or accepted_language(request.headers.get("accept-language", ""))
+    return OurCall(door, door.installation, request, request.state.session, language)
+
+
+def accepted_language(header: str) -> Language:
+    """The one of our languages that an Accept-Language header likes best; Chinese where it likes neither."""
+    best: tuple[float, Language] = 0.0, "zh"
+    for name, quality in _ACCEPTED.findall(header):
+        likes = float(quality or 1)
+        if likes > best[0] and name.lower() in ("zh", "en"):
+            best = likes, "zh" if name.lower() == "zh" else "en"
+    return best[1]
+
+
+Caller = Annotated[OurCall, Depends(called)]

@@ -1,0 +1,67 @@
+"""What every route of /api/v1 does before its handler is asked: sign in, refuse what it does not know, read JSON.
+
+So a stranger is told that they are one whatever they sent, and a misspelt parameter is not a filter that does nothing.
+"""
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from genjin.api.calling import sign_in_by_token
+from genjin.api.route import ApiRoute
+from genjin.errors import Invalid, Malformed, WrongMediaType
+
+
+def router_of(rows: Iterable[ApiRoute]) -> APIRouter:
+    """The rows of the URL table as routes."""
+    router = APIRouter(route_class=OurRoute, redirect_slashes=False)
+    for row in rows:
+        router.add_api_route(
+            row.path,
+            row.handler,
+            methods=list(row.methods),
+            name=row.name,
+            response_model=row.answer,
+            response_class=Response,
+        )
+    return router
+
+
+class OurRoute(APIRoute):
+    """A route of ours."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        known = {field.alias for field in get_flat_params(self.dependant)} - self.param_convertors.keys()
+
+        async def handler(request: Request) -> Response:
+            door = request.app.state.door
+            request.state.session = await run_in_threadpool(sign_in_by_token, door, request.scope, {})
+            if unknown := [name for name in dict.fromkeys(request.query_params) if name not in known]:
+                raise Invalid({name: ["is not a parameter of this path"] for name in unknown})
+            with_json = _JsonRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                await with_json.check_body()
+            return await handle(with_json)
+
+        return handler
+
+
+class _JsonRequest(Request):
+    """A request whose body is read by orjson, which takes neither NaN nor half of a surrogate pair."""
+
+    async def check_body(self) -> None:
+        """Raises WrongMediaType, Malformed; TooLarge while it is received."""
+        body = await self.body()
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if body and media_type != "application/json" and not media_type.endswith("+json"):
+            raise WrongMediaType({"Content-Type": ["must be application/json"]})
+        try:
+            self._json = orjson.loads(body) if body else None
+        except orjson.JSONDecodeError as error:
+            raise Malformed({"body": [f"is not JSON: {error}"]}) from error

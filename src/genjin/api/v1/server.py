@@ -1,0 +1,123 @@
+"""The part of the server that is under /api/v1: an application of its own, whose every refusal is a problem."""
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genjin.api.calling import Door
+from genjin.api.compression import Compression
+from genjin.api.edge import TimeLimit
+from genjin.api.routes import V1
+from genjin.api.v1.answers import broken, refused, wrong_method
+from genjin.api.v1.router import router_of
+from genjin.errors import GenjinError, Invalid, Malformed, RouteNotFound, StoreUnavailable
+from genjin.wire.v1.problem import INTERNAL
+
+PREFIX = "/api/v1"
+log = structlog.get_logger("genjin.http")
+
+
+def is_ours(path: str) -> bool:
+    """Whether a path is under /api/v1."""
+    return path == PREFIX or path.startswith(PREFIX + "/")
+
+
+def serve_v1(door: Door) -> ASGIApp:
+    """Every route of the table V1."""
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app.state.door = door
+    app.router.routes.extend(router_of(V1).routes)
+    app.add_exception_handler(GenjinError, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_input)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Exception, _crash)
+    app.add_middleware(Compression)
+    app.add_middleware(Budget, door=door)
+    return Patience(TimeLimit(app, door.settings.request_seconds, {}))
+
+
+class Patience:
+    """Tells who waited for too long that the server is busy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def told(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, told)
+        except TimeoutError as error:
+            if begun:
+                raise
+            log.error("timed_out", request_id=scope["request_id"], path=scope["path"])
+            busy = StoreUnavailable("it took too long")
+            busy.__cause__ = error
+            await refused(busy, Request(scope))(scope, receive, send)
+
+
+class Budget:
+    """Tells what is left of the organisation's calls where they are limited, by the IETF's RateLimit header fields."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app, self._door = app, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        def told(message: Message) -> object:
+            if message["type"] == "http.response.start" and "organisation_id" in scope:
+                left = self._door.rates.left(scope["organisation_id"])
+                if left is not None:
+                    headers = MutableHeaders(scope=message)
+                    headers["RateLimit-Policy"] = f'"calls";q={left.most};w={left.seconds}'
+                    headers["RateLimit"] = f'"calls";r={left.calls};t={left.resets_in}'
+            return send(message)
+
+        await self._app(scope, receive, told)  # type: ignore[arg-type]
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GenjinError)
+    if isinstance(error, StoreUnavailable):
+        log.error("unavailable", request_id=request.scope["request_id"], why=str(error))
+    return refused(error, request)
+
+
+def _refuse_input(request: Request, error: Exception) -> Response:
+    """What pydantic says of the input."""
+    assert isinstance(error, RequestValidationError)
+    told: dict[str, list[str]] = {}
+    for each in error.errors():
+        path = [str(part) for part in each["loc"] if part not in ("query", "path", "header")]
+        if path[:1] == ["body"] and len(path) > 1:
+            path = path[1:]
+        told.setdefault(".".join(path), []).append(each["msg"].removeprefix("Value error, "))
+    return refused(Invalid(told), request)
+
+
+def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        return wrong_method(request, _allowed(request))
+    if error.status_code == 404:
+        return refused(RouteNotFound(request.url.path), request)
+    return refused(Malformed({"body": ["cannot be read"]}), request)
+
+
+def _crash(request: Request, _: Exception) -> Response:
+    """The edge logs it."""
+    return broken(request.scope["request_id"], INTERNAL)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of every route that the path fits."""
+    fitting = (r for r in request.app.routes if isinstance(r, Route) and r.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()}))

@@ -1,0 +1,125 @@
+"""Describes /api/v1 for the OpenAPI document: what its routes declare, and the refusals that all of them share."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fastapi.openapi.utils import get_openapi
+
+from genjin.api.route import ApiRoute
+from genjin.api.routes import V1
+from genjin.api.v1.router import router_of
+from genjin.wire.v1.problem import MEDIA_TYPE, TYPES, Problem
+
+Schema = dict[str, Any]
+
+TAGS: Mapping[str, tuple[str, str]] = {
+    "me": ("v1: caller", "Who the caller is."),
+    "kinds": ("v1: kinds", "What can happen to a record."),
+}
+"""By the first part of the path behind /api/v1."""
+ABOUT = """\
+Paths under `/api/v1` are our own API, whose conventions are plain HTTP's: real statuses, problem details (RFC 9457),
+`ETag`, cursors. `docs/reference/api.md` tells them.
+"""
+SECURITY: Mapping[str, Schema] = {
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer <user_token>`"}
+}
+RETRY_AFTER: Schema = {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+ETAG: Schema = {"description": "Names the state of what is shown.", "schema": {"type": "string"}}
+LINK: Schema = {"description": 'The next page, as `rel="next"`, where there is one.', "schema": {"type": "string"}}
+IF_NONE_MATCH: Schema = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an answer that the caller has.",
+    "schema": {"type": "string"},
+}
+_SCHEMAS = "#/components/schemas/"
+ALWAYS = (401, 422, 429, 500, 503)
+
+
+def paths_of_v1(headers: Schema) -> tuple[Schema, Schema]:
+    """The paths of /api/v1 and the schemas that they refer to; `headers` are those of every answer."""
+    told = [replace(row, methods=tuple(method for method in row.methods if method != "HEAD")) for row in V1]
+    found = get_openapi(title="", version="", routes=router_of(told).routes)
+    schemas = found.get("components", {}).get("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    schemas |= schemas["Problem"].pop("$defs")
+    paths: Schema = {}
+    for row in told:
+        for method in row.methods:
+            generated = found["paths"][row.path][method.lower()]
+            paths.setdefault(row.path, {})[method.lower()] = _operation(row, method, generated, headers)
+    return _tidied(paths), {f"v1.{name}": _tidied(schema) for name, schema in schemas.items()}
+
+
+def shared_responses(headers: Schema) -> Schema:
+    """The refusals, by status."""
+    told = {}
+    for status in sorted({type_.status for type_ in TYPES}):
+        codes = [type_.code for type_ in TYPES if type_.status == status]
+        more = {"Retry-After": RETRY_AFTER} if status in (429, 503) else {}
+        schema = {"$ref": f"{_SCHEMAS}v1.Problem"}
+        told[f"Problem{status}"] = {
+            "description": "; ".join(f"`{type_.code}`: {type_.title}" for type_ in TYPES if type_.status == status),
+            "headers": headers | more,
+            "content": {MEDIA_TYPE: {"schema": {"allOf": [schema], "properties": {"code": {"enum": codes}}}}},
+        }
+    return told
+
+
+def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -> Schema:
+    is_page = "items" in row.answer.model_fields and method == "GET"
+    parameters = generated.get("parameters", [])
+    told: Schema = {
+        "tags": [TAGS[row.path.split("/")[3]][0]],
+        "operationId": _operation_id(row.name),
+        "summary": row.name.capitalize(),
+        "description": generated["description"],
+        "parameters": [*parameters, *([IF_NONE_MATCH] if method == "GET" and not is_page else [])],
+        "security": [{name: []} for name in SECURITY],
+    }
+    if "requestBody" in generated:
+        told["requestBody"] = generated["requestBody"]
+    more = {"Link": LINK} if is_page else {"ETag": ETAG}
+    content = {"application/json": {"schema": {"$ref": _SCHEMAS + row.answer.__name__}}}
+    answer = {"description": "The answer.", "headers": headers | more, "content": content}
+    unchanged = {"description": "The caller has the answer.", "headers": headers | more}
+    gone = {"description": "It is done.", "headers": headers}
+    responses = {str(status): gone if status == 204 else answer for status in row.successes}
+    if method == "GET" and not is_page:
+        responses["304"] = unchanged
+    problems = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _refused(row, told)}
+    return told | {"responses": responses | problems}
+
+
+def _refused(row: ApiRoute, operation: Schema) -> Iterator[int]:
+    """The statuses of an operation's problems."""
+    cursor = any(parameter["name"] == "cursor" for parameter in operation["parameters"])
+    writes = "GET" not in row.methods
+    statuses = {*ALWAYS} | ({404} if "{" in row.path else set()) | ({400} if cursor else set())
+    if writes:
+        statuses |= {400, 403, 404, 409, 412}
+    if "requestBody" in operation:
+        statuses |= {413, 415}
+    return iter(sorted(statuses))
+
+
+def _operation_id(name: str) -> str:
+    """`readActivityVersions` of `read activity versions`."""
+    first, *others = name.replace("-", " ").split()
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _tidied(schema: Any) -> Any:
+    """Without titles that only repeat names (a property may be called so); types are named apart from /api/v2's."""
+    if isinstance(schema, dict):
+        return {
+            key: value.replace(_SCHEMAS, f"{_SCHEMAS}v1.") if key == "$ref" else _tidied(value)
+            for key, value in schema.items()
+            if key != "title" or not isinstance(value, str)
+        }
+    return [_tidied(each) for each in schema] if isinstance(schema, list) else schema

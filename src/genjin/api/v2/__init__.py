@@ -1,1 +1,0 @@
-"""The doors of the wire contract: handlers, one noun each."""

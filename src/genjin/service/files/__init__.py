@@ -1,1 +1,0 @@
-"""Files: let in, examined, attached, given out."""

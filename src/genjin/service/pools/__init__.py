@@ -1,1 +1,0 @@
-"""Pools: records that nobody owns, and how they come and go."""

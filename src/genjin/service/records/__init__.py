@@ -1,1 +1,0 @@
-"""Leads, customers and their kin: read and written, and what happens to one in its life."""

@@ -1,1 +1,0 @@
-"""Timelines: read, and given again as long as they are right."""

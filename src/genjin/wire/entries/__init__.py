@@ -1,1 +1,0 @@
-"""What people write on a record, from the wire and to it."""

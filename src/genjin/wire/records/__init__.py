@@ -1,1 +1,0 @@
-"""Records and what belongs to their forms, from the wire and to it."""

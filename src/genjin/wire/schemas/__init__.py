@@ -1,1 +1,0 @@
-"""What goes in and comes out, as types for the OpenAPI document. No request is checked against them."""

@@ -1,0 +1,47 @@
+"""What the types of /api/v1 have in common: how input is read, pages of lists, things by id and name."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from genjin.wire.scalars import MAX_ID
+
+
+class Shown(BaseModel):
+    """What is answered; it has these keys and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Given(BaseModel):
+    """What is sent: a key that is not one of these is refused, and nothing is read as what it is not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Asked(BaseModel):
+    """The query of a path, whose values are texts. What is none of its parameters is refused by the route."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Paged(Asked):
+    """The query of a list."""
+
+    limit: int = Field(50, ge=1, le=200, description="The most items of a page.")
+    cursor: str | None = Field(
+        None, max_length=2000, description="Where the page begins: as the `next` of the page before it says."
+    )
+
+
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+
+
+class Named(Shown):
+    """Something that has an id and a name."""
+
+    id: int
+    name: str
+
+
+Next = Annotated[str | None, Field(description="The path of the next page; null on the last one.")]

@@ -1,0 +1,61 @@
+"""Schemathesis holds the description of /api/v1 and the server to each other: no answer that is not described."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import schemathesis
+import structlog
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from genjin.api.spec import describe
+from genjin.api.v1.server import is_ours
+from tests.api.described import STRICT, filter_body, furnish, running
+from tests.api.test_schemathesis import ALL, some
+from tests.databases import new_sqlite
+
+pytestmark = pytest.mark.usefixtures("server")
+
+
+def described() -> BaseSchema:
+    """The document of /api/v1 without cursors, of which no schema says which the server has given out."""
+    document = orjson.loads(orjson.dumps(describe(strict=True)))
+    document["paths"] = {path: at_path for path, at_path in document["paths"].items() if is_ours(path)}
+    for operation in (operation for at_path in document["paths"].values() for operation in at_path.values()):
+        operation["parameters"] = [each for each in operation["parameters"] if each["name"] != "cursor"]
+    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(ALL | {"operations": []}))
+    schema.app = STRICT
+    schema.hook(filter_body)
+    return schema
+
+
+ours = described()
+
+
+@pytest.fixture(scope="module")
+def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A server, and no log."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    url = new_sqlite(tmp_path_factory.mktemp("described") / "genjin.db", sqlite_template)
+    with running(url, furnish(url)):
+        yield
+    structlog.configure(**before)
+
+
+@ours.parametrize()
+@some(20)
+def test_every_answer_is_as_described(case: Case[Any]) -> None:
+    case.call_and_validate(headers=STRICT.headers, excluded_checks=[ignored_auth])
+
+
+@ours.parametrize()
+@some(2)
+def test_no_call_is_answered_without_its_token(case: Case[Any]) -> None:
+    case.call_and_validate(headers=STRICT.headers, checks=[ignored_auth])
