@@ -62,7 +62,7 @@ def fill(url: str, world: World, drafts: Iterable[Draft], last_id: int) -> Fille
         before, seconds, born = bytes_of(url), 0.0, array("q")
         for some in in_batches(drafts, BATCH):
             begun = perf_counter()
-            born.extend(_record(database, some))
+            born.extend(record(database, some))
             seconds += perf_counter() - begun
     return Filled(url, token, seconds, born, bytes_of(url) - before)
 
@@ -94,7 +94,7 @@ def _put_world(world: World, last_id: int, tx: Tx) -> None:
     ids.raise_floor(tx, last_id)
 
 
-def _record(database: Database, drafts: Sequence[Draft]) -> list[int]:
+def record(database: Database, drafts: Sequence[Draft]) -> list[int]:
     def use(tx: Tx) -> list[int]:
         born = record_many(tx, ORGANISATION, drafts)
         found = [

@@ -45,7 +45,7 @@ Times = defaultdict[str, list[int]]
 def profile(size: Size, requests: int) -> Iterator[str]:
     """Lines of a table: microseconds of each stage, for the first page and for one in the middle."""
     world = make_world(size)
-    with TemporaryDirectory(prefix="genjin-bench-") as folder, _stderr_into(Path(folder) / "log"):
+    with TemporaryDirectory(prefix="genjin-bench-") as folder, stderr_into(Path(folder) / "log"):
         settings = Settings(database_url=f"sqlite:///{folder}/genjin.db")
         token = fill(settings.database_url, world, make_history(world, size), highest_id(world, size)).token
         configure_logs(settings.log_level, settings.log_format)
@@ -112,7 +112,7 @@ class _Request:
         async def send(message: dict[str, Any]) -> None:
             sent[message["type"]] = message
 
-        scope = _scope(path, self.token)
+        scope = scope_of(path, self.token)
         await asyncio.sleep(0)  # a turn of the loop for each request, so that it begins its snapshot itself
         begun = perf_counter_ns()
         await app(scope, receive, send)
@@ -154,7 +154,7 @@ class _Request:
 
 
 @contextmanager
-def _stderr_into(path: Path) -> Iterator[None]:
+def stderr_into(path: Path) -> Iterator[None]:
     """Log lines go into a file, as a server's do, written as they are there."""
     kept = os.dup(2)
     with path.open("wb") as file:
@@ -166,7 +166,7 @@ def _stderr_into(path: Path) -> Iterator[None]:
             os.close(kept)
 
 
-def _scope(path: str, token: str) -> dict[str, Any]:
+def scope_of(path: str, token: str) -> dict[str, Any]:
     """What uvicorn hands over for one request of wrk's."""
     raw, _, query = path.partition("?")
     parts = raw.split("/")

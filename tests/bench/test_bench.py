@@ -14,6 +14,8 @@ from bench.machine import syncs_a_second
 from bench.options import KEYS, SHORT
 from bench.report import Target
 from bench.servers import ROOT, Failed, uvicorn
+from bench.turns import WAYS
+from bench.versus import compare
 from bench.world import Size, highest_id, make_history, make_world
 from genjin.domain.call import CallDetails
 
@@ -95,6 +97,12 @@ def test_the_profile_names_the_stages_of_a_request() -> None:
     printed = run_bench("--profile")
     for stage in ("the whole application", "session", "the page of facts", "render the page"):
         assert stage in printed
+
+
+def test_checkouts_are_compared_in_turns() -> None:
+    lines = list(compare([ROOT / "src", ROOT / "src"], list(WAYS), 2, on_postgres=False))
+    assert [line[:32].strip() for line in lines[1:]] == [title for title in WAYS.values() for _ in range(2)]
+    assert all(float(line.split()[-4]) > 0 for line in lines[1:])
 
 
 @pytest.mark.parametrize(
