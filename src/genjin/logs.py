@@ -90,10 +90,12 @@ def answered(
     """Tell, at the level info, that a request was answered. `ms` is how many milliseconds it took."""
     if _OURS.level > logging.INFO:
         return
+    if _is_suspicious(f"{request_id} {method} {path}"):
+        request_id, method, path = redact_text(request_id), redact_text(method), redact_text(path)
     told: dict[str, object] = {
-        "request_id": _harmless(request_id),
-        "method": _harmless(method),
-        "path": _harmless(path),
+        "request_id": request_id,
+        "method": method,
+        "path": path,
         "status": status,
         "organisation_id": organisation_id,
         "user_id": user_id,

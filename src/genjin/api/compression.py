@@ -27,8 +27,11 @@ def coding_for(scope: Scope) -> str:
 
     Only what is named counts, `*` does not: who sends it seldom has a decoder for everything.
     """
-    asked = [value for name, value in scope["headers"] if name == b"accept-encoding"]
-    return _preferred(b",".join(asked)) if asked else ""
+    asked = b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            asked = b"%b,%b" % (asked, value) if asked else value
+    return _preferred(asked) if asked else ""
 
 
 def coding_of(body: bytes) -> str:

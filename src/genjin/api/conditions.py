@@ -10,4 +10,8 @@ _TAG = re.compile(rb'"([\x21\x23-\x7e]*)"')
 
 def known_tags(scope: Scope) -> Collection[str]:
     """The entity tags that the request names, weak or not: they are compared weakly."""
-    return [tag.decode() for name, value in scope["headers"] if name == b"if-none-match" for tag in _TAG.findall(value)]
+    known: list[str] = []
+    for name, value in scope["headers"]:
+        if name == b"if-none-match":
+            known += [tag.decode() for tag in _TAG.findall(value)]
+    return known

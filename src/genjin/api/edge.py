@@ -37,10 +37,9 @@ class Edge:
         if len(path) > 1 and path.endswith("/"):
             scope["path"] = path.rstrip("/") or "/"
             scope.pop("raw_path", None)
-        request_id = _callers_id(scope) or f"{self._process}{next(self._requests):08x}".encode()
-        scope["request_id"] = request_id.decode()
+        request_id = scope["request_id"] = _callers_id(scope) or f"{self._process}{next(self._requests):08x}"
         max_body = self.larger.get(scope["path"], self.max_body)
-        exchange = _Exchange(scope, receive, send, request_id, max_body)
+        exchange = _Exchange(scope, receive, send, request_id.encode(), max_body)
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except ClientDisconnect:
@@ -49,14 +48,14 @@ class Edge:
             if isinstance(error, GenjinError) and not isinstance(error, StoreUnavailable):
                 await refusal(error, self.strict)(scope, receive, exchange.send)
                 return
-            log.exception("crashed", request_id=scope["request_id"], path=path, failure=type(error).__name__)
+            log.exception("crashed", request_id=request_id, path=path, failure=type(error).__name__)
             if not exchange.status:
-                await internal_error(scope["request_id"], self.strict)(scope, receive, exchange.send)
+                await internal_error(request_id, self.strict)(scope, receive, exchange.send)
             elif not exchange.ended:
                 raise
         finally:
             answered(
-                scope["request_id"],
+                request_id,
                 scope["method"],
                 path,
                 exchange.status,
@@ -116,9 +115,9 @@ def _told_length(scope: Scope) -> int:
     )
 
 
-def _callers_id(scope: Scope) -> bytes | None:
-    """The caller's X-Request-Id where it is sane."""
+def _callers_id(scope: Scope) -> str:
+    """The caller's X-Request-Id where it is sane; else empty."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return bytes(value)
-    return None
+            return str(value, "ascii")
+    return ""

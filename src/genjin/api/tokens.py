@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from genjin.wire.params import Params
 
+_USUAL = re.compile(r"""Token token=([^\s,;"']+)""")
+"""The beginning that nearly all have; _NAMED, which is slower, would find the same in it."""
 _NAMED = re.compile(r"""\btoken\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"']+))""", re.IGNORECASE)
 _BARE = re.compile(r"(?:token|bearer)\s+([^\s,;=\"']+)\s*", re.IGNORECASE)
 
@@ -14,6 +16,8 @@ def token_in_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
     for name, value in headers:
         if name == b"authorization":
             text = value.decode("latin-1")
+            if match := _USUAL.match(text):
+                return match[1]
             if match := _NAMED.search(text):
                 return match[1] or match[2] or match[3] or ""
             if match := _BARE.fullmatch(text.strip()):

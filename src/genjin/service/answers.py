@@ -139,7 +139,7 @@ async def answer_timeline(
         return answer
 
     answer = await installation.database.read_soon(use, organisation_id)
-    return answer._replace(body=None) if answer.tag in asked.known else answer
+    return Answer(None, answer.tag) if answer.tag in asked.known else answer
 
 
 def _tag_of(variant: str, head: Head, page: Page) -> str:

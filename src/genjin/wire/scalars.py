@@ -21,21 +21,21 @@ _LOCAL = re.compile(
 YEARS = range(1900, 2200)
 MAX_MONEY = 10**15
 """The largest amount, in whole units."""
+_FIRST = Page()
 _DECIMAL = re.compile(r"[+-]?(\d{1,20}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 _AMOUNT = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,10})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def integer(value: JsonValue) -> int | None:
     """A whole number, given as one (5.0 is 5) or as its text; None for anything else."""
-    if value is None or isinstance(value, bool):
+    if isinstance(value, str):
+        match = _INTEGER.fullmatch(value) if len(value) < 32 else None
+        return int(match[1]) if match else None
+    if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
-    if isinstance(value, str) and len(value) < 32 and (match := _INTEGER.fullmatch(value)):
-        return int(match[1])
-    return None
+    return value if isinstance(value, int) else None
 
 
 def id_or_none(value: JsonValue) -> int | None:
@@ -64,6 +64,8 @@ def no_id(value: JsonValue) -> bool:
 
 def page_of(page: JsonValue, per_page: JsonValue) -> Page:
     """Decision 1: a page that cannot be read is page 1, a size below 1 is 15, a size above 200 is 200."""
+    if page is None and per_page is None:
+        return _FIRST
     number, size = integer(page), integer(per_page)
     return Page(
         1 if number is None or number < 1 else min(number, MAX_PAGE),
