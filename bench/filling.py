@@ -18,7 +18,7 @@ from genjin.domain.followup import FollowUp
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.service.activities import record_many
 from genjin.service.context import open_installation
-from genjin.service.signin import create_token
+from genjin.service.organisation.signin import create_token
 from genjin.settings import Settings
 from genjin.store import followups, ids, people, records, schema
 from genjin.store.database import Database

@@ -24,17 +24,17 @@ from bench.filling import fill
 from bench.world import Size, highest_id, make_history, make_world
 from genjin.api.calling import Door
 from genjin.api.rates import RateLimit
-from genjin.api.sales_activities import SalesActivities
+from genjin.api.v2.sales_activities import SalesActivities
 from genjin.app import build
 from genjin.domain.records import Ref
 from genjin.domain.timeline import Page
 from genjin.logs import configure_logs
 from genjin.service.context import Installation, open_installation
-from genjin.service.signin import authenticate, key_of, session_for
+from genjin.service.organisation.signin import authenticate, key_of, session_for
 from genjin.settings import Settings
 from genjin.store import heads, timeline
 from genjin.store.transaction import Tx
-from genjin.wire.timeline_page import Binder
+from genjin.wire.timeline.page import Binder
 
 WARM_UP = 200
 KEPT = "the whole application, the same page, which is kept"
@@ -123,7 +123,7 @@ class _Request:
         return body
 
     def _by_hand(self, times: Times) -> None:
-        """What service/timeline.py and the endpoint do, step by step."""
+        """What service/timeline/timeline.py and the endpoint do, step by step."""
         found: list[Any] = []
         clock = [perf_counter_ns()]
 

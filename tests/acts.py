@@ -1,6 +1,6 @@
 """The act behind each kind, done in the test world the way people do it: through the door, or by whom else makes it.
 
-Each fills every key that its kind can fill. What comes of it is compared by tests/api/test_kinds.py, and shown by
+Each fills every key that its kind can fill. What comes of it is compared by tests/api/v2/test_kinds.py, and shown by
 docs/reference/kinds.md (tests/kind_examples.py writes it there).
 """
 
@@ -17,7 +17,7 @@ from genjin.domain import kinds
 from genjin.domain.kinds import Kind
 from genjin.domain.place import Coordinates
 from genjin.importers.capture import import_captures
-from genjin.service.pool_returns import return_overdue
+from genjin.service.pools.returns import return_overdue
 from genjin.store import activities
 from tests.samples import PDF, picture, recording
 from tests.world import (

@@ -1,4 +1,6 @@
-"""Writes the tables and examples of docs/reference/kinds.md (`make examples`); tests/api/test_kinds.py holds them."""
+"""Writes the tables and examples of docs/reference/kinds.md (`make examples`);
+tests/api/v2/test_kinds.py holds them.
+"""
 
 import json
 import re

@@ -18,15 +18,15 @@ from genjin.domain.people import DataScope
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service.context import open_installation
-from genjin.service.defaults import ADMINISTRATOR, ROLES
-from genjin.service.organisations import NewUser, add_user
-from genjin.service.signin import create_token
+from genjin.service.organisation.defaults import ADMINISTRATOR, ROLES
+from genjin.service.organisation.organisations import NewUser, add_user
+from genjin.service.organisation.signin import create_token
 from genjin.settings import Settings
 from genjin.wire.errors import INTERNAL, TABLE
-from genjin.wire.raw_record import raw_dump
+from genjin.wire.records.raw import raw_dump
 from genjin.wire.sales_activity import KEYS, Audio
-from genjin.wire.shapes import SHAPES, Values
-from genjin.wire.timeline_page import Binder
+from genjin.wire.timeline.page import Binder
+from genjin.wire.timeline.shapes import SHAPES, Values
 from genjin.wire.user import WireUser
 from tests.documents import (
     FENCE,
@@ -54,12 +54,12 @@ README, README_ZH = ROOT / "README.md", ROOT / "README.zh-CN.md"
 EXAMPLE = ROOT / "tests/wire/upstream/sales_activities.json"
 LEFT_OUT = "…"
 MADE_BY_THE_READER = {
-    "src/genjin/api/messages.py",
-    "src/genjin/service/messages.py",
+    "src/genjin/api/v2/messages.py",
+    "src/genjin/service/entries/messages.py",
     "src/genjin/store/migrations/versions/0006_last_dialled.py",
-    "src/genjin/wire/message.py",
-    "service/messages.py",
-    "tests/api/test_messages.py",
+    "src/genjin/wire/entries/message.py",
+    "service/entries/messages.py",
+    "tests/api/v2/test_messages.py",
 }
 """The files that come of following a how-to page."""
 SEES = {DataScope.ALL: "everything", DataScope.DEPARTMENT_AND_BELOW: "the own department and below"}

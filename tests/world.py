@@ -23,9 +23,9 @@ from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.service import activities as birthplace
 from genjin.service.context import Installation
-from genjin.service.passwords import hash_password
-from genjin.service.signin import create_token, key_of
-from genjin.service.timeline import TimelineView, open_timeline, seen_record, view_page
+from genjin.service.organisation.passwords import hash_password
+from genjin.service.organisation.signin import create_token, key_of
+from genjin.service.timeline.timeline import TimelineView, open_timeline, seen_record, view_page
 from genjin.settings import Settings
 from genjin.store import ids, people, timeline
 from genjin.store.database import open_database

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bench.usual.tables import Activity, Call, FollowUp, Record, User
 from genjin.domain.json import JsonValue
-from genjin.wire.record_parts import address_to_wire
+from genjin.wire.records.parts import address_to_wire
 from genjin.wire.sales_activity import SalesActivity
 
 NAMES = {"Lead": "线索", "Customer": "客户"}

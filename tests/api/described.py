@@ -30,11 +30,12 @@ from genjin.domain.people import DataScope, Department, Option, Role, User
 from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.importers.capture import import_captures
 from genjin.service import activities
-from genjin.service.signin import create_token
+from genjin.service.organisation.signin import create_token
 from genjin.settings import Settings
 from genjin.store import calls, checkins, comments, files, people, records
 from genjin.store.transaction import Tx
-from genjin.wire import file_inputs, inputs, life_bodies, pool_types, record_bodies
+from genjin.wire.schemas import file_inputs, inputs, life_bodies, record_bodies
+from genjin.wire.schemas import pools as pool_types
 from tests.api.states import (
     ANY,
     COMMENT,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from genjin.errors import StoreUnavailable
-from genjin.service.media_types import INLINE
+from genjin.service.files.media_types import INLINE
 from tests import samples
 from tests.api.uploading import follow, upload
 from tests.world import World

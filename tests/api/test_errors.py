@@ -31,7 +31,7 @@ from tests.world import (
 STATUSES = {100401: 401, 100402: 401, 100403: 403, 100404: 404, 100100: 404, 100409: 409, 100422: 422, 100500: 500}
 TIMELINES = ("/api/v2/leads/{id}/sales_activities", "/api/v2/customers/{id}/sales_activities")
 TICKETS = ("/api/v2/qiniu/auth/upload_token", "/api/pc/qiniu/auth/oss_upload_token.json")
-"""They are about nothing but who asks; tests/api/test_uploads.py asks for them."""
+"""They are about nothing but who asks; tests/api/v2/test_uploads.py asks for them."""
 FILES = [route for route in OURS if route.path == "/api/v2/attachments/{id}"]
 CALLS = [
     (method, route.path)

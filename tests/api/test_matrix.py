@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM
-from genjin.wire.record_forms import FORMS
+from genjin.wire.records.forms import FORMS
 from tests.api.bodies import MISSING, same
 from tests.api.things import MASKED, NAME, NUMBER, SECRET, Things, furnish
 from tests.api.things import POOLED as POOLED_NAME

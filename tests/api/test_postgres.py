@@ -10,10 +10,10 @@ import pytest
 
 from genjin.domain.pools import PoolInput
 from genjin.domain.records import RecordType
-from genjin.service.downloads import KEPT_SECONDS, Swept, sweep_files
-from genjin.service.pool_returns import Done, return_overdue
-from genjin.service.pool_settings import all_pools, set_pool
-from genjin.service.signin import set_password
+from genjin.service.files.downloads import KEPT_SECONDS, Swept, sweep_files
+from genjin.service.organisation.signin import set_password
+from genjin.service.pools.returns import Done, return_overdue
+from genjin.service.pools.settings import all_pools, set_pool
 from tests import samples
 from tests.api.bodies import MISSING, same
 from tests.api.uploading import UPLOAD, follow, upload

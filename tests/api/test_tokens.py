@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from genjin.domain.people import User
-from genjin.service.signin import create_token, revoke_token
+from genjin.service.organisation.signin import create_token, revoke_token
 from genjin.store import tokens
 from tests.api.bodies import LOGIN_AGAIN, same
 from tests.world import ALICE, NOW, ORGANISATION, World, ok

@@ -10,7 +10,7 @@ import httpx
 from genjin.domain.people import DataScope, Rights, Role, User
 from genjin.domain.pools import Pool
 from genjin.domain.records import RecordType, Ref
-from genjin.service.signin import create_token
+from genjin.service.organisation.signin import create_token
 from genjin.store import people, pools, records
 from genjin.store.transaction import Tx
 from tests.samples import picture

@@ -13,8 +13,8 @@ from genjin.demo import EXAMPLE
 from genjin.domain.people import DataScope
 from genjin.errors import LoginFailed, Unauthenticated
 from genjin.service.context import Installation
-from genjin.service.organisations import people_of, pick_organisation
-from genjin.service.signin import authenticate, sign_in
+from genjin.service.organisation.organisations import people_of, pick_organisation
+from genjin.service.organisation.signin import authenticate, sign_in
 from genjin.service.unserved import note_unserved
 from genjin.store.tables import metadata
 from genjin.store.transaction import Tx

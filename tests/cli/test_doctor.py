@@ -6,7 +6,7 @@ from genjin.demo import EXAMPLE
 from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
 from genjin.service.doctor import examine
-from genjin.service.organisations import NewUser, found_organisation
+from genjin.service.organisation.organisations import NewUser, found_organisation
 from genjin.settings import Settings
 from genjin.store.transaction import Tx
 from tests.cli.running import Genjin

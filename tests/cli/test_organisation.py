@@ -2,7 +2,7 @@
 
 from genjin.domain.place import Coordinates
 from genjin.service.context import Installation
-from genjin.service.organisations import pick_organisation
+from genjin.service.organisation.organisations import pick_organisation
 from tests.cli.running import Genjin
 
 

@@ -6,7 +6,7 @@ from genjin.domain.directory import Directory
 from genjin.domain.people import DataScope, Rights
 from genjin.errors import Unauthenticated
 from genjin.service.context import Installation
-from genjin.service.signin import authenticate, create_token, sign_in
+from genjin.service.organisation.signin import authenticate, create_token, sign_in
 from tests.cli.running import LOGIN, PASSWORD, Genjin
 
 

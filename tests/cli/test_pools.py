@@ -8,11 +8,11 @@ import pytest
 
 from genjin.domain.records import RecordInput, RecordType
 from genjin.service.context import Installation
-from genjin.service.organisations import pick_organisation
-from genjin.service.pool_settings import all_pools
-from genjin.service.records import create_record
+from genjin.service.organisation.organisations import pick_organisation
+from genjin.service.organisation.signin import sign_in
+from genjin.service.pools.settings import all_pools
+from genjin.service.records.records import create_record
 from genjin.service.schedule import known_jobs
-from genjin.service.signin import sign_in
 from tests.cli.running import CORP_ID, GENJIN, LOGIN, PASSWORD, SLOWEST, Genjin, environment, serving
 
 

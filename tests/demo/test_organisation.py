@@ -41,15 +41,15 @@ from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
-from genjin.service.defaults import ADMINISTRATOR
 from genjin.service.directory import load
-from genjin.service.organisations import NewUser, add_user
-from genjin.service.records import read_record
-from genjin.service.signin import create_token, sign_in
+from genjin.service.organisation.defaults import ADMINISTRATOR
+from genjin.service.organisation.organisations import NewUser, add_user
+from genjin.service.organisation.signin import create_token, sign_in
+from genjin.service.records.records import read_record
 from genjin.settings import Settings
 from genjin.store import timeline
 from genjin.store.transaction import Row
-from genjin.wire.timeline_page import Binder
+from genjin.wire.timeline.page import Binder
 from tests.world import view_of
 
 SHANGHAI = calendar_of("Asia/Shanghai")

@@ -13,7 +13,7 @@ from genjin.domain.records import Ref
 from genjin.errors import ImportRefused
 from genjin.importers.capture import import_captures
 from genjin.importers.importing import Summary
-from genjin.service.signin import create_token
+from genjin.service.organisation.signin import create_token
 from genjin.store import ids, people, timeline
 from genjin.store.tables import metadata
 from genjin.store.transaction import Tx

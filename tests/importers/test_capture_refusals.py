@@ -7,7 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import update
 
-from genjin.service.organisations import NewUser, add_user, people_of
+from genjin.service.organisation.organisations import NewUser, add_user, people_of
 from genjin.store.tables import activities
 from tests.importers.captures import (
     CALL_ID,

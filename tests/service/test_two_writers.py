@@ -13,12 +13,12 @@ from genjin.domain.followup import FollowUpInput
 from genjin.domain.records import RecordFilter, RecordInput, RecordType
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate
-from genjin.service.calls import end_call, log_call
 from genjin.service.context import Installation, Session
-from genjin.service.followups import edit_follow_up, write_follow_up
-from genjin.service.merging import merge_records
-from genjin.service.records import create_record, list_records, update_record
-from genjin.service.signin import authenticate
+from genjin.service.entries.calls import end_call, log_call
+from genjin.service.entries.followups import edit_follow_up, write_follow_up
+from genjin.service.organisation.signin import authenticate
+from genjin.service.records.merging import merge_records
+from genjin.service.records.records import create_record, list_records, update_record
 from genjin.settings import Settings
 from genjin.store import lineage, timeline
 from genjin.store.transaction import Tx

@@ -13,7 +13,7 @@ from genjin.api.rates import RateLimit
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.errors import Invalid, NotFound
 from genjin.service.context import Installation, Session
-from genjin.service.signin import authenticate
+from genjin.service.organisation.signin import authenticate
 from genjin.settings import Settings
 from genjin.wire.params import Params, merge, parse_json, parse_pairs, parse_query
 from genjin.wire.scalars import id_or_none

@@ -16,10 +16,10 @@ from starlette.types import Receive, Scope, Send
 from genjin.api.answers import internal_error, refusal
 from genjin.api.calling import Door
 from genjin.errors import GenjinError, StoreUnavailable
-from genjin.service.downloads import Download, open_download
-from genjin.service.media_types import INLINE
-from genjin.service.uploads import clean_name
-from genjin.wire.file_links import asked_file
+from genjin.service.files.downloads import Download, open_download
+from genjin.service.files.media_types import INLINE
+from genjin.service.files.uploads import clean_name
+from genjin.wire.files.links import asked_file
 from genjin.wire.params import parse_query
 
 log = structlog.get_logger("genjin.http")

@@ -5,7 +5,7 @@ import re
 from starlette.types import Scope
 
 from genjin.api.calling import Door
-from genjin.wire.file_links import FileLinks, expiry
+from genjin.wire.files.links import FileLinks, expiry
 
 _HOST = re.compile(rb"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 

@@ -1,6 +1,9 @@
 """The whole URL table: the upstream's, what we put beside it, and our own API. Docs and OpenAPI are made from it."""
 
-from genjin.api import (
+from genjin.api import health
+from genjin.api.route import CHANGE, DELETE, GET, POST, ApiRoute
+from genjin.api.v1 import kinds, me
+from genjin.api.v2 import (
     call_centers,
     calls,
     checkins,
@@ -9,17 +12,15 @@ from genjin.api import (
     fields,
     files,
     followups,
-    health,
     life,
     login,
     sales_activities,
     users,
 )
-from genjin.api.customer_parts import OF_CUSTOMERS, OF_POOLED_CUSTOMERS
-from genjin.api.pools import POOLED_CUSTOMERS, POOLED_LEADS
-from genjin.api.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES
-from genjin.api.route import CHANGE, DELETE, GET, POST, ApiRoute
-from genjin.api.shared_routes import (
+from genjin.api.v2.customer_parts import OF_CUSTOMERS, OF_POOLED_CUSTOMERS
+from genjin.api.v2.pools import POOLED_CUSTOMERS, POOLED_LEADS
+from genjin.api.v2.records import CONTACTS, CONTRACTS, CUSTOMERS, LEADS, OPPORTUNITIES
+from genjin.api.v2.shared_routes import (
     TYPES,
     approval_routes,
     handing_over_routes,
@@ -30,12 +31,33 @@ from genjin.api.shared_routes import (
     restoring_route,
     routes_of_each_list,
 )
-from genjin.api.v1 import kinds, me
-from genjin.wire import record_bodies as told
-from genjin.wire import record_schemas as shown
-from genjin.wire.checkin import CheckInObject
 from genjin.wire.comment import WireComment
-from genjin.wire.duplicate_schemas import (
+from genjin.wire.entries.checkin import CheckInObject
+from genjin.wire.files.file import AttachedFiles, FileDump
+from genjin.wire.files.upload import FormTicket, StoredFile, Ticket
+from genjin.wire.sales_activity import SalesActivities
+from genjin.wire.schemas import record_bodies as told
+from genjin.wire.schemas import records as shown
+from genjin.wire.schemas.answers import (
+    CallCenterUsers,
+    CallerAnswer,
+    CheckIns,
+    Comments,
+    Departments,
+    DialLogAnswer,
+    DialLogs,
+    Files,
+    FollowUp,
+    FollowUps,
+    Leaving,
+    Life,
+    LoginAnswer,
+    Permissions,
+    Readiness,
+    SimpleUsers,
+    Users,
+)
+from genjin.wire.schemas.duplicates import (
     AlikeCustomers,
     AlikeRecords,
     ComparedFields,
@@ -44,7 +66,7 @@ from genjin.wire.duplicate_schemas import (
     QueryAsked,
     TypeAsked,
 )
-from genjin.wire.field_schemas import (
+from genjin.wire.schemas.fields import (
     AllFieldGroups,
     CustomFieldCreation,
     FieldGroups,
@@ -53,9 +75,8 @@ from genjin.wire.field_schemas import (
     FilterSortGroup,
     FormField,
 )
-from genjin.wire.file import AttachedFiles, FileDump
-from genjin.wire.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
-from genjin.wire.inputs import (
+from genjin.wire.schemas.file_inputs import FileQuery, FilesToAdd, FilesToAttach, NewFile, TicketQuery, TicketUpload
+from genjin.wire.schemas.inputs import (
     AppLogin,
     CallCenterQuery,
     CallEnd,
@@ -77,30 +98,9 @@ from genjin.wire.inputs import (
     Successor,
     UserQuery,
 )
-from genjin.wire.life_bodies import ApprovalByKey, ConversionQuery, ConversionUndone, Transfer
-from genjin.wire.life_schemas import OfferedCustomer, Transferred
-from genjin.wire.pool_types import PooledCustomerCreation, PooledLeadCreation
-from genjin.wire.sales_activity import SalesActivities
-from genjin.wire.schemas import (
-    CallCenterUsers,
-    CallerAnswer,
-    CheckIns,
-    Comments,
-    Departments,
-    DialLogAnswer,
-    DialLogs,
-    Files,
-    FollowUp,
-    FollowUps,
-    Leaving,
-    Life,
-    LoginAnswer,
-    Permissions,
-    Readiness,
-    SimpleUsers,
-    Users,
-)
-from genjin.wire.upload import FormTicket, StoredFile, Ticket
+from genjin.wire.schemas.life import OfferedCustomer, Transferred
+from genjin.wire.schemas.life_bodies import ApprovalByKey, ConversionQuery, ConversionUndone, Transfer
+from genjin.wire.schemas.pools import PooledCustomerCreation, PooledLeadCreation
 from genjin.wire.user import FullUser
 from genjin.wire.v1.kind import KindList
 from genjin.wire.v1.me import Me

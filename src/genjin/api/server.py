@@ -21,7 +21,7 @@ from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.downloads import PATH, Downloads
 from genjin.api.edge import Edge, TimeLimit
-from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
 from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
@@ -59,7 +59,7 @@ def serve(door: Door) -> ASGIApp:
     downloads = Route(PATH, Downloads(door), methods=["GET"])
     rest = Router([downloads], redirect_slashes=False, default=framework, lifespan=lifespan)
     return Edge(
-        _Front(timeline, serve_v1(door), rest), door.installation.clock, settings.max_body_bytes, strict, larger
+        _Front(timeline, serve_v1(door, V1), rest), door.installation.clock, settings.max_body_bytes, strict, larger
     )
 
 

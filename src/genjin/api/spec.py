@@ -13,16 +13,17 @@ from pydantic_core.core_schema import WithDefaultSchema
 
 from genjin import __version__
 from genjin.api.route import ApiRoute
-from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.v1.spec import ABOUT as ABOUT_OURS
 from genjin.api.v1.spec import SECURITY as OWN_SECURITY
 from genjin.api.v1.spec import TAGS as OWN_TAGS
 from genjin.api.v1.spec import paths_of_v1, shared_responses
+from genjin.wire.envelope import Bare, Flat
 from genjin.wire.errors import INTERNAL, TABLE, WireError
-from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.modules import PATHS, RECORD_TYPES
+from genjin.wire.records.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 from genjin.wire.scalars import MAX_ID
-from genjin.wire.schemas import Bare, DialLogAnswer, Flat, LoginAnswer, Readiness, Refusal, Unready
+from genjin.wire.schemas.answers import DialLogAnswer, LoginAnswer, Readiness, Refusal, Unready
 
 Schema = dict[str, Any]
 
@@ -116,7 +117,7 @@ def describe(strict: bool) -> Schema:
         for method in route.methods:
             if method != "HEAD":  # goes without saying
                 at_path[method.lower()] = _operation(route, method, schemas, strict)
-    own_paths, own_schemas = paths_of_v1(HEADERS)
+    own_paths, own_schemas = paths_of_v1(V1, HEADERS)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -30,7 +30,7 @@ def init(
 ) -> None:
     """Make the database ready: its schema, the first organisation, and an administrator."""
     from genjin.service.health import upgrade
-    from genjin.service.organisations import NewUser, found_organisation, list_organisations
+    from genjin.service.organisation.organisations import NewUser, found_organisation, list_organisations
 
     with opened(ready=False) as installation:
         upgrade(installation)
@@ -52,7 +52,7 @@ def init(
 
 def unimplemented() -> None:
     """List what clients asked for that is not served here, the most frequent first."""
-    from genjin.service.organisations import list_organisations
+    from genjin.service.organisation.organisations import list_organisations
     from genjin.service.unserved import list_unserved
 
     with opened() as installation:
@@ -76,7 +76,7 @@ def user_add(
     organisation: Organisation = "",
 ) -> None:
     """Let somebody in."""
-    from genjin.service.organisations import NewUser, add_user, pick_organisation
+    from genjin.service.organisation.organisations import NewUser, add_user, pick_organisation
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
@@ -90,7 +90,7 @@ def user_add(
 def user_list(organisation: Organisation = "") -> None:
     """List everybody of an organisation."""
     from genjin.domain.people import LEFT
-    from genjin.service.organisations import people_of, pick_organisation
+    from genjin.service.organisation.organisations import people_of, pick_organisation
 
     with opened() as installation:
         directory = people_of(installation, pick_organisation(installation, organisation).id)
@@ -105,8 +105,8 @@ def user_list(organisation: Organisation = "") -> None:
 
 def user_password(login: Login, password: Password = "", organisation: Organisation = "") -> None:
     """Give a user a new password; the user's tokens are revoked."""
-    from genjin.service.organisations import pick_organisation
-    from genjin.service.signin import set_password
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.service.organisation.signin import set_password
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
@@ -122,8 +122,8 @@ def token_create(
     organisation: Organisation = "",
 ) -> None:
     """Print a new token of a user, this once."""
-    from genjin.service.organisations import pick_organisation
-    from genjin.service.signin import create_token
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.service.organisation.signin import create_token
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
@@ -134,7 +134,7 @@ def token_create(
 
 def token_list(organisation: Organisation = "") -> None:
     """List what tokens there are; a token itself is not stored and cannot be shown."""
-    from genjin.service.organisations import people_of, pick_organisation, tokens_of
+    from genjin.service.organisation.organisations import people_of, pick_organisation, tokens_of
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
@@ -156,8 +156,8 @@ def token_revoke(
     organisation: Organisation = "",
 ) -> None:
     """Make a token dead from the next request on."""
-    from genjin.service.organisations import pick_organisation
-    from genjin.service.signin import revoke_token
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.service.organisation.signin import revoke_token
 
     with opened() as installation:
         revoke_token(installation, pick_organisation(installation, organisation).id, id_)

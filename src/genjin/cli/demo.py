@@ -80,7 +80,7 @@ def _use_again(path: Path) -> None:
 
 def _token(path: Path) -> str:
     from genjin.demo import EXAMPLE_ORGANISATION, LOGIN
-    from genjin.service.signin import create_token
+    from genjin.service.organisation.signin import create_token
 
     try:
         with opened() as installation:

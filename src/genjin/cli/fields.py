@@ -26,9 +26,9 @@ def field_add(
 ) -> None:
     """Add a field to a form."""
     from genjin.domain.custom_field import NewField
-    from genjin.service.custom_fields import add_field
-    from genjin.service.organisations import pick_organisation
-    from genjin.wire.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
+    from genjin.service.organisation.custom_fields import add_field
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.wire.records.field_groups import BY_SINGULAR, FOLLOW_UP_FORM
 
     if form not in (*BY_SINGULAR, FOLLOW_UP_FORM):
         fail(f"There is no form {form!r}; there are: {', '.join((*BY_SINGULAR, FOLLOW_UP_FORM))}")
@@ -41,10 +41,10 @@ def field_add(
 
 def field_list(organisation: Organisation = "") -> None:
     """List the fields that were added."""
-    from genjin.service.custom_fields import list_fields
-    from genjin.service.organisations import pick_organisation
-    from genjin.wire.field_groups import FOLLOW_UP_FORM
-    from genjin.wire.record_forms import FORMS
+    from genjin.service.organisation.custom_fields import list_fields
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.wire.records.field_groups import FOLLOW_UP_FORM
+    from genjin.wire.records.forms import FORMS
 
     with opened() as installation:
         found = list_fields(installation, pick_organisation(installation, organisation).id)
@@ -80,8 +80,8 @@ def option_add(
     organisation: Organisation = "",
 ) -> None:
     """Add a choice at the end of a list."""
-    from genjin.service.options import add_option
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.options import add_option
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         option = add_option(installation, pick_organisation(installation, organisation).id, field, label)
@@ -90,8 +90,8 @@ def option_add(
 
 def option_list(organisation: Organisation = "") -> None:
     """List the choices of all lists."""
-    from genjin.service.options import list_options
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.options import list_options
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         found = list_options(installation, pick_organisation(installation, organisation).id)
@@ -104,8 +104,8 @@ def option_rename(
     organisation: Organisation = "",
 ) -> None:
     """Give a choice another label; old entries show it too."""
-    from genjin.service.options import rename_option
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.options import rename_option
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         rename_option(installation, pick_organisation(installation, organisation).id, option, label)
@@ -118,8 +118,8 @@ def module_rename(
     organisation: Organisation = "",
 ) -> None:
     """Call a module otherwise, in every text that shows its name."""
-    from genjin.service.options import rename_module
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.options import rename_module
+    from genjin.service.organisation.organisations import pick_organisation
     from genjin.wire.modules import STANDARD_NAMES
 
     if module not in STANDARD_NAMES:
@@ -130,8 +130,8 @@ def module_rename(
 
 
 def _enable(name: str, organisation: str, enabled: bool) -> None:
-    from genjin.service.custom_fields import enable_field
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.custom_fields import enable_field
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         enable_field(installation, pick_organisation(installation, organisation).id, name, enabled)

@@ -21,7 +21,7 @@ def organisation_set(
     """Say how an organisation works; what is not given stays as it is."""
     from genjin.domain.place import Coordinates
     from genjin.domain.records import RecordType
-    from genjin.service.organisations import pick_organisation, set_approval, set_coordinates
+    from genjin.service.organisation.organisations import pick_organisation, set_approval, set_coordinates
 
     told = {RecordType.CUSTOMER: approve_customers, RecordType.CONTRACT: approve_contracts}
     if wrong := [value for value in told.values() if value not in ("", *SWITCH)]:

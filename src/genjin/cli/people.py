@@ -28,8 +28,8 @@ def user_set(
     organisation: Organisation = "",
 ) -> None:
     """Change what is given of a user; their next request goes by it."""
-    from genjin.service.organisations import pick_organisation
-    from genjin.service.people import UserChanges, change_user
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.service.organisation.people import UserChanges, change_user
 
     given = UserChanges(name, role, department, superior, gender, phone, email, job, tel)
     with opened() as installation:
@@ -43,8 +43,8 @@ def user_leave(
     organisation: Organisation = "",
 ) -> None:
     """Let a user leave: tokens die, and records change hands with their history. Cut short, say it again."""
-    from genjin.service.leaving import leave_by_login
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.leaving import leave_by_login
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
@@ -58,8 +58,8 @@ def department_add(
     organisation: Organisation = "",
 ) -> None:
     """Add a department."""
-    from genjin.service.departments import add_department
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.departments import add_department
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         added = add_department(installation, pick_organisation(installation, organisation).id, name, parent)
@@ -68,7 +68,7 @@ def department_add(
 
 def department_list(organisation: Organisation = "") -> None:
     """List the departments as a tree, with who leads them."""
-    from genjin.service.organisations import people_of, pick_organisation
+    from genjin.service.organisation.organisations import people_of, pick_organisation
 
     with opened() as installation:
         directory = people_of(installation, pick_organisation(installation, organisation).id)
@@ -87,8 +87,8 @@ def department_move(
     organisation: Organisation = "",
 ) -> None:
     """Put a department under another one, with all below it, or call it otherwise."""
-    from genjin.service.departments import move_department
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.departments import move_department
+    from genjin.service.organisation.organisations import pick_organisation
 
     above = "" if parent == "-" else parent
     with opened() as installation:
@@ -104,8 +104,8 @@ def department_managers(
     organisation: Organisation = "",
 ) -> None:
     """Say who leads a department, and so sees it with all below."""
-    from genjin.service.departments import set_managers
-    from genjin.service.organisations import pick_organisation
+    from genjin.service.organisation.departments import set_managers
+    from genjin.service.organisation.organisations import pick_organisation
 
     with opened() as installation:
         led = set_managers(installation, pick_organisation(installation, organisation).id, name, logins or ())
@@ -118,8 +118,8 @@ def role_add(
     organisation: Organisation = "",
 ) -> None:
     """Add a role."""
-    from genjin.service.organisations import pick_organisation
-    from genjin.service.roles import add_role
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.service.organisation.roles import add_role
 
     with opened() as installation:
         added = add_role(installation, pick_organisation(installation, organisation).id, name, scope)
@@ -128,7 +128,7 @@ def role_add(
 
 def role_list(organisation: Organisation = "") -> None:
     """List the roles, with what they see and do not see."""
-    from genjin.service.organisations import people_of, pick_organisation
+    from genjin.service.organisation.organisations import people_of, pick_organisation
 
     with opened() as installation:
         directory = people_of(installation, pick_organisation(installation, organisation).id)
@@ -143,8 +143,8 @@ def role_list(organisation: Organisation = "") -> None:
 
 def role_scope(role: RoleName, scope: Scope, organisation: Organisation = "") -> None:
     """Say whose records a role sees."""
-    from genjin.service.organisations import pick_organisation
-    from genjin.service.roles import set_scope
+    from genjin.service.organisation.organisations import pick_organisation
+    from genjin.service.organisation.roles import set_scope
 
     with opened() as installation:
         changed = set_scope(installation, pick_organisation(installation, organisation).id, role, scope)
@@ -162,9 +162,9 @@ def role_rights(
     organisation: Organisation = "",
 ) -> None:
     """Hide fields from a role, make them read-only, free them of both; mask telephone numbers."""
-    from genjin.service.organisations import people_of, pick_organisation
-    from genjin.service.roles import change_rights
-    from genjin.wire.record_forms import check_fields
+    from genjin.service.organisation.organisations import people_of, pick_organisation
+    from genjin.service.organisation.roles import change_rights
+    from genjin.wire.records.forms import check_fields
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)

@@ -56,8 +56,8 @@ def pool_add(
 ) -> None:
     """Make a pool. Everybody may take from it unless members are named."""
     from genjin.domain.records import RecordType
-    from genjin.service.organisations import people_of, pick_organisation
-    from genjin.service.pool_settings import add_pool
+    from genjin.service.organisation.organisations import people_of, pick_organisation
+    from genjin.service.pools.settings import add_pool
 
     if type_ not in TYPES:
         fail(f"A pool is for leads or for customers, not for {type_!r}.")
@@ -88,8 +88,8 @@ def pool_set(
     organisation: Organisation = "",
 ) -> None:
     """Change what is given of a pool; a list of people that is given replaces the one before."""
-    from genjin.service.organisations import people_of, pick_organisation
-    from genjin.service.pool_settings import set_pool
+    from genjin.service.organisation.organisations import people_of, pick_organisation
+    from genjin.service.pools.settings import set_pool
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
@@ -102,8 +102,8 @@ def pool_set(
 
 def pool_list(organisation: Organisation = "") -> None:
     """List the pools of an organisation, with who may take and when records go back."""
-    from genjin.service.organisations import people_of, pick_organisation
-    from genjin.service.pool_settings import all_pools
+    from genjin.service.organisation.organisations import people_of, pick_organisation
+    from genjin.service.pools.settings import all_pools
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)

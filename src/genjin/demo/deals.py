@@ -9,8 +9,8 @@ from genjin.demo.stage import Stage, Story
 from genjin.domain.approval import Act
 from genjin.domain.people import User
 from genjin.domain.records import RecordInput, RecordType, Ref
-from genjin.service.approvals import move_approval
-from genjin.service.records import create_record, update_record
+from genjin.service.records.approvals import move_approval
+from genjin.service.records.records import create_record, update_record
 
 DEALS = 9
 _GOODS = ("会议平板", "云考勤", "智能门禁", "访客系统", "无线投屏", "会议室预约")

@@ -14,9 +14,9 @@ from genjin.domain.followup import FollowUpDetails, FollowUpInput
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.people import User
 from genjin.domain.records import RecordType
-from genjin.service.checkins import sign_in, sign_out
-from genjin.service.comments import write_comment
-from genjin.service.followups import edit_follow_up
+from genjin.service.entries.checkins import sign_in, sign_out
+from genjin.service.entries.comments import write_comment
+from genjin.service.entries.followups import edit_follow_up
 
 EDITS, VISITS = 8, 14
 _MINUTE = 60

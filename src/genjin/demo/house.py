@@ -5,10 +5,10 @@ from genjin.domain.custom_field import NewField
 from genjin.domain.place import Coordinates
 from genjin.domain.pools import PoolInput
 from genjin.domain.records import RecordType
-from genjin.service.custom_fields import add_field
-from genjin.service.options import add_option, rename_option
-from genjin.service.organisations import set_approval, set_coordinates
-from genjin.service.pool_settings import create_pool
+from genjin.service.organisation.custom_fields import add_field
+from genjin.service.organisation.options import add_option, rename_option
+from genjin.service.organisation.organisations import set_approval, set_coordinates
+from genjin.service.pools.settings import create_pool
 
 ROOMS, BUYING, SPOKEN_TO = "会议室数量", "采购方式", "沟通对象"
 """The fields that it added: to leads, to customers and to follow-ups."""

@@ -5,11 +5,11 @@ from genjin.demo.stage import Stage, Story
 from genjin.domain.followup import FollowUpInput
 from genjin.domain.records import RecordInput, RecordType
 from genjin.domain.timeline import Page
-from genjin.service.conversion import undo_conversion
-from genjin.service.followups import write_follow_up
-from genjin.service.merging import list_merges, merge_records, undo_merge
-from genjin.service.records import create_record, delete_record
-from genjin.service.restoring import restore_record
+from genjin.service.entries.followups import write_follow_up
+from genjin.service.records.conversion import undo_conversion
+from genjin.service.records.merging import list_merges, merge_records, undo_merge
+from genjin.service.records.records import create_record, delete_record
+from genjin.service.records.restoring import restore_record
 
 
 def stories(stage: Stage) -> list[Story]:

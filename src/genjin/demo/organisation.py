@@ -14,7 +14,7 @@ from genjin.demo.people import Team, put_people, superiors_of, team_of
 from genjin.demo.stage import Stage
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.service.context import Installation
-from genjin.service.passwords import hash_password
+from genjin.service.organisation.passwords import hash_password
 
 SEED = 20240404
 

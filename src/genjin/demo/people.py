@@ -7,8 +7,8 @@ from genjin.demo import cast
 from genjin.demo.cast import Colleague
 from genjin.domain.directory import Directory
 from genjin.domain.people import Department, Role, User
-from genjin.service.defaults import lay_defaults
 from genjin.service.directory import load
+from genjin.service.organisation.defaults import lay_defaults
 from genjin.store import ids, people
 from genjin.store.transaction import Tx
 

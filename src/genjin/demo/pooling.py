@@ -7,10 +7,10 @@ from genjin.demo.house import CUSTOMER_POOL, LEAD_POOL, RETURN_DAYS, TELEPHONE_P
 from genjin.demo.stage import Stage, Story
 from genjin.domain.followup import FollowUpInput
 from genjin.domain.records import RecordInput, RecordType
-from genjin.service.followups import delete_follow_up, write_follow_up
-from genjin.service.pool_returns import return_overdue
-from genjin.service.pools import create_in_pool, hand_out, put_back, take
-from genjin.service.records import create_record
+from genjin.service.entries.followups import delete_follow_up, write_follow_up
+from genjin.service.pools.pools import create_in_pool, hand_out, put_back, take
+from genjin.service.pools.returns import return_overdue
+from genjin.service.records.records import create_record
 
 
 def stories(stage: Stage) -> list[Story]:

@@ -21,7 +21,7 @@ from genjin.domain.pinyin import pinyin_of
 from genjin.domain.records import Record, RecordInput, RecordType
 from genjin.service import activities
 from genjin.service.context import Installation, Session
-from genjin.service.records import create_record
+from genjin.service.records.records import create_record
 from genjin.store import ids, records
 from genjin.store.transaction import Tx
 

@@ -15,16 +15,16 @@ from genjin.domain.followup import FollowUpInput
 from genjin.domain.json import JsonValue
 from genjin.domain.place import Place
 from genjin.domain.records import RecordInput, RecordType, Ref
-from genjin.service.approvals import move_approval
-from genjin.service.assignment import assign, set_collaborators
-from genjin.service.calls import end_call, log_call
-from genjin.service.checkins import sign_in, sign_out
-from genjin.service.comments import edit_comment, write_comment
 from genjin.service.context import Installation, Session
-from genjin.service.followups import write_follow_up
-from genjin.service.pools import create_in_pool, take
-from genjin.service.records import create_record, update_record
-from genjin.service.uploads import arriving, keep
+from genjin.service.entries.calls import end_call, log_call
+from genjin.service.entries.checkins import sign_in, sign_out
+from genjin.service.entries.comments import edit_comment, write_comment
+from genjin.service.entries.followups import write_follow_up
+from genjin.service.files.uploads import arriving, keep
+from genjin.service.pools.pools import create_in_pool, take
+from genjin.service.records.approvals import move_approval
+from genjin.service.records.assignment import assign, set_collaborators
+from genjin.service.records.records import create_record, update_record
 
 COMPANY, PERSON = "杭州子虚食品有限公司", "沈嘉宁"
 """子虚 is who is not there."""

@@ -1,5 +1,5 @@
 """THE registry of kinds: what can happen to a record. A kind is declared here once; how it looks on the wire
-is one entry in `wire/shapes.py`, and docs/how-to/add-a-kind.md lists the files to touch.
+is one entry in `wire/timeline/shapes.py`, and docs/how-to/add-a-kind.md lists the files to touch.
 
 What was captured elsewhere may hold values that a kind cannot say. They are kept in the details as
 `captured`, key by key of the contract's 50, and served in the place of the computed ones. An activity whose

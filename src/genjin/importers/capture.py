@@ -24,8 +24,8 @@ from genjin.importers.importing import Importing, Newest, Summary, order
 from genjin.service.context import Installation
 from genjin.store import ids, people, row_security
 from genjin.store.transaction import Tx
-from genjin.wire.capture import CapturedActivity, CapturedAnswer, answer_from_wire
 from genjin.wire.scalars import id_or_none
+from genjin.wire.timeline.capture import CapturedActivity, CapturedAnswer, answer_from_wire
 
 ROOM = 1_000_000
 """Ids that an import leaves for what will be created here; a capture with a higher id is refused."""

@@ -8,7 +8,7 @@ from genjin.domain.people import DataScope, Department, Option, Organisation, Ro
 from genjin.importers.importing import Importing
 from genjin.service.directory import load
 from genjin.store import ids, people
-from genjin.wire.capture import CapturedActivity, CapturedAnswer
+from genjin.wire.timeline.capture import CapturedActivity, CapturedAnswer
 
 
 def put_organisation(into: Importing, answer: CapturedAnswer, found: Sequence[CapturedActivity]) -> bool:

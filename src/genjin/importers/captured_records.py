@@ -10,9 +10,9 @@ from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.importing import Importing
 from genjin.store import lineage, records, timeline
 from genjin.store.transaction import batched
-from genjin.wire.capture import CapturedActivity
 from genjin.wire.modules import CLASS_NAMES, STANDARD_NAMES
 from genjin.wire.scalars import instant
+from genjin.wire.timeline.capture import CapturedActivity
 
 AT_ONCE = 400
 """Records looked up by one query: SQLite takes no expression of more than 1,000."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from genjin.errors import Problem
 from genjin.importers.captured_files import Source
 from genjin.store.transaction import Tx
-from genjin.wire.capture import CapturedActivity, CapturedAnswer
+from genjin.wire.timeline.capture import CapturedActivity, CapturedAnswer
 
 
 @dataclass

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from genjin.service.attempts import forget_old_failures
 from genjin.service.context import Installation
-from genjin.service.downloads import sweep_files
-from genjin.service.pool_returns import return_overdue
+from genjin.service.files.downloads import sweep_files
+from genjin.service.organisation.attempts import forget_old_failures
+from genjin.service.pools.returns import return_overdue
 
 GoOn = Callable[[], bool]
 """Asked between two parts of a job: False when the process wants to end."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from genjin.domain.calendar import calendar_of
 from genjin.errors import GenjinError
 from genjin.service.context import Installation
-from genjin.service.signin import authenticate
+from genjin.service.organisation.signin import authenticate
 from genjin.store import unserved
 
 MOST_PATHS = 1_000

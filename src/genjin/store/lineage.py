@@ -1,5 +1,5 @@
 """Whose history shows in whose: a lead's in the customer that it became, a contact's in its customer, and a merged
-record's in the one that took its place. Timelines are an index of this; `service/lineage.py` lays it anew.
+record's in the one that took its place. Timelines are an index of this; `service/records/lineage.py` lays it anew.
 
 A record that was merged into another is never merged into again: `merged_into_id` leads to the end in one step.
 """

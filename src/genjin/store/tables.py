@@ -470,7 +470,7 @@ login_failures = Table(
     Column("failures", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Wrong passwords per login, address, and both; what is stored is a SHA-256 (see service/attempts.py)."""
+"""Wrong passwords per login, address, and both; what is stored is a SHA-256 (see service/organisation/attempts.py)."""
 
 schedule = Table(
     "schedule",

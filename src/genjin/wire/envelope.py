@@ -1,12 +1,23 @@
-"""The envelope of every answer, and the paging fields of lists."""
+"""The envelope of every answer, the two forms without one, and the paging fields of lists."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from genjin.domain.json import JsonValue
 from genjin.domain.timeline import Page
+from genjin.wire.sales_activity import Exact
+
+
+class Bare(Exact):
+    """An answer that lies in no envelope."""
+
+
+class Flat(Exact):
+    """An answer whose values stand beside its code."""
+
+    code: Literal[0]
 
 
 def ok(data: JsonValue, message: str = "") -> bytes:

@@ -1,5 +1,7 @@
 """The part of the server that is under /api/v1: an application of its own, whose every refusal is a problem."""
 
+from collections.abc import Sequence
+
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from genjin.api.calling import Door
 from genjin.api.compression import Compression
 from genjin.api.edge import TimeLimit
-from genjin.api.routes import V1
+from genjin.api.route import ApiRoute
 from genjin.api.v1.answers import broken, refused, wrong_method
 from genjin.api.v1.router import router_of
 from genjin.errors import GenjinError, Invalid, Malformed, RouteNotFound, StoreUnavailable
@@ -26,11 +28,11 @@ def is_ours(path: str) -> bool:
     return path == PREFIX or path.startswith(PREFIX + "/")
 
 
-def serve_v1(door: Door) -> ASGIApp:
-    """Every route of the table V1."""
+def serve_v1(door: Door, rows: Sequence[ApiRoute]) -> ASGIApp:
+    """Every route of the table."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.door = door
-    app.router.routes.extend(router_of(V1).routes)
+    app.router.routes.extend(router_of(rows).routes)
     app.add_exception_handler(GenjinError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _no_route)

@@ -1,13 +1,12 @@
 """Describes /api/v1 for the OpenAPI document: what its routes declare, and the refusals that all of them share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
 from genjin.api.route import ApiRoute
-from genjin.api.routes import V1
 from genjin.api.v1.router import router_of
 from genjin.wire.v1.problem import MEDIA_TYPE, TYPES, Problem
 
@@ -39,9 +38,9 @@ _SCHEMAS = "#/components/schemas/"
 ALWAYS = (401, 422, 429, 500, 503)
 
 
-def paths_of_v1(headers: Schema) -> tuple[Schema, Schema]:
-    """The paths of /api/v1 and the schemas that they refer to; `headers` are those of every answer."""
-    told = [replace(row, methods=tuple(method for method in row.methods if method != "HEAD")) for row in V1]
+def paths_of_v1(rows: Sequence[ApiRoute], headers: Schema) -> tuple[Schema, Schema]:
+    """The paths of /api/v1's routes and the schemas that they refer to; `headers` are those of every answer."""
+    told = [replace(row, methods=tuple(method for method in row.methods if method != "HEAD")) for row in rows]
     found = get_openapi(title="", version="", routes=router_of(told).routes)
     schemas = found.get("components", {}).get("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):

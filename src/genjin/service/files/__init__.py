@@ -1,0 +1,1 @@
+"""Files: let in, examined, attached, given out."""

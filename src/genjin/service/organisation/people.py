@@ -1,0 +1,140 @@
+"""Colleagues: listing and reading them, and what the operator changes of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from genjin.domain.directory import Directory
+from genjin.domain.people import GENDERS, LEFT, User, UserFilter
+from genjin.domain.phones import digits_of
+from genjin.domain.pinyin import pinyin_of
+from genjin.domain.timeline import Page
+from genjin.errors import Duplicate, Invalid, NotFound
+from genjin.service.context import Installation, Session
+from genjin.service.directory import load
+from genjin.service.organisation.departments import department_named
+from genjin.service.organisation.roles import role_named
+from genjin.store import people
+from genjin.store.transaction import Tx
+
+NOBODY = "-"
+"""What the operator says for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanges:
+    """What the operator wants of a user: only what was given. Role, department and superior go by name or login;
+    NOBODY takes department, superior or gender away.
+    """
+
+    name: str | None = None
+    role: str | None = None
+    department: str | None = None
+    superior: str | None = None
+    gender: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    job: str | None = None
+    tel: str | None = None
+
+
+def list_users(session: Session, wanted: UserFilter, page: Page) -> tuple[list[User], int]:
+    """One page of the colleagues of the viewer, and the number of all."""
+    directory = session.directory
+    below = None if wanted.department_id is None else directory.below([wanted.department_id])
+    found = [user for user in directory.users.values() if _is_wanted(user, wanted, below)]
+    found.sort(key=lambda user: (_sort_key(user, wanted.sort), user.id), reverse=wanted.descending)
+    return found[page.offset : page.offset + page.size], len(found)
+
+
+def read_user(session: Session, user_id: int) -> User:
+    """One colleague, also one who has left. Raises NotFound."""
+    user = session.directory.users.get(user_id)
+    if user is None:
+        raise NotFound("no such user")
+    return user
+
+
+def change_user(installation: Installation, organisation_id: int, login: str, given: UserChanges) -> User:
+    """Change what is given of a user. Raises NotFound for the login; Invalid, Duplicate."""
+
+    def use(tx: Tx) -> User:
+        directory = load(tx, organisation_id)
+        before = user_with_login(directory, login)
+        after = replace(before, **_columns(directory, before, given))  # type: ignore[arg-type]
+        _check(directory, after)
+        people.put_users(tx, organisation_id, [after])
+        people.bump_version(tx, organisation_id)
+        return after
+
+    return installation.database.write(use, organisation_id)
+
+
+def user_with_login(directory: Directory, login: str) -> User:
+    """The user of this login. Raises NotFound."""
+    for user in directory.users.values():
+        if user.login == login:
+            return user
+    raise NotFound(f"no user {login!r}")
+
+
+def _columns(directory: Directory, before: User, given: UserChanges) -> Mapping[str, object]:
+    plain = {name: getattr(given, name) for name in ("name", "phone", "email", "job", "tel")}
+    columns: dict[str, object] = {name: value for name, value in plain.items() if value is not None}
+    if given.role is not None:
+        columns["role_id"] = role_named(directory, given.role).id
+    if given.department is not None:
+        gone = given.department == NOBODY
+        columns["department_id"] = None if gone else department_named(directory, given.department).id
+    if given.superior is not None:
+        gone = given.superior == NOBODY
+        columns["superior_id"] = None if gone else _superior(directory, before, given.superior).id
+    if given.gender is not None:
+        columns["gender"] = None if given.gender == NOBODY else given.gender
+    return columns
+
+
+def _superior(directory: Directory, user: User, login: str) -> User:
+    """Raises Invalid when the superior would report to the user, directly or through others."""
+    superior = user_with_login(directory, login)
+    above: User | None = superior
+    passed = set[int]()
+    while above is not None and above.id not in passed:
+        if above.id == user.id:
+            raise Invalid({"superior": [f"{superior.name} reports to {user.name}"]})
+        passed.add(above.id)
+        above = directory.users.get(above.superior_id or 0)
+    return superior
+
+
+def _check(directory: Directory, after: User) -> None:
+    if not after.name.strip():
+        raise Invalid({"name": ["is empty"]})
+    if after.gender not in (None, *GENDERS):
+        raise Invalid({"gender": [f"{after.gender!r} is neither of {', '.join(GENDERS)}"]})
+    for other in directory.users.values():
+        if after.phone and other.phone == after.phone and other.id != after.id:
+            raise Duplicate(f"the phone is {other.name}'s already")
+
+
+def _is_wanted(user: User, wanted: UserFilter, departments: frozenset[int] | None) -> bool:
+    return (
+        (wanted.with_left or user.workflow_state != LEFT)
+        and (departments is None or user.department_id in departments)
+        and (not wanted.ids or user.id in wanted.ids)
+        and user.id not in wanted.except_ids
+        and wanted.third_userid in ("", user.third_userid)
+        and (not wanted.phone or digits_of(wanted.phone) in (digits_of(user.phone), digits_of(user.tel)))
+        and _is_called(user, wanted.name.casefold())
+    )
+
+
+def _is_called(user: User, part: str) -> bool:
+    if part in user.name.casefold() or part in (user.login or "").casefold():
+        return True
+    return part.isascii() and part in pinyin_of(user.name)
+
+
+def _sort_key(user: User, column: str) -> tuple[bool, str | int]:
+    """What is empty comes first."""
+    value = getattr(user, column)
+    return value is not None, 0 if value is None else value

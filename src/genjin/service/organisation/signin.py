@@ -1,0 +1,188 @@
+"""Signing in and the tokens that come of it.
+
+A token is 48 hexadecimal digits: the organisation's id in eight, then 160 random bits. Only its SHA-256 is
+stored. Signing in again leaves earlier tokens alive; each can be revoked.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genjin.domain.people import LEFT, Organisation, User
+from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
+from genjin.service.context import Installation, Session
+from genjin.service.organisation.attempts import forget_failures, note_failure, refuse_after_failures
+from genjin.service.organisation.passwords import hash_password, is_password
+from genjin.store import ids, people, tokens
+from genjin.store.tokens import FoundToken, TokenRow
+from genjin.store.transaction import Tx
+
+TOKEN_LENGTH = 48
+_NO_SUCH = "no such login, or not its password"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh token, shown this once."""
+
+    token: str
+    session: Session
+    user: User
+
+
+def sign_in(installation: Installation, login: str, password: str, corp_id: str = "", address: str = "") -> SignedIn:
+    """Exchange a login (account or phone) and password for a token.
+
+    Raises LoginFailed; OrganisationRequired when the password is right in several organisations and `corp_id`
+    names none of them; TooManyRequests after too many failures for this login or from this network address.
+    """
+    refuse_after_failures(installation, login, address)
+    candidates = installation.database.read(
+        lambda tx: people.sign_in_candidates(tx, login) if login else [], organisation_id=None
+    )
+    matching = [(org, user) for org, user, stored in candidates if is_password(stored, password)]
+    if not candidates:
+        is_password(None, password)
+    try:
+        organisation_id, user_id = _wanted(installation, matching, corp_id)
+
+        def use(tx: Tx) -> SignedIn:
+            member = _member(tx, installation, organisation_id, user_id)
+            if member is None:
+                raise LoginFailed(_NO_SUCH)
+            user, session = member
+            forget_failures(tx, login, address, installation.clock.now())
+            return SignedIn(_issue(tx, installation, organisation_id, user_id, "login"), session, user)
+
+        return installation.database.write(use, organisation_id)
+    except OrganisationRequired:
+        raise
+    except LoginFailed:
+        note_failure(installation, login, address)
+        raise
+
+
+def authenticate(installation: Installation, token: str) -> Session:
+    """The session of a token. Raises Unauthenticated."""
+    organisation_id, token_hash = key_of(token)
+
+    def use(tx: Tx) -> Session:
+        return session_for(tx, installation, organisation_id, tokens.find_token(tx, organisation_id, token_hash))
+
+    return installation.database.read(use, organisation_id)
+
+
+def key_of(token: str) -> tuple[int, bytes]:
+    """What a token is found by: its organisation and its hash. Raises Unauthenticated for what can be no token."""
+    try:
+        organisation_id = int(token[:8], 16) if len(token) == TOKEN_LENGTH else 0
+    except ValueError:
+        organisation_id = 0
+    if not 0 < organisation_id <= ids.MAX_ID:
+        raise Unauthenticated("no such token")
+    return organisation_id, _digest(token)
+
+
+def session_for(tx: Tx, installation: Installation, organisation_id: int, found: FoundToken | None) -> Session:
+    """The session of a token that was looked up; on the hot path. Raises Unauthenticated when there is none alive."""
+    if found is None:
+        raise Unauthenticated("no such token")
+    if not is_alive(found, installation.clock.now()):
+        raise Unauthenticated("the token is expired or revoked")
+    user_id, _, _, version = found
+    directory = installation.directories.at_version(tx, organisation_id, version)
+    viewer = directory.viewer(user_id)
+    if viewer is None or directory.users[user_id].workflow_state == LEFT:
+        raise Unauthenticated("the user has left")
+    return Session(viewer, directory)
+
+
+def is_alive(found: FoundToken, now: int) -> bool:
+    """Whether a token is neither expired nor revoked."""
+    _, expires_at, revoked_at, _ = found
+    return revoked_at is None and (expires_at is None or expires_at > now)
+
+
+def create_token(installation: Installation, organisation_id: int, login: str, label: str) -> str:
+    """A token for a program, by the installation's operator. Raises NotFound when there is no such login."""
+
+    def use(tx: Tx) -> str:
+        user = people.user_named(tx, organisation_id, login)
+        if user is None:
+            raise NotFound(f"no user {login!r}")
+        return _issue(tx, installation, organisation_id, user.id, label)
+
+    return installation.database.write(use, organisation_id)
+
+
+def revoke_token(installation: Installation, organisation_id: int, token_id: int) -> None:
+    """Make a token dead from the next request on. Raises NotFound when there is no live one of this id."""
+    now = installation.clock.now()
+    if not installation.database.write(
+        lambda tx: tokens.revoke_token(tx, organisation_id, token_id, now), organisation_id
+    ):
+        raise NotFound(f"no live token {token_id}")
+
+
+def set_password(installation: Installation, organisation_id: int, login: str, password: str) -> None:
+    """Give a user a password and revoke the tokens of the old one. Raises NotFound, Invalid."""
+    check_password(password)
+    hashed, now = hash_password(password), installation.clock.now()
+
+    def use(tx: Tx) -> None:
+        user = people.user_named(tx, organisation_id, login)
+        if user is None:
+            raise NotFound(f"no user {login!r}")
+        people.set_password(tx, organisation_id, user.id, hashed)
+        tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
+
+    installation.database.write(use, organisation_id)
+
+
+def check_password(password: str) -> None:
+    """Raises Invalid for a password that is empty or beyond 1,024 characters."""
+    if not 1 <= len(password) <= 1024:
+        raise Invalid({"password": ["密码长度须为1到1024个字符"]})
+
+
+def _wanted(installation: Installation, matching: Sequence[tuple[int, int]], corp_id: str) -> tuple[int, int]:
+    """The organisation that is signed in to, and the user there, of those whose password it is. Raises LoginFailed,
+    OrganisationRequired.
+    """
+    offered: dict[int, tuple[int, Organisation]] = {}
+    for organisation_id, user_id in matching:
+        organisation = _organisation_with(installation, organisation_id, user_id)
+        if organisation and corp_id in ("", organisation.corp_id):
+            offered.setdefault(organisation_id, (user_id, organisation))
+    if not offered:
+        raise LoginFailed(_NO_SUCH)
+    if len(offered) > 1:
+        raise OrganisationRequired([(each.corp_id, each.name) for _, each in offered.values()])
+    [(organisation_id, (user_id, _))] = offered.items()
+    return organisation_id, user_id
+
+
+def _organisation_with(installation: Installation, organisation_id: int, user_id: int) -> Organisation | None:
+    """The organisation, if the user has not left it."""
+    member = installation.database.read(lambda tx: _member(tx, installation, organisation_id, user_id), organisation_id)
+    return member[1].directory.organisation if member else None
+
+
+def _member(tx: Tx, installation: Installation, organisation_id: int, user_id: int) -> tuple[User, Session] | None:
+    directory = installation.directories.latest(tx, organisation_id)
+    user, viewer = directory.users.get(user_id), directory.viewer(user_id)
+    return None if user is None or viewer is None or user.workflow_state == LEFT else (user, Session(viewer, directory))
+
+
+def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str) -> str:
+    now, days = installation.clock.now(), installation.token_days
+    token = f"{organisation_id:08x}{secrets.token_hex(20)}"
+    expires_at = now + days * 86_400 if days else None
+    row = TokenRow(ids.allocate(tx)[0], user_id, label, now, expires_at, None)
+    tokens.add_token(tx, organisation_id, _digest(token), row)
+    return token
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,1 @@
+"""Pools: records that nobody owns, and how they come and go."""

@@ -1,0 +1,1 @@
+"""Timelines: read, and given again as long as they are right."""

@@ -1,0 +1,1 @@
+"""What people write on a record, from the wire and to it."""

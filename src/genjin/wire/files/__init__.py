@@ -1,0 +1,1 @@
+"""Files, the links to them and uploads, from the wire and to it."""
