@@ -12,8 +12,10 @@ GenjinError
 │   ├── Malformed              it cannot be read at all
 │   │   └── BadCursor          no place in this list that we told of
 │   ├── TooLarge               more than may be sent
-│   └── WrongMediaType         not JSON, where JSON is asked for
+│   ├── WrongMediaType         not JSON, where JSON is asked for
+│   └── KeyReused              the Idempotency-Key of another request
 ├── Duplicate                  it exists already
+├── InFlight                   the request is being carried out already
 ├── Stale                      it has changed since the caller read it
 ├── StoreUnavailable           the database cannot be reached or is busy
 │   ├── SchemaMissing          no Genjin schema in it yet
@@ -91,8 +93,16 @@ class WrongMediaType(Invalid):
     """The body is not what its route takes."""
 
 
+class KeyReused(Invalid):
+    """The caller's key was given with another request before."""
+
+
 class Duplicate(GenjinError):
     """It exists already and may exist only once."""
+
+
+class InFlight(GenjinError):
+    """The first request with this key has not been answered yet."""
 
 
 class Stale(GenjinError):

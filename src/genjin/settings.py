@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         "10/300s", description="Failed sign-ins per login and address before more are refused."
     )
     token_days: int = Field(0, ge=0, le=36500, description="How many days a token lives; 0 for until it is revoked.")
+    idempotency_hours: int = Field(
+        24, ge=1, le=720, description="How long the answer to a request with an Idempotency-Key is given again."
+    )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body.")
     request_seconds: float = Field(30.0, gt=0, description="The longest time to receive and answer one request.")
     kept_bytes: int = Field(

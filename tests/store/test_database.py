@@ -20,7 +20,7 @@ from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import NotFound, StoreUnavailable
 from genjin.store import activities, ids, people, sqlite, timeline
-from genjin.store.database import Database, open_database
+from genjin.store.database import Database, Joined, open_database
 from genjin.store.tables import departments
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
@@ -29,6 +29,9 @@ from tests.databases import as_role
 LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)
 SECONDS = 60
 """Longer than any of these waits takes; a test that reaches it has found somebody who waits forever."""
+
+
+DEPARTMENT = {"organisation_id": 1, "id": 2, "name": "销售部"}
 
 
 class Mistake(Exception):
@@ -212,6 +215,36 @@ def test_a_read_that_raises_does_not_hurt_the_next_one(database: Database) -> No
         with pytest.raises(NotFound):
             database.read(fail)
         assert database.read(_departments) == [1]
+
+
+def test_parts_of_a_transaction_that_fail_are_undone_and_the_others_are_committed_together(database: Database) -> None:
+    def use(tx: Tx) -> list[int]:
+        joined = Joined(tx)
+        _write(joined, 1)
+        with pytest.raises(IntegrityError):  # which on PostgreSQL is the end of a transaction without parts
+            joined.write(lambda tx: tx.execute(departments.insert(), [DEPARTMENT, DEPARTMENT]))
+
+        def nested(tx: Tx) -> None:
+            _write(Joined(tx), 3)
+            raise Mistake
+
+        with pytest.raises(Mistake):
+            joined.write(nested)
+        _write(joined, 4)
+        return joined.read(_departments)
+
+    assert database.write(use) == [1, 4]
+    assert database.read(_departments) == [1, 4]
+
+
+def test_parts_of_a_transaction_that_fails_leave_nothing_behind(database: Database) -> None:
+    def use(tx: Tx) -> None:
+        _write(Joined(tx), 1)
+        raise Mistake
+
+    with pytest.raises(Mistake):
+        database.write(use)
+    assert database.read(_departments) == []
 
 
 def test_use_cases_that_fail_do_not_hurt_their_neighbours(database: Database) -> None:

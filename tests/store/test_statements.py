@@ -37,6 +37,7 @@ from genjin.store import (
     followups,
     heads,
     ids,
+    kept_answers,
     lineage,
     merges,
     people,
@@ -51,6 +52,7 @@ from genjin.store import (
 )
 from genjin.store.database import Database
 from genjin.store.distribution import TENANT_TABLES, names_organisation, tables_of_tenants
+from genjin.store.kept_answers import KeptRow
 from genjin.store.tables import checkins as checkins_table
 from genjin.store.tables import metadata
 from genjin.store.timeline import Place
@@ -69,6 +71,7 @@ MODULES = (
     followups,
     heads,
     ids,
+    kept_answers,
     lineage,
     merges,
     people,
@@ -141,6 +144,9 @@ def _pages(tx: Tx) -> None:
 OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline.length": lambda tx: timeline.length(tx, 1, LEAD),
     "timeline.touch": lambda tx: timeline.touch(tx, 1, [LEAD, CUSTOMER]),
+    "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
+    "kept_answers.put": lambda tx: kept_answers.put(tx, 1, bytes(32), KeptRow(bytes(32), 1, 200, b"{}", b"{}")),
+    "kept_answers.forget": lambda tx: kept_answers.forget(tx, 1, 2, 10),
     "people.put_organisation": lambda tx: people.put_organisation(tx, Organisation(1, "o", "corp")),
     "people.organisation": lambda tx: people.organisation(tx, 1),
     "people.all_organisations": people.all_organisations,

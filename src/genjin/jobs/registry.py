@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from genjin.service.context import Installation
 from genjin.service.files.downloads import sweep_files
+from genjin.service.idempotency import forget_answers
 from genjin.service.organisation.attempts import forget_old_failures
 from genjin.service.pools.returns import return_overdue
 
 GoOn = Callable[[], bool]
 """Asked between two parts of a job: False when the process wants to end."""
-MINUTE, DAY = 60, 86_400
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ def _forget_failures(installation: Installation, _: GoOn) -> str:
     return "done"
 
 
+def _forget_answers(installation: Installation, go_on: GoOn) -> str:
+    return f"{forget_answers(installation, go_on)} forgotten"
+
+
 JOBS: Mapping[str, Job] = {
     job.name: job
     for job in (
@@ -48,6 +53,7 @@ JOBS: Mapping[str, Job] = {
             _return_overdue,
         ),
         Job("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
+        Job("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
         Job("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
     )
 }

@@ -1,20 +1,46 @@
 """What every use case is given: the installation it runs in, and the session it runs for."""
 
 import secrets
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
+from genjin.errors import InFlight
 from genjin.service.directory import Directories
 from genjin.settings import Settings, parse_rate
 from genjin.store.blobs import Blobs, open_blobs
-from genjin.store.database import Database, open_database
+from genjin.store.database import Database, Joined, open_database
 from genjin.store.secret import find_secret, make_secret
+from genjin.store.transaction import Tx
 
 SIGNING = "signing"
 """The name of the secret of links and tickets."""
+
+
+class Keys:
+    """What this process is at, each thing by a key."""
+
+    def __init__(self) -> None:
+        self._keys = set[object]()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def holding(self, key: object) -> Iterator[None]:
+        """Be at it. Raises InFlight while another thread is."""
+        with self._lock:
+            if key in self._keys:
+                raise InFlight
+            self._keys.add(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._keys.remove(key)
 
 
 @dataclass(frozen=True)
@@ -27,6 +53,12 @@ class Installation:
     blobs: Blobs
     login_attempts: tuple[int, int] | None = (10, 300)
     token_days: int = 0
+    idempotency_hours: int = 24
+    in_flight: Keys = field(default_factory=Keys)
+
+    def within(self, tx: Tx) -> "Installation":
+        """The same, whose use cases are parts of a transaction that has begun: all of them happen, or none."""
+        return replace(self, database=Joined(tx))
 
     @cached_property
     def secret(self) -> bytes:
@@ -46,6 +78,7 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
         blobs=open_blobs(settings),
         login_attempts=parse_rate(settings.login_attempts),
         token_days=settings.token_days,
+        idempotency_hours=settings.idempotency_hours,
     )
 
 

@@ -10,7 +10,7 @@ sees what was committed when it began, which saves a third of the time of a smal
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from genjin.store.transaction import Tx
+from genjin.store.transaction import Tx, undone_if_it_fails
 
 T = TypeVar("T")
 
@@ -37,6 +37,27 @@ class Database(Protocol):
     def close(self) -> None:
         """Finish what was begun and let go of every connection."""
         ...
+
+
+class Joined:
+    """A database whose use cases are parts of a transaction that has begun. One that raises has done nothing."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.engine = tx.engine
+        self._tx = tx
+
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
+        return use(self._tx)
+
+    async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
+        return use(self._tx)
+
+    def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
+        with undone_if_it_fails(self._tx):
+            return use(self._tx)
+
+    def close(self) -> None:
+        """Whoever opened it closes it."""
 
 
 def open_database(url: str) -> Database:

@@ -453,6 +453,21 @@ calls = Table(
     sqlite_with_rowid=False,
 )
 
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    _key("organisation_id"),
+    _key("key_hash", LargeBinary),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("answered_at", BigInteger, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("headers", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "organisation_id", "answered_at"),
+    sqlite_with_rowid=False,
+)
+"""Answers to requests with an Idempotency-Key, which are given again; the key and the request as their SHA-256."""
+
 id_counter = Table(
     "id_counter",
     metadata,

@@ -1,12 +1,13 @@
 """A transaction, as every function of the store is given one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, Table
+from sqlalchemy import Connection, CursorResult, Executable, Table, text
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -47,6 +48,19 @@ class Tx:
             return
         columns = tuple(rows[0])
         self.each(_upsert(table, columns), list(map(itemgetter(*columns), rows)))
+
+
+@contextmanager
+def undone_if_it_fails(tx: Tx) -> Iterator[None]:
+    """A part of a transaction: when it raises, all that it did is undone, and the rest can go on."""
+    tx.execute(text("SAVEPOINT part"))
+    try:
+        yield
+    except BaseException:
+        tx.execute(text("ROLLBACK TO SAVEPOINT part"))
+        tx.execute(text("RELEASE SAVEPOINT part"))
+        raise
+    tx.execute(text("RELEASE SAVEPOINT part"))
 
 
 @lru_cache(maxsize=128)

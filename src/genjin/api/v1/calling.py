@@ -19,10 +19,14 @@ class OurCall:
     """A request of somebody who is signed in; `language` is what sentences are in."""
 
     door: Door
-    installation: Installation
     request: Request
     session: Session
     language: Language
+
+    @property
+    def installation(self) -> Installation:
+        """Where use cases run: within a transaction, where the request is to be done once."""
+        return self.door.installation
 
     @property
     def calendar(self) -> Calendar:
@@ -42,7 +46,7 @@ def called(
     """The call that the route has signed in (see api/v1/router.py)."""
     door: Door = request.app.state.door
     language = lang or accepted_language(request.headers.get("accept-language", ""))
-    return OurCall(door, door.installation, request, request.state.session, language)
+    return OurCall(door, request, request.state.session, language)
 
 
 def accepted_language(header: str) -> Language:

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from genjin.api.calling import sign_in_by_token
 from genjin.api.route import ApiRoute
+from genjin.api.v1.idempotency import METHODS, done_once
 from genjin.errors import Invalid, Malformed, WrongMediaType
 
 
@@ -23,7 +24,7 @@ def router_of(rows: Iterable[ApiRoute]) -> APIRouter:
     for row in rows:
         router.add_api_route(
             row.path,
-            row.handler,
+            done_once(row.handler) if METHODS.intersection(row.methods) else row.handler,
             methods=list(row.methods),
             name=row.name,
             response_model=row.answer,
@@ -45,8 +46,9 @@ class OurRoute(APIRoute):
             if unknown := [name for name in dict.fromkeys(request.query_params) if name not in known]:
                 raise Invalid({name: ["is not a parameter of this path"] for name in unknown})
             with_json = _JsonRequest(request.scope, request.receive)
+            request.state.body = None
             if self.body_field is not None:
-                await with_json.check_body()
+                request.state.body = await with_json.checked_body()
             return await handle(with_json)
 
         return handler
@@ -55,8 +57,8 @@ class OurRoute(APIRoute):
 class _JsonRequest(Request):
     """A request whose body is read by orjson, which takes neither NaN nor half of a surrogate pair."""
 
-    async def check_body(self) -> None:
-        """Raises WrongMediaType, Malformed; TooLarge while it is received."""
+    async def checked_body(self) -> Any:
+        """The JSON value. Raises WrongMediaType, Malformed; TooLarge while it is received."""
         body = await self.body()
         media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if body and media_type != "application/json" and not media_type.endswith("+json"):
@@ -65,3 +67,4 @@ class _JsonRequest(Request):
             self._json = orjson.loads(body) if body else None
         except orjson.JSONDecodeError as error:
             raise Malformed({"body": [f"is not JSON: {error}"]}) from error
+        return self._json

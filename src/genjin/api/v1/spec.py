@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.openapi.utils import get_openapi
 
 from genjin.api.route import ApiRoute
+from genjin.api.v1.idempotency import METHODS
 from genjin.api.v1.router import router_of
 from genjin.wire.v1.problem import MEDIA_TYPE, TYPES, Problem
 
@@ -33,6 +34,24 @@ IF_NONE_MATCH: Schema = {
     "required": False,
     "description": "The ETag of an answer that the caller has.",
     "schema": {"type": "string"},
+}
+IF_MATCH: Schema = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what the caller has read; refused when it has changed since.",
+    "schema": {"type": "string"},
+}
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A text of the caller's choice: the request is carried out once, however often it is sent with it.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+REPLAYED: Schema = {
+    "description": "`true` when the request was carried out before, and this is the answer that it was given.",
+    "schema": {"const": "true"},
 }
 _SCHEMAS = "#/components/schemas/"
 ALWAYS = (401, 422, 429, 500, 503)
@@ -78,12 +97,18 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
         "operationId": _operation_id(row.name),
         "summary": row.name.capitalize(),
         "description": generated["description"],
-        "parameters": [*parameters, *([IF_NONE_MATCH] if method == "GET" and not is_page else [])],
+        "parameters": [
+            *parameters,
+            *([IF_NONE_MATCH] if method == "GET" and not is_page else []),
+            *([IDEMPOTENCY_KEY] if method in METHODS else []),
+            *([IF_MATCH] if method in ("PATCH", "DELETE") else []),
+        ],
         "security": [{name: []} for name in SECURITY],
     }
     if "requestBody" in generated:
         told["requestBody"] = generated["requestBody"]
     more = {"Link": LINK} if is_page else {"ETag": ETAG}
+    more |= {"Idempotency-Replayed": REPLAYED} if method in METHODS else {}
     content = {"application/json": {"schema": {"$ref": _SCHEMAS + row.answer.__name__}}}
     answer = {"description": "The answer.", "headers": headers | more, "content": content}
     unchanged = {"description": "The caller has the answer.", "headers": headers | more}
