@@ -16,7 +16,7 @@ from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, ForeignDetails
 from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
-from genjin.store import postgres, records, timeline
+from genjin.store import postgres_readers, records, timeline
 from genjin.store.transaction import Tx
 from tests.world import (
     ALICE,
@@ -199,7 +199,7 @@ def test_a_changed_organisation_costs_its_directory_once(world: World, alice: ht
 def test_a_page_on_postgresql_takes_no_more_trips_to_a_server_that_has_to_be_told_the_organisation(
     postgres_site: Site, application_role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "READERS", 1)
+    monkeypatch.setattr(postgres_readers, "READERS", 1)
 
     def trips(site: Site) -> int:
         with opened(site) as world:

@@ -3,11 +3,9 @@
 Where the role does not own the tables, the server is told whose data each transaction may see (see row_security.py).
 """
 
-import asyncio
 import functools
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import psycopg
@@ -20,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from genjin.errors import StoreUnavailable
 from genjin.store import row_security
+from genjin.store.postgres_readers import READERS, Readers
 from genjin.store.transaction import Row, Tx
 
 T = TypeVar("T")
@@ -27,8 +26,6 @@ TRIES = 5
 STATEMENT_SECONDS = 30
 CONNECTIONS = 40
 """The most that one process has open."""
-READERS = 8
-"""Threads that read for the event loop, each on a connection of its own."""
 KEPT = 16
 """Connections that the pool of all others does not close."""
 _TOLD = "genjin_organisation_id"
@@ -47,7 +44,7 @@ class PostgresDatabase:
         self._pool = _engine(url, pool_size=KEPT, max_overflow=CONNECTIONS - READERS - KEPT)
         self._reads = self._pool.execution_options(isolation_level="AUTOCOMMIT")
         self._unpooled = _engine(url, poolclass=sqlalchemy.NullPool, isolation_level="AUTOCOMMIT")
-        self._readers = ThreadPoolExecutor(READERS, "genjin-reader")
+        self._readers = Readers()
         self._own = threading.local()
         self._owned: list[Connection] = []
 
@@ -57,14 +54,13 @@ class PostgresDatabase:
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """In a thread that has a connection of its own: taking one from the pool costs more than the read."""
         act = functools.partial(self._read_on_own, use, organisation_id)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, _tried_again, act, True)
+        return await self._readers.run(functools.partial(_tried_again, act, when_cut_off=True))
 
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         return _tried_again(lambda: self._write_once(use, organisation_id), when_cut_off=False)
 
     def close(self) -> None:
-        readers, self._readers = self._readers, ThreadPoolExecutor(READERS, "genjin-reader")
-        readers.shutdown()
+        self._readers.close()
         self._own, owned, self._owned = threading.local(), self._owned, []
         for connection in owned:
             connection.close()
@@ -169,9 +165,13 @@ def _transaction(connection: Connection, told: int | None = None) -> Tx:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
 
+    @functools.lru_cache(maxsize=16)
+    def runner(sql: str) -> tuple[psycopg.Cursor[Any], str]:
+        """A cursor that ran this last, and the very object that it was given, does not look at it again."""
+        return driver.cursor(binary=True), sql.replace("?", "%s")
+
     def fetch(sql: str, parameters: Sequence[object]) -> list[Row]:
-        cursor: psycopg.Cursor[Any] = driver.cursor(binary=True)
-        sql = sql.replace("?", "%s")
+        cursor, sql = runner(sql)
         try:
             if told is None:
                 cursor.execute(sql, parameters)
