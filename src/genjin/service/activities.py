@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from genjin.domain.activity import Draft, Facts
+from genjin.domain.records import Ref
 from genjin.store import activities, ids, lineage, timeline
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
@@ -18,7 +19,7 @@ def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capt
     fresh = iter(ids.allocate(tx, sum(draft.id is None for draft in drafts)))
     born = [activities.facts_of(draft, next(fresh) if draft.id is None else draft.id) for draft in drafts]
     activities.add(tx, organisation_id, born, from_capture)
-    timeline.add(tx, organisation_id, places_of(tx, organisation_id, born))
+    timeline.add(tx, organisation_id, _places(tx, organisation_id, born, [draft.target for draft in drafts]))
     return born
 
 
@@ -45,7 +46,13 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
     """Every place that these activities have in timelines: their target's, and what it rolls up to (decision 7)."""
     facts = list(some)
-    shown_in = lineage.timelines_of(tx, organisation_id, sorted({entry.target for entry in facts}))
+    return _places(tx, organisation_id, facts, [entry.target for entry in facts])
+
+
+def _places(tx: Tx, organisation_id: int, facts: Sequence[Facts], targets: Sequence[Ref]) -> list[Place]:
+    shown_in = lineage.timelines_of(tx, organisation_id, sorted(set(targets)))
     return [
-        Place(subject, entry.at, entry.id, entry.target_type) for entry in facts for subject in shown_in[entry.target]
+        Place(subject, entry.at, entry.id, entry.target_type)
+        for entry, target in zip(facts, targets, strict=True)
+        for subject in shown_in[target]
     ]

@@ -18,6 +18,11 @@ FACT_COLUMNS = Facts._fields
 _REFS, _ATTACHED = b'"refs":', b'"attached":'
 _readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}
 
+_fields: dict[type[Details], list[tuple[str, bool]]] = {
+    kind.details: [(field.name, field.default is None) for field in fields(kind.details)] for kind in KINDS.values()
+}
+"""The names of what details may have, each with whether it is None where it is not set."""
+
 
 def facts_of(draft: Draft, activity_id: int) -> Facts:
     """The row of a draft: texts and details become ready JSON."""
@@ -54,9 +59,9 @@ def pack_details(details: Details | None) -> bytes | None:
     if details is None:
         return None
     packed = {
-        field.name: value
-        for field in fields(details)
-        if (value := getattr(details, field.name)) or (value == 0 and field.default is None)
+        name: value
+        for name, or_none in _fields[type(details)]
+        if (value := getattr(details, name)) or (or_none and value == 0)
     }
     return orjson.dumps(packed, default=tuple) if packed else None
 

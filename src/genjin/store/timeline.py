@@ -204,7 +204,7 @@ def mend(tx: Tx, organisation_id: int, subject: Ref) -> None:
 def _count(tx: Tx, organisation_id: int, subject: Ref, more: int) -> int:
     """Count entries in or out; the new total. Holds the timeline's row until the transaction ends."""
     key = subject_key(organisation_id, subject) | {"more": more}
-    return int(tx.execute(text(f"{_COUNT} RETURNING total"), key).scalar_one())
+    return int(tx.execute(_COUNT, key).scalar_one())
 
 
 def _count_many(tx: Tx, organisation_id: int, more: Mapping[Ref, int]) -> list[Ref]:
@@ -213,9 +213,7 @@ def _count_many(tx: Tx, organisation_id: int, more: Mapping[Ref, int]) -> list[R
         return [
             subject for subject, count in more.items() if _count(tx, organisation_id, subject, count) > blocks.WHOLE
         ]
-    tx.execute(
-        text(_COUNT), [subject_key(organisation_id, subject) | {"more": count} for subject, count in more.items()]
-    )
+    tx.each(_COUNT_EACH, [(organisation_id, int(type_), id_, count) for (type_, id_), count in more.items()])
     longer = text(
         "SELECT subject_type, subject_id FROM timelines"
         " WHERE organisation_id = :organisation_id AND total > :whole AND subject_id IN :ids"
@@ -258,12 +256,13 @@ _BRING_IN = text(
     " SELECT t.organisation_id, CAST(:subject_type AS smallint), CAST(:subject_id AS integer), t.at, t.activity_id,"
     f" t.via{_OWN} ON CONFLICT DO NOTHING"
 )
-_COUNT = (
-    "INSERT INTO timelines (organisation_id, subject_type, subject_id, total, version)"
-    " VALUES (:organisation_id, :subject_type, :subject_id, :more, 1)"
+_COUNTING = (
+    "INSERT INTO timelines (organisation_id, subject_type, subject_id, total, version) VALUES ({}, 1)"
     " ON CONFLICT (organisation_id, subject_type, subject_id)"
     " DO UPDATE SET total = timelines.total + excluded.total, version = timelines.version + 1"
 )
+_COUNT = text(_COUNTING.format(":organisation_id, :subject_type, :subject_id, :more") + " RETURNING total")
+_COUNT_EACH = _COUNTING.format("?, ?, ?, ?")
 _WRONG_BLOCKS = text(
     "SELECT DISTINCT b.subject_type, b.subject_id FROM"
     f" (SELECT subject_type, subject_id, at, activity_id, entries, LEAD(at, 1, {2**62}) OVER later AS next_at,"
