@@ -105,4 +105,4 @@ def record(database: Database, drafts: Sequence[Draft]) -> list[int]:
         followups.put(tx, ORGANISATION, *found)
         return [facts.id for facts in born]
 
-    return database.write(use)
+    return database.write(use, ORGANISATION)

@@ -6,6 +6,7 @@ Where the role does not own the tables, the server is told whose data each trans
 import functools
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import psycopg
@@ -18,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from genjin.errors import StoreUnavailable
 from genjin.store import row_security
+from genjin.store.postgres_copy import copier
 from genjin.store.postgres_readers import READERS, Readers
 from genjin.store.transaction import Row, Tx
 
@@ -95,6 +97,8 @@ class PostgresDatabase:
             tx = _transaction(connection)
             if told is not None:
                 row_security.turn_to(tx, told)
+            elif organisation_id is not None:
+                tx = replace(tx, load=copier(_driver(connection)))
             return use(tx)
 
     def _to_tell(self, organisation_id: int | None) -> int | None:
@@ -162,8 +166,7 @@ def _is_ungranted(cause: BaseException | None) -> bool:
 
 def _transaction(connection: Connection, told: int | None = None) -> Tx:
     """`told` is the organisation that each statement tells the server, because they are in no transaction."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
+    driver = _driver(connection)
 
     @functools.lru_cache(maxsize=16)
     def runner(sql: str) -> tuple[psycopg.Cursor[Any], str]:
@@ -190,3 +193,9 @@ def _transaction(connection: Connection, told: int | None = None) -> Tx:
         driver.cursor().executemany(sql.replace("?", "%s"), rows)
 
     return Tx(connection, fetch, each, "postgresql", options=None if told is None else {_TOLD: told})
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[Any]":
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
