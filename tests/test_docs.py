@@ -115,7 +115,7 @@ def test_every_kind_is_listed_and_has_a_section() -> None:
     names = {kind.code: name for name, kind in vars(kinds).items() if isinstance(kind, Kind)}
     listed = [(row[0], [cell.strip("`") for cell in row[1:]]) for row in rows(text, "code")]
     assert listed == [
-        (str(code), [names[code], kind.event, kind.verb, kind.details.__name__, kind.says_en])
+        (str(code), [names[code], kind.event, kind.group, kind.verb, kind.details.__name__, kind.says_en])
         for code, kind in KINDS.items()
     ]
     assert re.findall(r"^## (\d.*)$", text, re.MULTILINE) == [f"{code} `{kind.event}`" for code, kind in KINDS.items()]

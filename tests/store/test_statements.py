@@ -17,6 +17,7 @@ from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.duplicates import Traits
+from genjin.domain.feed import Choice, FeedFilter, Has, Key, Moment, Relation
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.merge import Merge
@@ -33,6 +34,7 @@ from genjin.store import (
     custom_fields,
     duplicates,
     entries,
+    feed,
     files,
     followups,
     heads,
@@ -67,6 +69,7 @@ MODULES = (
     custom_fields,
     duplicates,
     entries,
+    feed,
     files,
     followups,
     heads,
@@ -141,7 +144,21 @@ def _pages(tx: Tx) -> None:
         timeline.page(tx, 1, LEAD, Page(number, 5))
 
 
+EVERY_FEED = (
+    FeedFilter(),
+    FeedFilter(Choice(frozenset({LEAD, CUSTOMER}), frozenset({CUSTOMER})), via=Choice(frozenset({Relation.OWN}))),
+    FeedFilter(departments=Choice(frozenset({1})), texts=Choice(frozenset({"1"})), has=Choice(frozenset(Has))),
+    *(FeedFilter(actors=Choice(frozenset({1})), clock=clock, since=0, until=99) for clock in Moment),
+    FeedFilter(kinds=Choice(frozenset({13}))),
+)
+
 OPERATIONS: dict[str, Callable[[Tx], object]] = {
+    "feed.page": lambda tx: [
+        feed.page(tx, viewer, wanted, 5, Key(9, 9), newest)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for wanted in EVERY_FEED
+        for newest in (True, False)
+    ],
     "timeline.length": lambda tx: timeline.length(tx, 1, LEAD),
     "timeline.touch": lambda tx: timeline.touch(tx, 1, [LEAD, CUSTOMER]),
     "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
@@ -215,6 +232,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "activities.find_many": lambda tx: activities.find_many(tx, 1, [1, 2]),
     "activities.born_here": lambda tx: activities.born_here(tx, 1, [1, 2]),
     "activities.deleted": lambda tx: activities.deleted(tx, 1, [1, 2]),
+    "activities.wordings": lambda tx: activities.wordings(tx, 1, [FACTS[0]._replace(edited_at=1)]),
     "activities.keep_version": lambda tx: activities.keep_version(tx, 1, FACTS[0], 1, 1),
     "activities.change": lambda tx: activities.change(tx, 1, 1, {"edited_at": 1}),
     "files.put": lambda tx: files.put(tx, 1, FILE, replace(FILE, id=2)),

@@ -154,3 +154,8 @@ KINDS: Mapping[int, Kind] = {
         *(MERGE_UNDONE, APPROVAL_CHANGED, RECORD_DELETED, RECORD_RESTORED, RETURN_WARNED),
     )
 }
+
+
+def codes_of(name: str) -> frozenset[int]:
+    """The codes of the kinds that a name stands for: the one of this event, or all of this group; none for neither."""
+    return frozenset(code for code, kind in KINDS.items() if name in (kind.event, kind.group))

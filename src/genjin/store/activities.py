@@ -127,6 +127,22 @@ def deleted(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
     return {row[0] for row in tx.execute(statement, {"ids": list(ids)})}
 
 
+def wordings(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> dict[int, int]:
+    """How many wordings each of these activities has had, the one of now included; one query, or none."""
+    edited = [facts.id for facts in some if facts.edited_at is not None]
+    if not edited:
+        return {}
+    counted = (
+        select(activity_versions.c.activity_id, func.max(activity_versions.c.version))
+        .where(
+            activity_versions.c.organisation_id == organisation_id,
+            activity_versions.c.activity_id.in_(bindparam("ids", expanding=True)),
+        )
+        .group_by(activity_versions.c.activity_id)
+    )
+    return {row[0]: int(row[1]) + 1 for row in tx.execute(counted, {"ids": edited})}
+
+
 def change(tx: Tx, organisation_id: int, activity_id: int, values: dict[str, object]) -> None:
     """Set columns of one activity, without a version."""
     tx.execute(

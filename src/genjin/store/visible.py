@@ -1,13 +1,17 @@
 """What a viewer may see of records, as conditions of a query: the twin of domain/policy.py."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, literal_column, not_, or_, select, true
 
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
 from genjin.domain.records import OF_A_CUSTOMER, RecordType
-from genjin.store.tables import collaborators, records, users
+from genjin.store.tables import activities, collaborators, records, users
+
+_TARGET, _KEPT, _CUSTOMER, _ITS = (records.alias(name) for name in ("target", "kept", "customer", "kept_customer"))
+"""The record that something happened on, what took its place, and the customer of either."""
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -37,14 +41,47 @@ def numbers_shown(viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer.scope is DataScope.ALL else _itself_or_its_customer(viewer, viewer.led_pools)
 
 
+@lru_cache(maxsize=128)
+def entry_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The activities that are in a timeline which the viewer sees: that of their own record, of what took its place, or
+    of the customer that one of these rolls up to (see lineage.py).
+
+    It is asked row by row and looks each record up by its key, so that whoever goes through entries in order may stop.
+    """
+    reached_its = _of_row(viewer, _ITS, RecordType.CUSTOMER, _KEPT.c.customer_id, _alive(viewer, _ITS))
+    reached_kept = _of_row(viewer, _KEPT, _TARGET.c.type, _TARGET.c.merged_into_id, _alive(viewer, _KEPT) | reached_its)
+    reached_customer = _of_row(viewer, _CUSTOMER, RecordType.CUSTOMER, _TARGET.c.customer_id, _alive(viewer, _CUSTOMER))
+    above = or_(
+        and_(_TARGET.c.customer_id.is_not(None), reached_customer),
+        and_(_TARGET.c.merged_into_id.is_not(None), reached_kept),
+    )
+    return _of_target(viewer, _alive(viewer, _TARGET) | above)
+
+
+@lru_cache(maxsize=128)
+def entry_numbers_shown(viewer: Viewer) -> ColumnElement[bool]:
+    """Of visible activities those in which the viewer is shown telephone numbers in full: `domain.sight.sight_of`."""
+    if viewer.rights.phones_masked:
+        return literal_column("0") == literal_column("1")
+    if viewer.scope is DataScope.ALL:
+        return true()
+    led, merged = viewer.led_pools, _TARGET.c.merged_into_id.is_not(None)
+    by_kept = _of_row(viewer, _KEPT, _TARGET.c.type, _TARGET.c.merged_into_id, _there(viewer, _KEPT, led))
+    by_customer = _of_row(
+        *(viewer, _CUSTOMER, RecordType.CUSTOMER, _TARGET.c.customer_id),
+        _there(viewer, _CUSTOMER, led),
+    )
+    beside = or_(and_(merged, by_kept), and_(not_(merged), _TARGET.c.customer_id.is_not(None), by_customer))
+    return func.coalesce(_of_target(viewer, _reached(viewer, _TARGET, led) | beside), false())
+
+
 def works_on(viewer: Viewer, some: FromClause = records) -> ColumnElement[bool]:
     """Of which records the viewer is a collaborator."""
-    return some.c.id.in_(
-        select(collaborators.c.record_id).where(
-            collaborators.c.organisation_id == viewer.organisation_id,
-            collaborators.c.user_id == viewer.user_id,
-            collaborators.c.record_type == some.c.type,
-        )
+    return exists().where(
+        collaborators.c.organisation_id == viewer.organisation_id,
+        collaborators.c.record_type == some.c.type,
+        collaborators.c.record_id == some.c.id,
+        collaborators.c.user_id == viewer.user_id,
     )
 
 
@@ -92,6 +129,34 @@ def _of_customer(viewer: Viewer, customers: FromClause, condition: ColumnElement
             )
         ),
     )
+
+
+def _of_target(viewer: Viewer, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return _of_row(viewer, _TARGET, activities.c.target_type, activities.c.target_id, condition)
+
+
+def _of_row(
+    viewer: Viewer,
+    some: FromClause,
+    type_: ColumnElement[int] | RecordType,
+    id_: ColumnElement[int],
+    condition: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """What the condition says of the one record that this type and id name; a subquery that is never hashed."""
+    its = (
+        some.c.organisation_id == viewer.organisation_id,
+        some.c.type == (int(type_) if isinstance(type_, RecordType) else type_),
+        some.c.id == id_,
+    )
+    return select(condition).where(*its).scalar_subquery()
+
+
+def _alive(viewer: Viewer, some: FromClause) -> ColumnElement[bool]:
+    return and_(some.c.merged_into_id.is_(None), _there(viewer, some, viewer.pools))
+
+
+def _there(viewer: Viewer, some: FromClause, pools: Collection[int]) -> ColumnElement[bool]:
+    return and_(some.c.deleted_at.is_(None), _reached(viewer, some, pools))
 
 
 def _reached(viewer: Viewer, some: FromClause, pools: Collection[int]) -> ColumnElement[bool]:

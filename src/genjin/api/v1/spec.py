@@ -16,6 +16,7 @@ Schema = dict[str, Any]
 TAGS: Mapping[str, tuple[str, str]] = {
     "me": ("v1: caller", "Who the caller is."),
     "kinds": ("v1: kinds", "What can happen to a record."),
+    "activities": ("v1: activities", "What happened."),
 }
 """By the first part of the path behind /api/v1."""
 ABOUT = """\
@@ -122,9 +123,10 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
 
 def _refused(row: ApiRoute, operation: Schema) -> Iterator[int]:
     """The statuses of an operation's problems."""
-    cursor = any(parameter["name"] == "cursor" for parameter in operation["parameters"])
+    names = {parameter["name"] for parameter in operation["parameters"]}
     writes = "GET" not in row.methods
-    statuses = {*ALWAYS} | ({404} if "{" in row.path else set()) | ({400} if cursor else set())
+    statuses = {*ALWAYS} | ({404} if "{" in row.path or "subject" in names else set())
+    statuses |= {400} if "cursor" in names else set()
     if writes:
         statuses |= {400, 403, 404, 409, 412}
     if "requestBody" in operation:

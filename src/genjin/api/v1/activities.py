@@ -1,0 +1,31 @@
+"""Activities."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from genjin.api.links import links_for
+from genjin.api.v1.answers import listed, position
+from genjin.api.v1.calling import Caller, OurCall
+from genjin.domain.feed import Key
+from genjin.domain.records import Ref
+from genjin.service.feed.reading import read_feed
+from genjin.wire.v1.activity import ActivityForm, activities_to_wire
+from genjin.wire.v1.feed import FeedQuery, feed_filter
+
+
+def list_activities(call: Caller, query: Annotated[FeedQuery, Query()]) -> Response:
+    """What happened: in the whole organisation, to records, by colleagues; as far as the caller sees it."""
+    after = position(call, query.cursor)
+    wanted = feed_filter(query, call.session.viewer.user_id, call.calendar)
+    key = None if after is None else Key(*map(int, after))  # type: ignore[arg-type]
+    page = read_feed(call.installation, call.session, wanted, query.limit, key, query.order == "newest")
+    return listed(call, activities_to_wire(page.views, form_of(call, page.subjects)), page.end)
+
+
+def form_of(call: OurCall, subjects: frozenset[Ref] = frozenset()) -> ActivityForm:
+    """How activities are shown to the caller."""
+    session = call.session
+    url = links_for(call.door, call.request.scope, session.organisation_id).url
+    return ActivityForm(session.directory, call.language, url, subjects)

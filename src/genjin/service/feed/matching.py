@@ -1,0 +1,33 @@
+"""Looks up what a filter looks at, so that who has an activity in hand can ask `FeedFilter.matches` of it."""
+
+from collections.abc import Sequence
+
+from genjin.domain.activity import Facts
+from genjin.domain.feed import Entry, has_of
+from genjin.domain.records import Ref
+from genjin.service.activities import places_of
+from genjin.service.context import Session
+from genjin.service.entries.attached import files_of
+from genjin.service.feed.views import sights_on
+from genjin.store import records
+from genjin.store.transaction import Tx
+
+
+def entries_of(tx: Tx, session: Session, some: Sequence[Facts]) -> list[Entry]:
+    """These activities as a filter of the viewer's looks at them; a constant number of queries."""
+    timelines: dict[int, set[Ref]] = {}
+    for place in places_of(tx, session.organisation_id, some):
+        timelines.setdefault(place.activity_id, set()).add(place.subject)
+    targets = records.find_many(tx, session.organisation_id, sorted({facts.target for facts in some}))
+    sights, files = sights_on(tx, session, targets), files_of(tx, session, some).files
+    users = session.directory.users
+    return [
+        Entry(
+            facts,
+            frozenset(timelines.get(facts.id, ())),
+            users[facts.actor_id].department_id if facts.actor_id in users else None,
+            has_of(facts, files),
+            facts.target in sights and sights[facts.target].numbers,
+        )
+        for facts in some
+    ]

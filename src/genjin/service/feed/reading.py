@@ -1,0 +1,84 @@
+"""Reading a feed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from genjin.domain.activity_view import ActivityViews
+from genjin.domain.feed import ANY, Choice, FeedFilter, Key
+from genjin.domain.records import Ref
+from genjin.errors import NotFound
+from genjin.service.context import Installation, Session
+from genjin.service.feed.views import views_of
+from genjin.service.visibility import seen_many
+from genjin.store import feed
+from genjin.store.transaction import Tx
+
+FEW_ACTORS = feed.MOST_WAYS
+_NOBODY = -1
+"""No user's id."""
+
+
+class FeedPage(NamedTuple):
+    """Entries with what is shown beside them, and after which key to go on; None at the end. `subjects` are the records
+    whose timelines they are from, if it is those.
+    """
+
+    views: ActivityViews
+    end: Key | None
+    subjects: frozenset[Ref]
+
+
+def read_feed(
+    installation: Installation,
+    session: Session,
+    wanted: FeedFilter,
+    limit: int,
+    after: Key | None = None,
+    newest: bool = True,
+) -> FeedPage:
+    """A page of what the viewer sees. It may have fewer entries than `limit`, even none, and more behind them. Raises
+    NotFound for a subject that the viewer does not see.
+    """
+
+    def use(tx: Tx) -> FeedPage:
+        asked = settled(tx, session, wanted)
+        stretch = feed.page(tx, session.viewer, asked, limit, after, newest)
+        return FeedPage(views_of(tx, session, stretch.entries), stretch.end, asked.subjects.wanted)
+
+    return installation.database.read(use, session.organisation_id)
+
+
+def settled(tx: Tx, session: Session, wanted: FeedFilter) -> FeedFilter:
+    """A filter whose subjects are what stands for them now, and whose departments take in what lies below them.
+
+    Raises NotFound for a subject that is not there or not seen.
+    """
+    if subjects := wanted.subjects:
+        standing = _standing(tx, session, subjects.wanted | subjects.unwanted)
+        some = ([standing[ref] for ref in given] for given in (subjects.wanted, subjects.unwanted))
+        wanted = replace(wanted, subjects=Choice(*map(frozenset, some)))
+    return _with_departments(session, wanted)
+
+
+def _standing(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Ref]:
+    found = seen_many(tx, session, refs)
+    if unknown := sorted(set(refs) - found.keys()):
+        raise NotFound(", ".join(f"{ref.type.name} {ref.id}" for ref in unknown))
+    return {
+        ref: ref if record.merged_into_id is None else Ref(ref.type, record.merged_into_id)
+        for ref, record in found.items()
+    }
+
+
+def _with_departments(session: Session, wanted: FeedFilter) -> FeedFilter:
+    """Where few colleagues are in the departments that are asked for, they are asked for by their ids."""
+    if not wanted.departments:
+        return wanted
+    directory, asked = session.directory, wanted.departments
+    below = Choice(directory.below(asked.wanted), directory.below(asked.unwanted))
+    theirs = frozenset(user.id for user in directory.users.values() if user.department_id in below.wanted)
+    if not asked.wanted or len(theirs) > FEW_ACTORS or wanted.actors.wanted:
+        return replace(wanted, departments=below)
+    actors = replace(wanted.actors, wanted=theirs or frozenset({_NOBODY}))
+    return replace(wanted, departments=replace(ANY, unwanted=below.unwanted), actors=actors)

@@ -1,0 +1,202 @@
+"""Feeds: the entries that a filter asks for and the viewer sees, in order, from any place on.
+
+Each way leads through an index in the feed's order: a record's timeline, what a colleague did, what there is of a rare
+kind, or all of the organisation. What else is asked for is looked at entry by entry, in stretches of the index that
+grow, and never more than SCANNED of them at once: who asks for little is told where to go on.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, TextClause, and_, not_, or_, select, text, tuple_
+
+from genjin.domain.activity import Facts
+from genjin.domain.feed import FeedFilter, Key, Moment
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Ref
+from genjin.store.feed_conditions import conditions, in_timelines, moment_of
+from genjin.store.tables import COMMON_KINDS, RARE, activities, timeline
+from genjin.store.transaction import Tx
+from genjin.store.visible import entry_visible
+
+SCANNED = 20_000
+"""The most entries that are looked at for one page."""
+FIRST, GROWTH = 200, 8
+"""Entries of the first stretch; each next one is so many times longer."""
+MOST_WAYS = 8
+"""So many colleagues or kinds have a way each; of more, all of the organisation is gone through."""
+_FACTS = [activities.c[name] for name in Facts._fields]
+
+
+class Stretch(NamedTuple):
+    """Entries in order, and after which key to go on; None at the end. There may be fewer than were asked for, even
+    none, and more behind them.
+    """
+
+    entries: list[Facts]
+    end: Key | None
+
+
+@dataclass(frozen=True)
+class _Span:
+    """What lies between two keys, both exclusive."""
+
+    low: Key | None = None
+    high: Key | None = None
+
+    def cut(self, key: Key, newest: bool) -> "_Span":
+        """What is left behind a key."""
+        if newest:
+            return _Span(self.low, key if self.high is None else min(self.high, key))
+        return _Span(key if self.low is None else max(self.low, key), self.high)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How entries are reached: by `moment` and `id` of `keys`, an index in their order, held to `where`.
+
+    `rest` is what else they have to fulfil. `whole` is for what no index has in order: it is sorted.
+    """
+
+    moment: ColumnElement[int]
+    id: ColumnElement[int]
+    keys: FromClause
+    source: FromClause
+    where: Sequence[ColumnElement[bool] | TextClause]
+    rest: Sequence[ColumnElement[bool]] = ()
+    whole: bool = False
+
+
+def page(
+    tx: Tx, viewer: Viewer, wanted: FeedFilter, limit: int, after: Key | None = None, newest: bool = True
+) -> Stretch:
+    """At most `limit` entries behind `after`. Who may see the subjects has been asked; the rest is asked here."""
+    span = _span(wanted, after, newest)
+    ways = list(_ways(viewer, wanted, tx.engine))
+    found, stops = list[Facts](), list[Key]()
+    for way in ways:
+        some, stop = _walk(tx, way, span, newest, limit + 1, SCANNED // len(ways))
+        found += some
+        stops += [] if stop is None else [stop]
+    return _merged(found, stops, wanted.clock, newest, limit)
+
+
+def _merged(found: Iterable[Facts], stops: Sequence[Key], clock: Moment, newest: bool, limit: int) -> Stretch:
+    """What several ways led to, up to where the first of them stopped."""
+    sign = -1 if newest else 1
+
+    def place(key: Key) -> tuple[int, int]:
+        return sign * key.moment, sign * key.id
+
+    ordered = sorted(((Key(clock.of(facts), facts.id), facts) for facts in found), key=lambda pair: place(pair[0]))
+    stop = min(stops, key=place, default=None)
+    if stop is not None:
+        ordered = [pair for pair in ordered if place(pair[0]) <= place(stop)]
+    if len(ordered) > limit:
+        return Stretch([facts for _, facts in ordered[:limit]], ordered[limit - 1][0])
+    return Stretch([facts for _, facts in ordered], stop)
+
+
+def _walk(tx: Tx, way: _Way, span: _Span, newest: bool, need: int, most: int) -> tuple[list[Facts], Key | None]:
+    """Up to `need` entries of one way, and the last key that was looked at, where it is not known what lies behind."""
+    if way.whole or not way.rest:
+        return _rows(tx, way, span, None, newest, need), None
+    found, looked, length = list[Facts](), 0, min(FIRST, most)
+    while True:
+        last = _nth(tx, way, span, newest, length)
+        found += _rows(tx, way, span, last, newest, need - len(found))
+        looked += length
+        if last is None or len(found) >= need:
+            return found, None
+        if looked >= most:
+            return found, last
+        span, length = span.cut(last, newest), min(length * GROWTH, most - looked)
+
+
+def _nth(tx: Tx, way: _Way, span: _Span, newest: bool, nth: int) -> Key | None:
+    """The key of the nth entry of a way, whatever it is; None where there are fewer."""
+    keys = select(way.moment, way.id).select_from(way.keys).where(*way.where, *_between(way, span, None, newest))
+    row = tx.execute(keys.order_by(*_order(way, newest)).limit(1).offset(nth - 1)).one_or_none()
+    return None if row is None else Key(*row)
+
+
+def _rows(tx: Tx, way: _Way, span: _Span, last: Key | None, newest: bool, limit: int) -> list[Facts]:
+    """The entries of a way up to and with the key `last`."""
+    wanted = select(*_FACTS).select_from(way.source).where(*way.where, *way.rest, *_between(way, span, last, newest))
+    return [Facts._make(row) for row in tx.execute(wanted.order_by(*_order(way, newest)).limit(limit))]
+
+
+def _between(way: _Way, span: _Span, last: Key | None, newest: bool) -> Iterator[ColumnElement[bool]]:
+    """One bound on either side: of two, SQLite would go by the wider one."""
+    key = tuple_(way.moment, way.id)
+    if last is not None and newest:
+        yield key >= tuple_(*last)
+    elif span.low is not None:
+        yield key > tuple_(*span.low)
+    if last is not None and not newest:
+        yield key <= tuple_(*last)
+    elif span.high is not None:
+        yield key < tuple_(*span.high)
+
+
+def _order(way: _Way, newest: bool) -> list[ColumnElement[Any]]:
+    return [way.moment.desc(), way.id.desc()] if newest else [way.moment.asc(), way.id.asc()]
+
+
+def _span(wanted: FeedFilter, after: Key | None, newest: bool) -> _Span:
+    """No id is 0, so that a key with it lies before all entries of its moment."""
+    span = _Span(
+        None if wanted.since is None else Key(wanted.since, 0), None if wanted.until is None else Key(wanted.until, 0)
+    )
+    return span if after is None else span.cut(after, newest)
+
+
+def _ways(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[_Way]:
+    """Ways that together lead to all that is wanted, and none of it twice."""
+    rest = [*conditions(viewer, wanted, engine)]
+    if wanted.subjects.unwanted:
+        rest.append(not_(in_timelines(viewer, wanted.subjects.unwanted)))
+    if wanted.subjects.wanted:
+        yield from _timelines(viewer, wanted, rest)
+        return
+    a = activities.c
+    ours = (a.organisation_id == viewer.organisation_id,)
+    rest += (a.deleted_at.is_(None), entry_visible(viewer))
+    if wanted.clock is not Moment.AT:
+        # Few entries have another moment by this clock than by the usual one: those have an index of their own.
+        other = a[wanted.clock.value]
+        yield _Way(a.at, a.id, activities, activities, ours, [or_(other.is_(None), other == a.at), *rest])
+        yield _Way(other, a.id, activities, activities, (*ours, other != a.at), rest)
+        return
+    for narrowed in _narrowings(wanted):
+        yield _Way(a.at, a.id, activities, activities, (*ours, *narrowed), rest)
+
+
+def _narrowings(wanted: FeedFilter) -> list[tuple[ColumnElement[bool] | TextClause, ...]]:
+    """What there is an index of, in the order of `at`."""
+    a, actors, kinds = activities.c, wanted.actors.wanted, wanted.kinds.wanted
+    if 0 < len(actors) <= MOST_WAYS:
+        return [(a.actor_id == actor,) for actor in sorted(actors)]
+    if 0 < len(kinds) <= MOST_WAYS and kinds.isdisjoint(COMMON_KINDS):
+        return [(a.kind == kind, text(RARE)) for kind in sorted(kinds)]
+    return [()]
+
+
+def _timelines(viewer: Viewer, wanted: FeedFilter, rest: Sequence[ColumnElement[bool]]) -> Iterator[_Way]:
+    """A way through each timeline, without what an earlier one leads to."""
+    t, a = timeline.c, activities.c
+    both = and_(a.organisation_id == viewer.organisation_id, a.id == t.activity_id)
+    before = frozenset[Ref]()
+    for ref in sorted(wanted.subjects.wanted):
+        own = (
+            t.organisation_id == viewer.organisation_id,
+            t.subject_type == int(ref.type),
+            t.subject_id == ref.id,
+        )
+        fresh = [not_(in_timelines(viewer, before))] if before else []
+        by_at = wanted.clock is Moment.AT
+        moment = t.at if by_at else moment_of(wanted.clock)
+        source = timeline.join(activities, both)
+        yield _Way(moment, t.activity_id, timeline, source, own, [*fresh, *rest], whole=not by_at)
+        before |= {ref}

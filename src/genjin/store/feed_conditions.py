@@ -1,0 +1,172 @@
+"""What a feed is asked for, as conditions on activities: the twin of `domain.feed.FeedFilter.matches`."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    collate,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSON
+
+from genjin.domain.attachment import ACTIVITY, FileKind
+from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, Via, folded, may_be_number
+from genjin.domain.kinds import CALL_MADE
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Ref
+from genjin.store.tables import activities, files, timeline, users
+from genjin.store.visible import entry_numbers_shown
+
+T = TypeVar("T")
+_ATTACHED = r'"attached":(\[(?:\[[0-9,]*\],?)*\])'
+Condition = ColumnElement[bool]
+_ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"))
+"""How a JSON string writes what people type, beside the backslash; rare control characters stay as they are written."""
+
+
+def conditions(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[Condition]:
+    """All that the activities of a feed fulfil, but for their subjects and their span of time, which the way says by
+    which they are reached (see feed.py).
+    """
+    a = activities.c
+    yield from _chosen(wanted.kinds, lambda codes: a.kind.in_(sorted(codes)))
+    yield from _chosen(wanted.actors, lambda ids: a.actor_id.in_(sorted(ids)))
+    yield from _chosen(wanted.departments, lambda ids: _acts_for(viewer, ids))
+    yield from _chosen(
+        wanted.via, lambda ways: or_(*(_came_by(way, wanted.subjects.wanted) for way in sorted(ways, key=str)))
+    )
+    yield from _chosen(wanted.has, lambda some: or_(*(_has(viewer, one, engine) for one in sorted(some))))
+    yield from _chosen(wanted.texts, lambda parts: or_(*(_says(viewer, part, engine) for part in sorted(parts))))
+
+
+def moment_of(clock: Moment) -> ColumnElement[int]:
+    """When an activity lies in a feed that goes by this clock; there is an index of each."""
+    match clock:
+        case Moment.AT:
+            return activities.c.at
+        case Moment.RECORDED_AT:
+            return activities.c.recorded_at
+        case Moment.SAID_AT:
+            return func.coalesce(activities.c.said_at, activities.c.at)
+
+
+def in_timelines(viewer: Viewer, subjects: frozenset[Ref]) -> Condition:
+    """The activities that are in one of these timelines."""
+    shown = timeline.alias("shown")
+    return exists().where(
+        shown.c.organisation_id == viewer.organisation_id,
+        tuple_(shown.c.subject_type, shown.c.subject_id).in_(_pairs(subjects)),
+        shown.c.at == activities.c.at,
+        shown.c.activity_id == activities.c.id,
+    )
+
+
+def _chosen(choice: Choice[T], among: Callable[[frozenset[T]], Condition]) -> Iterator[Condition]:
+    if choice.wanted:
+        yield among(choice.wanted)
+    if choice.unwanted:
+        yield not_(among(choice.unwanted))
+
+
+def _acts_for(viewer: Viewer, departments: frozenset[int]) -> Condition:
+    """The activities of colleagues of these departments."""
+    theirs = select(users.c.id).where(
+        users.c.organisation_id == viewer.organisation_id, users.c.department_id.in_(sorted(departments))
+    )
+    return activities.c.actor_id.in_(theirs)
+
+
+def _came_by(way: Via, subjects: frozenset[Ref]) -> Condition:
+    target = tuple_(activities.c.target_type, activities.c.target_id)
+    own = target.in_(_pairs(subjects)) if subjects else true()
+    if way is Relation.OWN:
+        return own
+    if way is Relation.RELATED:
+        return not_(own)
+    return and_(not_(own), activities.c.target_type == int(way))
+
+
+def _pairs(subjects: frozenset[Ref]) -> list[tuple[int, int]]:
+    return [(int(ref.type), ref.id) for ref in sorted(subjects)]
+
+
+def _has(viewer: Viewer, one: Has, engine: str) -> Condition:
+    match one:
+        case Has.COMMENT:
+            return activities.c.comment_count > 0
+        case Has.PICTURE:
+            captured = _rare_says(b'"image_attachments":[{', engine)
+            return or_(captured, _shows_file(viewer, FileKind.PICTURE, engine))
+        case Has.RECORDING:
+            elsewhere = and_(activities.c.kind == CALL_MADE.code, _rare_says(b'"recordings":[[', engine))
+            captured = _rare_says(b'"audios":[{', engine)
+            return or_(elsewhere, captured, _shows_file(viewer, FileKind.RECORDING, engine))
+
+
+def _rare_says(part: bytes, engine: str) -> Condition:
+    """Whether the details as they are stored have this in them; no text that is written there can, for its quotes."""
+    rare = func.coalesce(activities.c.rare, b"")
+    found: Condition = (func.instr(rare, part) if engine == "sqlite" else func.pg_catalog.position(rare, part)) > 0
+    return found
+
+
+def _shows_file(viewer: Viewer, kind: FileKind, engine: str) -> Condition:
+    """Whether the activity shows a file of this kind. One that an edit took out is attached to it still."""
+    return exists().where(
+        files.c.organisation_id == viewer.organisation_id,
+        files.c.attached_type == ACTIVITY,
+        files.c.attached_id == activities.c.id,
+        files.c.kind == int(kind),
+        files.c.deleted_at.is_(None),
+        files.c.id.in_(_shown_files(engine)),
+    )
+
+
+def _shown_files(engine: str) -> Select[int]:
+    """The ids of the files in an activity's present wording."""
+    rare = activities.c.rare
+    if engine == "sqlite":
+        # Lists in a list: the leaves of the tree are the ids.
+        told = case((_rare_says(b'"attached":', engine), cast(rare, Text)), else_="{}")
+        tree = func.json_tree(told, "$.attached").table_valued("atom")
+        return select(tree.c.atom)
+    # Not read as JSON before it is cut out: there may be a NUL elsewhere, which PostgreSQL's JSON has not.
+    lists = cast(func.substring(func.convert_from(rare, "UTF8"), _ATTACHED), JSON)
+    part = func.json_array_elements(lists).table_valued("value", name="part")
+    ids = func.json_array_elements_text(part.c.value).table_valued("value", name="ids")
+    return select(cast(ids.c.value, Integer)).select_from(part).join(ids, literal_column("true"))
+
+
+def _says(viewer: Viewer, part: str, engine: str) -> Condition:
+    """Whether this part is in what was written; the one place that searches texts.
+
+    Who is shown masked numbers does not find them either.
+    """
+    place = func.instr if engine == "sqlite" else func.strpos
+    found: Condition = place(_written(engine), folded(part)) > 0
+    return and_(found, entry_numbers_shown(viewer)) if may_be_number(part) else found
+
+
+def _written(engine: str) -> ColumnElement[str]:
+    """What was written, folded, of the JSON string that is stored."""
+    stored: ColumnElement[str] = func.coalesce(activities.c.text, b'""')
+    stored = cast(stored, Text) if engine == "sqlite" else collate(func.convert_from(stored, "UTF8"), "C")
+    text: ColumnElement[str] = func.substr(stored, 2, func.length(stored) - 2)  # without the quotes around it
+    text = func.replace(text, "\\\\", "\x01")
+    for written, meant in _ESCAPES:
+        text = func.replace(text, written, meant)
+    return func.lower(func.replace(text, "\x01", "\\"))

@@ -1,0 +1,100 @@
+"""What a feed is asked for, as /api/v1 is told it, and the page that it answers with."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, StringConstraints
+
+from genjin.domain.calendar import Calendar
+from genjin.domain.feed import MOST_SUBJECTS, Choice, FeedFilter, Has, Moment, Relation, Via, folded
+from genjin.domain.kinds import KINDS, Group, codes_of
+from genjin.errors import Invalid
+from genjin.wire.v1.activity import Activity
+from genjin.wire.v1.refs import ID_PATTERN, REF_PATTERN, TYPES, read_id, read_ref
+from genjin.wire.v1.shared import Next, Paged, Shown
+from genjin.wire.v1.times import MomentOrDay, end_of, start_of
+
+T = TypeVar("T")
+MOST_VALUES = 50
+"""Values of one parameter."""
+NOT = "!"
+Values = Annotated[list[T], Field(max_length=MOST_VALUES)]
+
+
+def _one_of(pattern: str) -> StringConstraints:
+    return StringConstraints(pattern=f"^{NOT}?({pattern})$")
+
+
+_KIND_NAMES = "|".join([*Group, *(kind.event.replace(".", r"\.") for kind in KINDS.values())])
+SubjectText = Annotated[str, _one_of(REF_PATTERN)]
+KindText = Annotated[str, _one_of(_KIND_NAMES)]
+ActorText = Annotated[str, _one_of(f"me|{ID_PATTERN}")]
+DepartmentText = Annotated[str, _one_of(ID_PATTERN)]
+SearchText = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^!]|![\s\S])")]
+HasText = Annotated[str, _one_of("|".join(Has))]
+ViaText = Annotated[str, _one_of("|".join([*Relation, *TYPES]))]
+
+
+class FeedQuery(Paged):
+    """What a feed is asked for. A value that begins with `!` is what entries have not."""
+
+    subject: Annotated[list[SubjectText], Field(max_length=MOST_SUBJECTS)] = Field(
+        [], description="Records whose timelines the entries are in: `leads/12`."
+    )
+    kind: Values[KindText] = Field([], description="A kind, or a group: talk, call, visit, change, system.")
+    actor: Values[ActorText] = Field([], description="Who did it: an id, or `me`.")
+    department: Values[DepartmentText] = Field([], description="The actor's, or one above it.")
+    q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
+    has: Values[HasText] = Field([], description="Something to hear, a picture, a comment.")
+    via: Values[ViaText] = Field([], description="How it came to the subject: own, or through another record.")
+    clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
+    from_: MomentOrDay | None = Field(None, alias="from", description="The first moment, or day.")
+    to: MomentOrDay | None = Field(None, description="The moment behind the last one, or the last day.")
+    order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
+
+
+class Feed(Shown):
+    """A page of a feed. It may have fewer items than `limit`, even none, while there is a next one."""
+
+    items: list[Activity]
+    next: Next
+
+
+def feed_filter(asked: FeedQuery, viewer_id: int, calendar: Calendar) -> FeedFilter:
+    """What is asked for. Raises Invalid by field."""
+    errors: dict[str, list[str]] = {}
+    wanted = FeedFilter(
+        subjects=_choice("subject", asked.subject, read_ref, errors),
+        kinds=_choices("kind", asked.kind, codes_of, errors),
+        actors=_choice("actor", asked.actor, lambda text: viewer_id if text == "me" else read_id(text), errors),
+        departments=_choice("department", asked.department, read_id, errors),
+        texts=_choice("q", asked.q, folded, errors),
+        has=_choice("has", asked.has, Has, errors),
+        via=_choice("via", asked.via, _way, errors),
+        clock=asked.clock,
+        since=None if asked.from_ is None else start_of(asked.from_, calendar),
+        until=None if asked.to is None else end_of(asked.to, calendar),
+    )
+    if errors:
+        raise Invalid(errors)
+    return wanted
+
+
+def _choice(field: str, texts: Sequence[str], read: Callable[[str], T], errors: dict[str, list[str]]) -> Choice[T]:
+    return _choices(field, texts, lambda text: [read(text)], errors)
+
+
+def _choices(
+    field: str, texts: Sequence[str], read: Callable[[str], Iterable[T]], errors: dict[str, list[str]]
+) -> Choice[T]:
+    wanted, unwanted = set[T](), set[T]()
+    for text in texts:
+        try:
+            (unwanted if text.startswith(NOT) else wanted).update(read(text.removeprefix(NOT)))
+        except ValueError as error:
+            errors.setdefault(field, []).append(f"{text}: {error}")
+    return Choice(frozenset(wanted), frozenset(unwanted))
+
+
+def _way(text: str) -> Via:
+    return TYPES[text] if text in TYPES else Relation(text)

@@ -1,0 +1,162 @@
+"""A feed holds what its filter says and the policy allows, in order, each entry once, on both engines; its pages, laid
+end to end, are the whole of it, whatever comes and goes meanwhile.
+"""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genjin.domain.activity import Facts
+from genjin.domain.feed import ANY, Choice, FeedFilter, Key
+from genjin.domain.policy import Viewer
+from genjin.domain.records import Ref
+from genjin.errors import NotFound
+from genjin.service import activities
+from genjin.service.context import Session
+from genjin.service.feed.matching import entries_of
+from genjin.service.visibility import seen_entry, seen_many
+from genjin.store import feed
+from genjin.store.database import Database
+from genjin.store.transaction import Tx
+from tests.databases import undone
+from tests.service.feed_worlds import (
+    Act,
+    Held,
+    acts,
+    filters,
+    put_acts,
+    settle,
+    some_acts,
+    some_held,
+    viewers,
+    watched,
+    watchers,
+)
+
+EVERYTHING = 10_000
+_places = st.integers(0, 5)
+subjects = st.just(ANY) | st.builds(Choice, st.frozensets(_places, max_size=2), st.frozensets(_places, max_size=1))
+
+
+@pytest.fixture(params=[False, True], ids=["at once", "in short stretches"])
+def stretches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a page gives up after a few entries."""
+    if request.param:
+        monkeypatch.setattr(feed, "FIRST", 1)
+        monkeypatch.setattr(feed, "GROWTH", 2)
+        monkeypatch.setattr(feed, "SCANNED", 4)
+    return bool(request.param)
+
+
+@pytest.mark.parametrize(
+    ("records", "looking", "asking"),
+    [
+        (some_held, viewers, st.just(FeedFilter())),
+        (watched, watchers, filters),
+        (some_held, viewers, filters),
+    ],
+    ids=["by who looks", "by what is asked", "by both"],
+)
+def test_a_feed_is_what_its_filter_and_the_policy_say(
+    database: Database,
+    stretches: bool,
+    records: st.SearchStrategy[list[Held]],
+    looking: st.SearchStrategy[Viewer],
+    asking: st.SearchStrategy[FeedFilter],
+) -> None:
+    @settings(max_examples=40 if database.engine == "sqlite" else 12)
+    @given(records, some_acts, looking, asking, subjects, st.booleans(), st.integers(1, 4))
+    def holds(
+        held: list[Held],
+        done: list[Act],
+        viewer: Viewer,
+        wanted: FeedFilter,
+        of: Choice[int],
+        newest: bool,
+        limit: int,
+    ) -> None:
+        def use(tx: Tx) -> None:
+            session, some = settle(tx, viewer, held)
+            left = put_acts(tx, viewer.organisation_id, some, done)
+            asked = _with_subjects(tx, session, wanted, [record.ref for record in some], of)
+            if asked is not None:
+                assert _pages(tx, viewer, asked, limit, newest) == _expected(tx, session, asked, left, newest)
+
+        undone(database, use)
+
+    holds()
+
+
+def test_a_reader_of_pages_meets_once_whatever_was_there_all_the_time(database: Database) -> None:
+    @settings(max_examples=40 if database.engine == "sqlite" else 12)
+    @given(
+        some_held, some_acts, viewers, filters, st.booleans(), st.lists(acts, max_size=6), st.lists(st.integers(0, 20))
+    )
+    def holds(
+        held: list[Held],
+        done: list[Act],
+        viewer: Viewer,
+        wanted: FeedFilter,
+        newest: bool,
+        later: list[Act],
+        taken: list[int],
+    ) -> None:
+        def use(tx: Tx) -> None:
+            session, some = settle(tx, viewer, held)
+            left = put_acts(tx, viewer.organisation_id, some, done)
+            before = _expected(tx, session, wanted, left, newest)
+            met, after, gone = list[int](), None, set[int]()
+            while True:
+                stretch = feed.page(tx, viewer, wanted, 2, after, newest)
+                met += [facts.id for facts in stretch.entries]
+                if stretch.end is None:
+                    break
+                after = stretch.end
+                if later:
+                    put_acts(tx, viewer.organisation_id, some, [later.pop()])
+                if left and taken:
+                    facts = left.pop(taken.pop() % len(left))
+                    activities.take_back(tx, viewer.organisation_id, facts, 10)
+                    gone.add(facts.id)
+            assert len(set(met)) == len(met)
+            assert {facts.id for facts in before} - gone <= set(met)
+
+        undone(database, use)
+
+    holds()
+
+
+def _with_subjects(tx: Tx, session: Session, wanted: FeedFilter, refs: list[Ref], of: Choice[int]) -> FeedFilter | None:
+    """The filter for some of the records that the viewer sees; None where they see none of those that are wanted."""
+    seen = seen_many(tx, session, refs)
+    places = [frozenset(refs[nth] for nth in some if nth < len(refs)) for some in (of.wanted, of.unwanted)]
+    asked = Choice(*(frozenset(ref for ref in some if ref in seen) for some in places))
+    return replace(wanted, subjects=asked) if asked.wanted or not places[0] else None
+
+
+def _expected(tx: Tx, session: Session, wanted: FeedFilter, left: list[Facts], newest: bool) -> list[Facts]:
+    entries = [entry.facts for entry in entries_of(tx, session, left) if wanted.matches(entry)]
+    seen = [facts for facts in entries if _is_seen(tx, session, facts.id)]
+    return sorted(seen, key=lambda facts: Key(wanted.clock.of(facts), facts.id), reverse=newest)
+
+
+def _is_seen(tx: Tx, session: Session, activity_id: int) -> bool:
+    try:
+        return bool(seen_entry(tx, session, activity_id))
+    except NotFound:
+        return False
+
+
+def _pages(tx: Tx, viewer: Viewer, wanted: FeedFilter, limit: int, newest: bool) -> list[Facts]:
+    found, after = list[Facts](), None
+    for _ in range(EVERYTHING):
+        stretch = feed.page(tx, viewer, wanted, limit, after, newest)
+        assert len(stretch.entries) <= limit
+        found += stretch.entries
+        if stretch.end is None:
+            return found
+        assert stretch.end != after
+        after = stretch.end
+    raise AssertionError("a feed without an end")
