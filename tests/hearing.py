@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from genjin.store import postgres, sqlite
+from genjin.store import postgres_server, sqlite
 from genjin.store.distribution import is_routed
 from genjin.store.transaction import Row, Tx
 
@@ -22,7 +22,7 @@ ACROSS = "across"
 def every_statement_is_routed(request: pytest.FixtureRequest, patch: pytest.MonkeyPatch) -> Iterator[None]:
     """The test fails when Citus could not send one of its statements to one node."""
     heard = set[str]()
-    for module in (postgres, sqlite):
+    for module in (postgres_server, sqlite):
         patch.setattr(module, "_transaction", _overheard(module._transaction, heard.add))
     with _core_overheard(heard.add):
         yield
