@@ -15,6 +15,7 @@ from genjin.store.database import Database, open_database
 from tests.cli.running import CORP_ID, LOGIN, ORGANISATION, PASSWORD
 from tests.databases import ENGINES, migrate, new_postgres, new_role, new_sqlite, postgres_server
 from tests.importers.captures import Capturing
+from tests.standby import Pair, standby_pair
 from tests.world import Site, World, opened, settle
 
 # Every example uses an organisation of its own, so examples may share a database.
@@ -51,6 +52,42 @@ def postgres_template(postgres_server_url: str, application_role: str) -> Iterat
         name = make_url(url).database
         assert name is not None
         yield name
+
+
+@pytest.fixture(scope="session")
+def pair() -> Iterator[Pair]:
+    """A PostgreSQL server and a standby of it, started by the first test of this process that asks for them."""
+    with standby_pair() as pair:
+        yield pair
+
+
+@pytest.fixture(scope="session")
+def pair_role(pair: Pair) -> Iterator[str]:
+    """The application role of the pair."""
+    with new_role(pair.primary_url) as role:
+        yield role
+
+
+@pytest.fixture(scope="session")
+def pair_template(pair: Pair, pair_role: str) -> Iterator[str]:
+    """The name of a migrated database on the primary of the pair that nobody is connected to, with rights for the
+    application role.
+    """
+    with new_postgres(pair.primary_url) as url:
+        migrate(url)
+        with _opened(url) as database:
+            database.write(lambda tx: row_security.grant(tx, pair_role))
+        name = make_url(url).database
+        assert name is not None
+        yield name
+
+
+@pytest.fixture
+def pair_url(pair: Pair, pair_template: str) -> Iterator[str]:
+    """A fresh, migrated database on the primary of the pair; the standby has come to it."""
+    with new_postgres(pair.primary_url, pair_template) as url:
+        pair.catch_up()
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -160,6 +197,17 @@ def postgres_world(postgres_site: Site) -> Iterator[World]:
     """The test world and its server, on PostgreSQL."""
     with opened(postgres_site) as world:
         yield world
+
+
+@pytest.fixture
+def pair_site(pair: Pair, pair_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The test world on the primary of the pair, with the standby as its replica; its files lie in the working
+    directory.
+    """
+    monkeypatch.chdir(tmp_path)
+    site = settle(pair_url).followed_by(pair.on_standby(pair_url))
+    pair.catch_up()
+    return site
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from genjin.errors import BadSettings
-from genjin.settings import load_settings, parse_rate
+from genjin.settings import load_settings, parse_rate, parse_urls
 
 
 def test_each_wrong_setting_is_named_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +38,21 @@ def test_a_rate_that_cannot_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, 
 def test_a_rate_is_calls_in_seconds() -> None:
     assert parse_rate("10/10s") == (10, 10)
     assert parse_rate("") is None
+
+
+def test_replicas_are_urls_of_postgresql_with_blanks_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENJIN_DATABASE_URL", "postgresql://a@b/c")
+    monkeypatch.setenv("GENJIN_REPLICA_URLS", " postgresql://a:p@x/c  postgres://a:p@y/c ")
+    assert parse_urls(load_settings().replica_urls) == ("postgresql://a:p@x/c", "postgres://a:p@y/c")
+    monkeypatch.setenv("GENJIN_REPLICA_URLS", "postgresql://a:s3cr3t@x/c,mysql://a:s3cr3t@y/c mysql://a:s3cr3t@z/c")
+    with pytest.raises(BadSettings) as refused:
+        load_settings()
+    assert "GENJIN_REPLICA_URLS" in str(refused.value)
+    assert "s3cr3t" not in str(refused.value)
+
+
+def test_sqlite_has_no_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENJIN_DATABASE_URL", "sqlite:///x.db")
+    monkeypatch.setenv("GENJIN_REPLICA_URLS", "postgresql://a@x/c")
+    with pytest.raises(BadSettings, match="SQLite has no replicas"):
+        load_settings()

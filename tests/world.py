@@ -55,6 +55,8 @@ PASSWORD = "correct horse battery staple"
 LAST_ID = 1000
 """The ids below are the world's own; what the tests make has higher ones."""
 FIRST_PAGE = Page()
+WAIT_SECONDS = 0.2
+"""How long the server waits for a replica that is behind."""
 Json = Any
 
 
@@ -90,12 +92,13 @@ PEOPLE: Mapping[str, tuple[Organisation, User]] = {
 @dataclass(frozen=True, slots=True)
 class Site:
     """A database that the world was put into, and everybody's token. `role` is whom the server connects as, when it
-    is not who owns the tables.
+    is not who owns the tables; `replica_url` is where a replica of it is, if there is one.
     """
 
     url: str
     tokens: Mapping[str, str]
     role: str = ""
+    replica_url: str = ""
 
     def header(self, name: str) -> str:
         """The Authorization header that the documentation asks for."""
@@ -109,10 +112,19 @@ class Site:
         """The same world, served by a role of PostgreSQL that does not own the tables."""
         return replace(self, role=role)
 
+    def followed_by(self, replica_url: str) -> "Site":
+        """The same world, with a replica."""
+        return replace(self, replica_url=replica_url)
+
     @property
     def served_url(self) -> str:
         """What the server connects to."""
         return as_role(self.url, self.role) if self.role else self.url
+
+    @property
+    def served_replica_url(self) -> str:
+        """What it connects to beside that."""
+        return as_role(self.replica_url, self.role) if self.replica_url and self.role else self.replica_url
 
 
 def settle(url: str) -> Site:
@@ -137,7 +149,8 @@ class World:
     def __init__(self, site: Site, portal: anyio.from_thread.BlockingPortal) -> None:
         self.site, self.portal = site, portal
         self.clock = FixedClock(NOW)
-        self.installation = open_installation(_settings(site.served_url), self.clock)
+        replicas = {"replica_urls": site.served_replica_url, "replica_wait_seconds": WAIT_SECONDS}
+        self.installation = open_installation(_settings(site.served_url, **replicas), self.clock)
         self.database = open_database(site.url) if site.role else self.installation.database
         self._servers: dict[tuple[object, ...], httpx.BaseTransport] = {}
 

@@ -14,11 +14,14 @@ from genjin.store import schema
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> ASGIApp:
-    """The server as an ASGI application. Raises StoreUnavailable when the schema is not the one this program knows."""
+    """The server as an ASGI application. Raises StoreUnavailable when the schema is not the one this program knows, or
+    a replica not one of its database.
+    """
     settings = settings or load_settings()
     configure_logs(settings.log_level, settings.log_format)
     installation = open_installation(settings, clock)
     schema.check(installation.database)
+    installation.database.check_replicas()
     return build(installation, settings)
 
 

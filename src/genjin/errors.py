@@ -20,7 +20,8 @@ GenjinError
 ├── StoreUnavailable           the database cannot be reached or is busy
 │   ├── SchemaMissing          no Genjin schema in it yet
 │   ├── SchemaTooOld           needs `genjin db upgrade`
-│   └── SchemaTooNew           written by a newer Genjin
+│   ├── SchemaTooNew           written by a newer Genjin
+│   └── ReplicaRefused         a replica that is not one of this database
 ├── ImportRefused              a file that cannot be imported; `problems` says where and why
 └── BadSettings                a setting that cannot be used
 """
@@ -123,6 +124,10 @@ class SchemaTooOld(StoreUnavailable):
 
 class SchemaTooNew(StoreUnavailable):
     """The database's schema was written by a newer Genjin."""
+
+
+class ReplicaRefused(StoreUnavailable):
+    """A setting names a replica that is not one of this database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from genjin.errors import BadSettings
 
 _RATE = re.compile(r"(\d+)/(\d+)s")
+_POSTGRES = ("postgresql://", "postgresql+psycopg://", "postgres://")
 _PASSWORD = re.compile(r"(://[^/\s@:]*:)[^/\s]*@")
 
 
@@ -20,9 +21,17 @@ def _check_rate(text: str) -> str:
 
 
 def _check_database_url(url: str) -> str:
-    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")):
+    if not url.startswith(("sqlite:///", *_POSTGRES)):
         raise ValueError("use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
     return url
+
+
+def _check_replica_urls(urls: str, info: ValidationInfo) -> str:
+    if urls and str(info.data.get("database_url", "")).startswith("sqlite:"):
+        raise ValueError("SQLite has no replicas: set GENJIN_DATABASE_URL to their primary, or leave this empty")
+    if not all(url.startswith(_POSTGRES) for url in parse_urls(urls)):
+        raise ValueError("write postgresql://USER:PASSWORD@HOST/DATABASE, and blanks between several")
+    return urls
 
 
 def _check_files_url(url: str) -> str:
@@ -49,6 +58,12 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_check_database_url)] = Field(
         "sqlite:///genjin.db", description="Where the data is: an SQLite file or a PostgreSQL database."
+    )
+    replica_urls: Annotated[str, AfterValidator(_check_replica_urls)] = Field(
+        "", description="PostgreSQL databases that follow it and may answer reads, with blanks between; empty for none."
+    )
+    replica_wait_seconds: float = Field(
+        0.02, ge=0, le=10, description="How long a read waits for a replica that is behind before the primary answers."
     )
     files_url: Annotated[str, AfterValidator(_check_files_url)] = Field(
         "", description="Where uploaded files lie: `file:FOLDER` or `s3://BUCKET/PREFIX`; empty: beside the database."
@@ -109,3 +124,8 @@ def parse_rate(text: str) -> tuple[int, int] | None:
     """`"10/10s"` -> (10 calls, 10 seconds); `""` -> None."""
     match = _RATE.fullmatch(text)
     return (int(match[1]), int(match[2])) if match else None
+
+
+def parse_urls(text: str) -> tuple[str, ...]:
+    """`"postgresql://a/x postgresql://b/x"` -> both; `""` -> ()."""
+    return tuple(text.split())

@@ -1,5 +1,5 @@
 """The main flows once more on PostgreSQL: what the services and the door do there is what they do on SQLite, also when
-the server is held to one organisation at a time.
+the server is held to one organisation at a time, and when a replica answers what it may.
 """
 
 from collections.abc import Iterator
@@ -39,10 +39,14 @@ from tests.world import (
 )
 
 
-@pytest.fixture(params=["owner", "application role"])
-def postgres_world(request: pytest.FixtureRequest, postgres_site: Site, application_role: str) -> Iterator[World]:
-    """The test world, served by the owner of its tables and by a role that owns nothing."""
-    with opened(postgres_site if request.param == "owner" else postgres_site.served_by(application_role)) as world:
+@pytest.fixture(params=["owner", "application role", "owner and replica", "application role and replica"])
+def postgres_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """The test world, served by the owner of its tables and by a role that owns nothing, with a replica and without."""
+    replicated = request.param.endswith("and replica")
+    site: Site = request.getfixturevalue("pair_site" if replicated else "postgres_site")
+    if request.param.startswith("application role"):
+        site = site.served_by(request.getfixturevalue("pair_role" if replicated else "application_role"))
+    with opened(site) as world:
         yield world
 
 

@@ -292,7 +292,7 @@ def test_a_token_is_found_by_its_hash_until_it_is_forgotten(database: Database) 
 
     database.write(prepare)
     assert database.read(lambda tx: tokens.token_list(tx, 1)) == rows
-    assert database.read(lambda tx: tokens.find_token(tx, 1, b"\x01" * 32)) == (7, 900, None, 4)
+    assert database.read(lambda tx: tokens.find_token(tx, 1, b"\x01" * 32)) == (7, 900, None, 4, None)
     assert database.read(lambda tx: tokens.find_token(tx, 2, b"\x01" * 32)) is None
     assert database.write(lambda tx: tokens.revoke_token(tx, 1, 1, 200)) is True
     assert database.write(lambda tx: tokens.revoke_token(tx, 1, 1, 300)) is False

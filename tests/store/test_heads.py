@@ -42,7 +42,7 @@ def _head(place: Database, ref: Ref = LEAD.ref, organisation_id: int = 1, token_
 def test_all_of_it_is_found_at_once_also_for_a_dead_token(place: Database) -> None:
     head = _head(place)
     assert head is not None
-    assert head.token == place.read(lambda tx: tokens.find_token(tx, 1, HASH)) == (7, 900, 800, 4)
+    assert head.token == place.read(lambda tx: tokens.find_token(tx, 1, HASH)) == (7, 900, 800, 4, None)
     assert (head.total, head.record) == (3, LEAD)
 
 

@@ -10,6 +10,7 @@ from starlette.formparsers import MultiPartException
 from starlette.types import Scope
 
 from genjin.api.rates import RateLimit
+from genjin.api.route import GET
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.errors import Invalid, NotFound
 from genjin.service.context import Installation, Session
@@ -74,8 +75,12 @@ def signed_in(asked: Annotated[Asked, Depends(read_request)]) -> Call:
 
 
 def sign_in_by_token(door: Door, scope: Scope, params: Params) -> Session:
-    """Whose token it is, in a header or a parameter. Raises Unauthenticated, TooManyRequests."""
-    session = authenticate(door.installation, token_in_headers(scope["headers"]) or token_in_params(params))
+    """Whose token it is, in a header or a parameter. Raises Unauthenticated, TooManyRequests.
+
+    Here it is decided what replicas may answer: what a GET or HEAD reads.
+    """
+    token = token_in_headers(scope["headers"]) or token_in_params(params)
+    session = authenticate(door.installation, token, only_reads=scope["method"] in GET)
     admit(door, scope, session)
     return session
 

@@ -4,7 +4,7 @@ from starlette.responses import JSONResponse, Response
 
 from genjin.api.calling import Anyone
 from genjin.errors import StoreUnavailable
-from genjin.service.health import check_ready
+from genjin.service.health import check_ready, replicas
 
 
 def healthz() -> Response:
@@ -13,9 +13,14 @@ def healthz() -> Response:
 
 
 def readyz(asked: Anyone) -> Response:
-    """The database answers and has the schema that this program knows; 503 otherwise."""
+    """The database answers and has the schema that this program knows; 503 otherwise.
+
+    How its replicas are is told as well, and changes nothing: the server can do without them.
+    """
     try:
         check_ready(asked.installation)
+        found = replicas(asked.installation)
     except StoreUnavailable as error:
         return JSONResponse({"status": "unavailable", "reason": type(error).__name__}, 503)
-    return JSONResponse({"status": "ok"})
+    told = [{"used": not each.why, "lag_bytes": each.lag_bytes, "lag_seconds": each.lag_seconds} for each in found]
+    return JSONResponse({"status": "ok"} | ({"replicas": told} if told else {}))

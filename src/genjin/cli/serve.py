@@ -32,8 +32,10 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the data of GENJIN_DATABASE_URL until Ctrl-C or SIGTERM."""
-    with opened():
-        pass  # and closed again: no worker shall inherit an open database
+    from genjin.service.health import check_replicas
+
+    with opened() as installation:  # and closed again: no worker shall inherit an open database
+        check_replicas(installation)
     refuse_taken(host, port)
     print(f"Genjin serves on {address(host, port)} (Ctrl-C ends it)", flush=True)
     run(host, port, workers, behind_proxy)

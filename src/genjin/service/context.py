@@ -2,22 +2,25 @@
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
 from genjin.errors import InFlight
 from genjin.service.directory import Directories
-from genjin.settings import Settings, parse_rate
+from genjin.settings import Settings, parse_rate, parse_urls
 from genjin.store.blobs import Blobs, open_blobs
 from genjin.store.database import Database, Joined, open_database
+from genjin.store.read_point import ReadPoint
 from genjin.store.secret import find_secret, make_secret
 from genjin.store.transaction import Tx
 
+T = TypeVar("T")
 SIGNING = "signing"
 """The name of the secret of links and tickets."""
 
@@ -68,12 +71,18 @@ class Installation:
             lambda tx: make_secret(tx, SIGNING, secrets.token_bytes(32)), organisation_id=None
         )
 
+    def read_for(self, session: "Session", use: Callable[[Tx], T]) -> T:
+        """Run a use case that only reads, for who asks: a replica may answer it where the request does nothing else."""
+        return self.database.read(use, session.organisation_id, session.since)
+
 
 def open_installation(settings: Settings, clock: Clock | None = None) -> Installation:
     """The services of one process; its schema is not looked at. Close `installation.database` when done."""
+    clock = clock or SystemClock()
+    replicas = parse_urls(settings.replica_urls)
     return Installation(
-        database=open_database(settings.database_url),
-        clock=clock or SystemClock(),
+        database=open_database(settings.database_url, replicas, settings.replica_wait_seconds, clock),
+        clock=clock,
         directories=Directories(),
         blobs=open_blobs(settings),
         login_attempts=parse_rate(settings.login_attempts),
@@ -84,10 +93,15 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who asks, and the organisation as it is now."""
+    """Who asks, and the organisation as it is now.
+
+    `since` is from where on reads have to see all, which lets a replica answer them. Only a request that writes nothing
+    has it, and nobody keeps it for longer: who has written, or reads again later, has to see more.
+    """
 
     viewer: Viewer
     directory: Directory
+    since: ReadPoint | None = None
 
     @property
     def organisation_id(self) -> int:

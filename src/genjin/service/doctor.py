@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from genjin.domain.calendar import calendar_of
 from genjin.domain.people import LEFT, Organisation
 from genjin.domain.records import RecordType, Ref
-from genjin.errors import StoreUnavailable
+from genjin.errors import ReplicaRefused, StoreUnavailable
 from genjin.service.context import Installation
 from genjin.service.directory import load
 from genjin.store import ids, people, row_security, schema, timeline
@@ -17,6 +17,8 @@ from genjin.store.transaction import Tx
 OLDEST_POSTGRES = 150_000
 """PostgreSQL 15, as the server numbers itself."""
 FEW_IDS = 100_000_000
+MUCH_LAG_SECONDS = 10
+"""So far behind, a replica hardly answers anything."""
 
 Level = Literal["ok", "warning", "error"]
 
@@ -49,6 +51,7 @@ def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]
         yield from _sqlite(installation)
     else:
         yield from _postgres(installation)
+        yield from _replicas(installation)
     yield _ids(installation)
     yield _files(installation)
     organisations = installation.database.read(people.all_organisations, organisation_id=None)
@@ -81,6 +84,20 @@ def _postgres(installation: Installation) -> Iterator[Finding]:
     durable = setting("fsync") == "on" and setting("synchronous_commit") != "off"
     found = f"fsync is {setting('fsync')}, synchronous_commit is {setting('synchronous_commit')}"
     yield _judge("W005", durable, found, "writes may be lost in a power cut: turn both on")
+
+
+def _replicas(installation: Installation) -> Iterator[Finding]:
+    try:
+        installation.database.check_replicas()
+    except ReplicaRefused as error:
+        yield Finding("E013", "error", str(error), "the server does not start with it: correct GENJIN_REPLICA_URLS")
+        return
+    for report in installation.database.replicas():
+        found = f"the replica {report.name} is {f'left out: {report.why}' if report.why else 'used'}"
+        if report.lag_bytes is not None and report.lag_seconds is not None:
+            found += f"; it is {report.lag_bytes} bytes and {report.lag_seconds:.1f} s behind"
+        well = not report.why and (report.lag_seconds or 0) <= MUCH_LAG_SECONDS
+        yield _judge("W014", well, found, "the primary answers its reads meanwhile: docs/how-to/run-on-postgresql.md")
 
 
 def _second_lock(installation: Installation, organisations: int) -> Finding:

@@ -4,11 +4,22 @@ from typing import NamedTuple
 
 from genjin.service.context import Installation
 from genjin.store import distribution, row_security, schema
+from genjin.store.database import ReplicaReport
 
 
 def check_ready(installation: Installation) -> None:
     """Raises StoreUnavailable, or one of its kinds for a schema that is not the one this program knows."""
     schema.check(installation.database)
+
+
+def check_replicas(installation: Installation) -> None:
+    """Raises ReplicaRefused for what is no replica of the database, StoreUnavailable."""
+    installation.database.check_replicas()
+
+
+def replicas(installation: Installation) -> list[ReplicaReport]:
+    """How each replica is. Raises StoreUnavailable."""
+    return installation.database.replicas()
 
 
 def revision(installation: Installation) -> str | None:

@@ -1,18 +1,31 @@
-"""Opens the database, runs reads and writes. The only file that begins or commits a transaction.
+"""Opens the database, runs reads and writes. Nobody else begins or commits a transaction.
 
 A use case is a function of a transaction: `database.read(use, organisation_id)` only reads, `database.write(use,
 organisation_id)` commits what it did or, when it raises, none of it. It touches the data of that organisation alone;
 None is for what belongs to the installation. A read sees one snapshot on SQLite; on PostgreSQL each of its statements
 sees what was committed when it began, which saves a third of the time of a small read. An event loop reads by
-`read_soon`. How the two engines do all this is in sqlite.py and postgres.py, and nobody else can tell them apart.
+`read_soon`. A read that says from where on it has to see all (read_point.py) may be answered by a replica, where there
+is one; the primary does all the rest. How the two engines do all this is in sqlite.py and postgres.py, and nobody else
+can tell them apart.
 """
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
+from genjin.domain.clock import Clock
+from genjin.store.read_point import ReadPoint
 from genjin.store.transaction import Tx, undone_if_it_fails
 
 T = TypeVar("T")
+
+
+class ReplicaReport(NamedTuple):
+    """How a replica is: `why` it is left out, empty when it is not; how far it is behind, as far as that is known."""
+
+    name: str
+    why: str
+    lag_bytes: int | None = None
+    lag_seconds: float | None = None
 
 
 class Database(Protocol):
@@ -20,8 +33,10 @@ class Database(Protocol):
 
     engine: str
 
-    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
-        """Run a use case that only reads. Raises StoreUnavailable."""
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None, since: ReadPoint | None = None) -> T:
+        """Run a use case that only reads; all that it does not see came after `since`, or after this call without one.
+        Raises StoreUnavailable.
+        """
         ...
 
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
@@ -32,6 +47,16 @@ class Database(Protocol):
 
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """Run a use case and commit it; durable when this returns. Raises StoreUnavailable."""
+        ...
+
+    def check_replicas(self) -> None:
+        """Raises ReplicaRefused for what is no replica of this database, StoreUnavailable. Who cannot be reached is
+        left out for now.
+        """
+        ...
+
+    def replicas(self) -> list[ReplicaReport]:
+        """How each replica is. Raises StoreUnavailable."""
         ...
 
     def close(self) -> None:
@@ -46,7 +71,12 @@ class Joined:
         self.engine = tx.engine
         self._tx = tx
 
-    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
+    def read(
+        self,
+        use: Callable[[Tx], T],
+        organisation_id: int | None = None,  # noqa: ARG002
+        since: ReadPoint | None = None,  # noqa: ARG002
+    ) -> T:
         return use(self._tx)
 
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
@@ -56,12 +86,22 @@ class Joined:
         with undone_if_it_fails(self._tx):
             return use(self._tx)
 
+    def check_replicas(self) -> None:
+        """There are none of a transaction."""
+
+    def replicas(self) -> list[ReplicaReport]:
+        """There are none of a transaction."""
+        return []
+
     def close(self) -> None:
         """Whoever opened it closes it."""
 
 
-def open_database(url: str) -> Database:
-    """Open `sqlite:///FILE` or `postgresql://...`; the schema is not looked at (see schema.py).
+def open_database(
+    url: str, replica_urls: Sequence[str] = (), replica_wait: float = 0.0, clock: Clock | None = None
+) -> Database:
+    """Open `sqlite:///FILE` or `postgresql://...`; the schema is not looked at (see schema.py). A read waits
+    `replica_wait` seconds for a replica that has not come far enough.
 
     Only the engine that is used is imported: the other one's driver is memory that no worker needs.
     """
@@ -71,4 +111,4 @@ def open_database(url: str) -> Database:
         return SqliteDatabase(url.removeprefix("sqlite:///"))
     from genjin.store.postgres import PostgresDatabase
 
-    return PostgresDatabase(url)
+    return PostgresDatabase(url, replica_urls, replica_wait, clock)

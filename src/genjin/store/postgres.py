@@ -1,17 +1,25 @@
-"""PostgreSQL: reads in autocommit, writes in a transaction that is tried again on a conflict."""
+"""PostgreSQL: reads in autocommit, writes in a transaction that is tried again on a conflict. Replicas may answer the
+reads that say how much they have to see.
+"""
 
 import functools
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.errors import DeadlockDetected, InsufficientPrivilege, SerializationFailure
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from genjin.errors import StoreUnavailable
+from genjin.domain.clock import Clock, SystemClock
+from genjin.errors import ReplicaRefused, StoreUnavailable
+from genjin.store import read_point
+from genjin.store.database import ReplicaReport
 from genjin.store.postgres_readers import READERS, Readers
 from genjin.store.postgres_server import Limits, PostgresServer
+from genjin.store.read_point import ReadPoint
+from genjin.store.replicas import NoReplica, Replicas
 from genjin.store.transaction import Tx
 
 T = TypeVar("T")
@@ -24,16 +32,27 @@ KEPT = 16
 
 
 class PostgresDatabase:
-    """A PostgreSQL database of version 15 or later."""
+    """A PostgreSQL database of version 15 or later, and its replicas."""
 
     engine = "postgresql"
 
-    def __init__(self, url: str) -> None:
-        self._server = PostgresServer(url, Limits(KEPT, CONNECTIONS - READERS - KEPT, STATEMENT_SECONDS))
+    def __init__(
+        self, url: str, replica_urls: Sequence[str] = (), wait_seconds: float = 0.0, clock: Clock | None = None
+    ) -> None:
+        limits = Limits(KEPT, CONNECTIONS - READERS - KEPT, STATEMENT_SECONDS)
+        ticks = (clock or SystemClock()).ticks
+        self._replicas = Replicas(replica_urls, limits, wait_seconds, ticks) if replica_urls else None
+        self._server = PostgresServer(url, limits, *([self._replicas.connect_primary] if self._replicas else []))
         self._readers = Readers()
 
-    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
-        return _tried_again(lambda: self._server.read(use, self._to_tell(organisation_id)), when_cut_off=True)
+    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None, since: ReadPoint | None = None) -> T:
+        if self._replicas is not None and since is not None:
+            told = _tried_again(lambda: self._to_tell(organisation_id), when_cut_off=True)
+            try:
+                return self._replicas.read(use, told, since)
+            except NoReplica:
+                pass
+        return _tried_again(lambda: self._read_once(use, organisation_id), when_cut_off=True)
 
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """In a thread that has a connection of its own: taking one from the pool costs more than the read."""
@@ -43,12 +62,42 @@ class PostgresDatabase:
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         return _tried_again(lambda: self._write_once(use, organisation_id), when_cut_off=False)
 
+    def check_replicas(self) -> None:
+        if self._replicas is not None:
+            if self.read(_is_on_citus):
+                raise ReplicaRefused("GENJIN_REPLICA_URLS: Citus has replicas of its own, a node each")
+            self._replicas.check(self.read(_now))
+
+    def replicas(self) -> list[ReplicaReport]:
+        return [] if self._replicas is None else self._replicas.report(self.read(_now))
+
     def close(self) -> None:
         self._readers.close()
         self._server.close()
+        if self._replicas is not None:
+            self._replicas.close()
+
+    def _read_once(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
+        told = self._to_tell(organisation_id)
+        if self._replicas is None:
+            return self._server.read(use, told)
+        return self._server.read(lambda tx: use(replace(tx, read_point=read_point.OF_PRIMARY)), told)
 
     def _read_on_own(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
-        return self._server.read_on_own(use, self._to_tell(organisation_id))
+        told, replicas = self._to_tell(organisation_id), self._replicas
+        if replicas is None:
+            return self._server.read_on_own(use, told)
+
+        def onward(here: Tx, rest: Callable[[Tx], Any], since: ReadPoint) -> Any:
+            try:
+                return replicas.read_on_own(rest, told, since)
+            except NoReplica:
+                return rest(here)
+
+        def use_here(tx: Tx) -> T:
+            return use(replace(tx, read_point=read_point.OF_PRIMARY, onward=onward))
+
+        return self._server.read_on_own(use_here, told)
 
     def _write_once(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
         told = self._to_tell(organisation_id)
@@ -57,6 +106,14 @@ class PostgresDatabase:
     def _to_tell(self, organisation_id: int | None) -> int | None:
         """The organisation that the server has to be told; none where nothing there asks for it."""
         return organisation_id if organisation_id is not None and self._server.is_locked else None
+
+
+def _now(tx: Tx) -> ReadPoint:
+    return ReadPoint.parse(tx.rows(f"SELECT {read_point.OF_PRIMARY}", ())[0][0])
+
+
+def _is_on_citus(tx: Tx) -> bool:
+    return bool(tx.rows("SELECT to_regclass('pg_dist_partition') IS NOT NULL", ())[0][0])
 
 
 def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:

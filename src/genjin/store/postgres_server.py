@@ -1,4 +1,4 @@
-"""One server of PostgreSQL: its connections, and what a transaction is on one of them.
+"""One server of PostgreSQL, the primary or a replica: its connections, and what a transaction is on one of them.
 
 Where the role does not own the tables, the server is told whose data each transaction may see (see row_security.py).
 """

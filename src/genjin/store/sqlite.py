@@ -20,6 +20,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from genjin.errors import StoreUnavailable
+from genjin.store.database import ReplicaReport
+from genjin.store.read_point import ReadPoint
 from genjin.store.transaction import Row, Tx
 
 T = TypeVar("T")
@@ -60,9 +62,14 @@ class SqliteDatabase:
         self._writer: tuple[threading.Thread, Jobs] | None = None
         self._longest_log = LOG_BYTES
 
-    # Whose data it is makes no difference here: SQLite has no roles that it could hold to it.
+    # Whose data it is makes no difference here: SQLite has no roles that it could hold to it, and no replicas.
 
-    def read(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
+    def read(
+        self,
+        use: Callable[[Tx], T],
+        organisation_id: int | None = None,  # noqa: ARG002
+        since: ReadPoint | None = None,  # noqa: ARG002
+    ) -> T:
         reader = self._reader()
         try:
             if reader.snapshot is not None:  # this is the thread of a loop that has one open
@@ -91,6 +98,12 @@ class SqliteDatabase:
         done: Future[T] = Future()
         self._hand_over((use, done))
         return done.result()
+
+    def check_replicas(self) -> None:
+        pass
+
+    def replicas(self) -> list[ReplicaReport]:
+        return []
 
     def close(self) -> None:
         with self._lock:

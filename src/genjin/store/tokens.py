@@ -1,14 +1,31 @@
 """Tokens, by their SHA-256, and the count of failed sign-ins. A token itself is never stored."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 
+from genjin.store.read_point import ReadPoint
 from genjin.store.tables import login_failures, tokens
 from genjin.store.transaction import Tx
 
-FoundToken = tuple[int, int | None, int | None, int]
-"""(user_id, expires_at, revoked_at, the organisation's version)"""
+
+class FoundToken(NamedTuple):
+    """Whose a token is and until when, the organisation's version, and from where on its holder's reads have to see all
+    (read_point.py); None where there are no replicas.
+    """
+
+    user_id: int
+    expires_at: int | None
+    revoked_at: int | None
+    version: int
+    read_point: str | None
+
+    @property
+    def since(self) -> ReadPoint | None:
+        """The same, for one request."""
+        return None if self.read_point is None else ReadPoint.parse(self.read_point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +59,8 @@ def add_token(tx: Tx, organisation_id: int, token_hash: bytes, row: TokenRow) ->
 
 def find_token(tx: Tx, organisation_id: int, token_hash: bytes) -> FoundToken | None:
     """A token, dead ones included."""
-    rows = tx.rows(
-        "SELECT t.user_id, t.expires_at, t.revoked_at, o.version"
-        " FROM tokens t JOIN organisations o ON o.organisation_id = t.organisation_id"
-        " WHERE t.organisation_id = ? AND t.token_hash = ?",
-        (organisation_id, token_hash),
-    )
-    return rows[0] if rows else None
+    rows = tx.rows(_find(tx.read_point), (organisation_id, token_hash))
+    return FoundToken(*rows[0]) if rows else None
 
 
 def token_list(tx: Tx, organisation_id: int) -> list[TokenRow]:
@@ -98,4 +110,13 @@ def clear_failures(tx: Tx, key: bytes, older_than: int) -> None:
         delete(login_failures).where(
             (login_failures.c.login_hash == key) | (login_failures.c.window_start < older_than)
         )
+    )
+
+
+@cache
+def _find(read_point: str) -> str:
+    return (
+        f"SELECT t.user_id, t.expires_at, t.revoked_at, o.version, {read_point}"
+        " FROM tokens t JOIN organisations o ON o.organisation_id = t.organisation_id"
+        " WHERE t.organisation_id = ? AND t.token_hash = ?"
     )

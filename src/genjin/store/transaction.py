@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Table, text
 
+from genjin.store import read_point
+from genjin.store.read_point import ReadPoint
+
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
@@ -20,7 +23,8 @@ class Tx:
 
     `load` puts many new rows into a table, by its name and columns, where the engine has a quicker way for that.
     `moment` is equal in two transactions only if nothing at all was written between them; None when that is not known.
-    `options` go with each Core statement.
+    `options` go with each Core statement. `read_point` is the column that tells how far the database has come, and
+    `onward` runs what may be read elsewhere from there on; see `offload`.
     """
 
     connection: Connection
@@ -30,6 +34,8 @@ class Tx:
     moment: object = None
     options: Mapping[str, Any] | None = None
     load: Callable[[Table, tuple[str, ...], Sequence[Row]], object] | None = None
+    read_point: str = read_point.NONE
+    onward: "Callable[[Tx, Callable[[Tx], Any], ReadPoint], Any] | None" = None
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
@@ -38,6 +44,13 @@ class Tx:
     def rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         """Run a hand-written SELECT with `?` for each parameter, on the driver itself."""
         return self.fetch(sql, parameters)
+
+    def offload(self, use: "Callable[[Tx], T]", since: ReadPoint | None) -> T:
+        """Run the rest of a read, on a replica that has come to that point if there is one, and here otherwise.
+
+        It may be begun on a replica and run anew here, so it does nothing but read.
+        """
+        return use(self) if since is None or self.onward is None else self.onward(self, use, since)
 
     def insert(self, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
         """Insert rows of which none is there yet."""

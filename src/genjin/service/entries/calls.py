@@ -92,7 +92,7 @@ def read_call(installation: Installation, session: Session, call_id: int) -> Cal
             raise NotFound("no such call")
         return _view(tx, session, call, seen(tx, session, records.find(tx, session.organisation_id, call.target)))
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def list_calls(
@@ -107,7 +107,7 @@ def list_calls(
         sights = {view.record.ref: view.sight for view in shown}
         return [CallView(call, sights[call.target]) for call in found], total
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def _view(tx: Tx, session: Session, call: Call, record: Record) -> CallView:

@@ -95,7 +95,7 @@ def read_checkin(installation: Installation, session: Session, checkin_id: int) 
         record = seen(tx, session, records.find(tx, session.organisation_id, checkin.target))
         return _view(tx, session, _facts(tx, session, checkin), record)
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def list_checkins(
@@ -111,7 +111,7 @@ def list_checkins(
         views = [CheckInView(facts, shown[facts.target].record, files, shown[facts.target].sight) for facts in found]
         return views, total
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def _found(tx: Tx, session: Session, checkin_id: int) -> CheckIn:

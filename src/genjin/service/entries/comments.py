@@ -62,7 +62,7 @@ def list_comments(
         found, total = comments.page(tx, session.organisation_id, activity_id, page.offset, page.size)
         return [_shown(view, sight) for view in with_parents(tx, session.organisation_id, found)], total
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def read_comment(installation: Installation, session: Session, comment_id: int) -> CommentView:
@@ -72,7 +72,7 @@ def read_comment(installation: Installation, session: Session, comment_id: int) 
         view, entry = _visible(tx, session, comment_id)
         return _shown(view, sight_on(tx, session, entry.target))
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def edit_comment(installation: Installation, session: Session, comment_id: int, given: CommentInput) -> CommentView:

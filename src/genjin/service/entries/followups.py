@@ -145,7 +145,7 @@ def delete_follow_up(installation: Installation, session: Session, follow_up_id:
 
 def read_follow_up(installation: Installation, session: Session, follow_up_id: int) -> FollowUpView:
     """One follow-up. Raises NotFound when it is missing or its record is not visible."""
-    return installation.database.read(lambda tx: _visible(tx, session, follow_up_id), session.organisation_id)
+    return installation.read_for(session, lambda tx: _visible(tx, session, follow_up_id))
 
 
 def list_follow_ups(
@@ -159,7 +159,7 @@ def list_follow_ups(
         names, files = _names(tx, session, found), files_of(tx, session, found).files
         return [FollowUpView(facts, targets[facts.target], names, files) for facts in found], total
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def _own(tx: Tx, session: Session, follow_up_id: int) -> FollowUpView:

@@ -73,7 +73,7 @@ def attach(tx: Tx, session: Session, some: Sequence[Attachment], holder: Holder,
 
 def read_file(installation: Installation, session: Session, file_id: int) -> FileView:
     """One file. Raises NotFound when it is missing or what it is attached to is not visible."""
-    return installation.database.read(lambda tx: visible(tx, session, file_id), session.organisation_id)
+    return installation.read_for(session, lambda tx: visible(tx, session, file_id))
 
 
 def list_files(installation: Installation, session: Session, ref: Ref, page: Page) -> tuple[list[Attachment], int]:
@@ -83,7 +83,7 @@ def list_files(installation: Installation, session: Session, ref: Ref, page: Pag
         seen(tx, session, records.find(tx, session.organisation_id, ref))
         return files.page_of(tx, session.organisation_id, _holder(ref), page.offset, page.size)
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def attach_to_record(

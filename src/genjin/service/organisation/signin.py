@@ -7,7 +7,7 @@ stored. Signing in again leaves earlier tokens alive; each can be revoked.
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genjin.domain.people import LEFT, Organisation, User
 from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
@@ -63,12 +63,18 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
         raise
 
 
-def authenticate(installation: Installation, token: str) -> Session:
-    """The session of a token. Raises Unauthenticated."""
+def authenticate(installation: Installation, token: str, only_reads: bool = False) -> Session:
+    """The session of a token, as the primary has it: a dead token is dead at once. Raises Unauthenticated.
+
+    `only_reads` says that nothing is written for it, so that replicas may answer what is read.
+    """
     organisation_id, token_hash = key_of(token)
 
     def use(tx: Tx) -> Session:
-        return session_for(tx, installation, organisation_id, tokens.find_token(tx, organisation_id, token_hash))
+        found = tokens.find_token(tx, organisation_id, token_hash)
+        session = session_for(tx, installation, organisation_id, found)
+        since = found.since if found and only_reads else None
+        return session if since is None else replace(session, since=since)
 
     return installation.database.read(use, organisation_id)
 
@@ -90,18 +96,16 @@ def session_for(tx: Tx, installation: Installation, organisation_id: int, found:
         raise Unauthenticated("no such token")
     if not is_alive(found, installation.clock.now()):
         raise Unauthenticated("the token is expired or revoked")
-    user_id, _, _, version = found
-    directory = installation.directories.at_version(tx, organisation_id, version)
-    viewer = directory.viewer(user_id)
-    if viewer is None or directory.users[user_id].workflow_state == LEFT:
+    directory = installation.directories.at_version(tx, organisation_id, found.version)
+    viewer = directory.viewer(found.user_id)
+    if viewer is None or directory.users[found.user_id].workflow_state == LEFT:
         raise Unauthenticated("the user has left")
     return Session(viewer, directory)
 
 
 def is_alive(found: FoundToken, now: int) -> bool:
     """Whether a token is neither expired nor revoked."""
-    _, expires_at, revoked_at, _ = found
-    return revoked_at is None and (expires_at is None or expires_at > now)
+    return found.revoked_at is None and (found.expires_at is None or found.expires_at > now)
 
 
 def create_token(installation: Installation, organisation_id: int, login: str, label: str) -> str:

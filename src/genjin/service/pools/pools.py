@@ -116,8 +116,8 @@ def hand_out(installation: Installation, session: Session, ref: Ref, user_id: in
 
 def read_pooled(installation: Installation, session: Session, ref: Ref) -> Record:
     """A record that lies in a pool. Raises NotFound, also for one that does not."""
-    return installation.database.read(
-        lambda tx: _pooled(seen(tx, session, records.find(tx, session.organisation_id, ref))), session.organisation_id
+    return installation.read_for(
+        session, lambda tx: _pooled(seen(tx, session, records.find(tx, session.organisation_id, ref)))
     )
 
 

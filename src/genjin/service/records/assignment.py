@@ -50,7 +50,7 @@ def assign(installation: Installation, session: Session, refs: Sequence[Ref], ow
 
 def list_collaborators(installation: Installation, session: Session, ref: Ref, page: Page) -> tuple[list[User], int]:
     """One page of who works on a record beside its owner, by id, and the number of all. Raises NotFound."""
-    record = installation.database.read(lambda tx: standing(tx, session, ref), session.organisation_id)
+    record = installation.read_for(session, lambda tx: standing(tx, session, ref))
     known = session.directory.users
     found = [known[user_id] for user_id in sorted(record.collaborators) if user_id in known]
     return found[page.offset : page.offset + page.size], len(found)

@@ -39,7 +39,7 @@ def find_caller(installation: Installation, session: Session, number: str) -> Ca
                 return Caller(best.ref, best.name, _company(tx, session, best))
         return None
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def _company(tx: Tx, session: Session, record: Record) -> str:

@@ -37,7 +37,7 @@ def offer_customer(installation: Installation, session: Session, lead_id: int) -
         shown = replace(sight_of(session.viewer, lead), numbers=True).record(lead)  # what masks them comes after
         return views_of(tx, session, _offered(shown, session))
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def undo_conversion(installation: Installation, session: Session, lead: Ref, delete_customer: bool = False) -> Record:

@@ -35,7 +35,7 @@ def list_parts(
         of_customer = replace(asked, customer_id=_customer(tx, session, customer_id, pooled).id)
         return records.page(tx, session.viewer, of_customer, page.offset, page.size)
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def count_stages(installation: Installation, session: Session, customer_id: int) -> Counts:
@@ -46,7 +46,7 @@ def count_stages(installation: Installation, session: Session, customer_id: int)
         wanted = RecordFilter(RecordType.OPPORTUNITY, customer_id=customer.id)
         return records.counts_by_status(tx, session.viewer, wanted)
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def _customer(tx: Tx, session: Session, customer_id: int, pooled: bool = False) -> Record:

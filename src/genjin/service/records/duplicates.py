@@ -30,7 +30,7 @@ def find_named(
         there = ((ref, found[ref]) for ref in sorted(found))
         return [record if ref in seen else Concealed(record.owner_id) for ref, record in there], total
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def find_with_number(
@@ -44,9 +44,7 @@ def find_with_number(
     asked = filtered(session.viewer, wanted)
     if not asked.phone:
         return [], 0
-    return installation.database.read(
-        lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size), session.organisation_id
-    )
+    return installation.read_for(session, lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size))
 
 
 def refuse_duplicate(tx: Tx, session: Session, after: Record, before: Record | None = None) -> None:

@@ -80,7 +80,7 @@ def list_merges(
         merged = records.find_many(tx, session.organisation_id, sorted({merge.merged for merge in found}))
         return [(merge, merged[merge.merged]) for merge in found], total
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def _merge(tx: Tx, session: Session, kept: Record, merged: Ref, now: int) -> None:

@@ -20,14 +20,12 @@ def list_records(
 ) -> tuple[list[Record], int]:
     """One page of the records that the viewer may see, and the number of all. Raises Forbidden for a hidden filter."""
     asked = filtered(session.viewer, wanted)
-    return installation.database.read(
-        lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size), session.organisation_id
-    )
+    return installation.read_for(session, lambda tx: records.page(tx, session.viewer, asked, page.offset, page.size))
 
 
 def read_record(installation: Installation, session: Session, ref: Ref) -> Record:
     """One record, or the one that took its place. Raises NotFound when it is missing or not visible."""
-    return installation.database.read(lambda tx: standing(tx, session, ref), session.organisation_id)
+    return installation.read_for(session, lambda tx: standing(tx, session, ref))
 
 
 def create_record(

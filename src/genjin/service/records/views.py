@@ -24,7 +24,7 @@ def show_records(installation: Installation, session: Session, some: Sequence[Re
         facts = facts_of(tx, session, views, now)
         return [replace(view, facts=facts.get(view.record.id, view.facts)) for view in views]
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def views_of(tx: Tx, session: Session, some: Sequence[Record]) -> list[RecordView]:
@@ -43,7 +43,7 @@ def sights_of(installation: Installation, session: Session, some: Iterable[Recor
     if all(sight is WHOLE for _, sight in found.values()):
         return {ref: sight for ref, (_, sight) in found.items()}
     customers = {ref for record, _ in found.values() if (ref := shown_with(record))}
-    there = installation.database.read(lambda tx: seen_many(tx, session, customers), session.organisation_id)
+    there = installation.read_for(session, lambda tx: seen_many(tx, session, customers))
     return {ref: sight_of(session.viewer, each, _beside(each, there)) for ref, (each, _) in found.items()}
 
 

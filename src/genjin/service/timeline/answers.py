@@ -128,7 +128,7 @@ async def answer_timeline(
         tag = _tag_of(kept.variant, head, asked.page)
         if tag in asked.known:
             return Answer(None, tag)
-        view = view_page(tx, session, record, asked.page, head.total)
+        view = tx.offload(lambda there: view_page(there, session, record, asked.page, head.total), head.token.since)
         plain, body = render(view)
         if not view.alone or view.files.files:
             tag = _digest(plain)
@@ -144,8 +144,8 @@ async def answer_timeline(
 
 def _tag_of(variant: str, head: Head, page: Page) -> str:
     """Names a page on which no other record has a say and no link ends: it follows from the head alone."""
-    user_id, _, _, version = head.token
-    return _digest(repr((__version__, variant, user_id, version, page, head.stored)).encode())
+    token = head.token
+    return _digest(repr((__version__, variant, token.user_id, token.version, page, head.stored)).encode())
 
 
 def _digest(content: bytes) -> str:

@@ -26,10 +26,19 @@ class Life(Bare):
     status: Literal["ok"]
 
 
+class ReplicaState(Exact):
+    """Whether a replica answers reads, and how far it is behind, as far as that is known."""
+
+    used: bool
+    lag_bytes: int | None
+    lag_seconds: float | None
+
+
 class Readiness(Bare):
-    """The server can serve."""
+    """The server can serve. `replicas` is there where GENJIN_REPLICA_URLS names some, in their order."""
 
     status: Literal["ok"]
+    replicas: tuple[ReplicaState, ...] = ()
 
 
 class Unready(Bare):
