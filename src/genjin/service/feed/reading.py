@@ -46,7 +46,7 @@ def read_feed(
         stretch = feed.page(tx, session.viewer, asked, limit, after, newest)
         return FeedPage(views_of(tx, session, stretch.entries), stretch.end, asked.subjects.wanted)
 
-    return installation.database.read(use, session.organisation_id)
+    return installation.read_for(session, use)
 
 
 def settled(tx: Tx, session: Session, wanted: FeedFilter) -> FeedFilter:
