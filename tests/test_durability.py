@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from genjin.store import timeline
 from genjin.store.database import open_database
+from genjin.store.recount import recount
 from tests import world
 from tests.databases import migrate, new_sqlite
 
@@ -49,7 +49,7 @@ def test_every_acknowledged_follow_up_is_there_after_the_server_is_killed(tmp_pa
     assert set(acknowledged) <= found
     assert total == len(found) + 1  # and the lead's creation
     with closing(open_database(url)) as database:
-        assert database.read(lambda tx: timeline.recount(tx, world.ORGANISATION.id)) == []
+        assert database.read(lambda tx: recount(tx, world.ORGANISATION.id)) == []
 
 
 def test_no_id_is_given_out_twice_over_a_crash(tmp_path: Path) -> None:

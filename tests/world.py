@@ -27,8 +27,9 @@ from genjin.service.organisation.passwords import hash_password
 from genjin.service.organisation.signin import create_token, key_of
 from genjin.service.timeline.timeline import TimelineView, open_timeline, seen_record, view_page
 from genjin.settings import Settings
-from genjin.store import ids, people, timeline
+from genjin.store import ids, people
 from genjin.store.database import open_database
+from genjin.store.recount import Miscount, recount
 from genjin.store.transaction import Tx
 from tests.databases import as_role
 
@@ -175,9 +176,9 @@ class World:
         """Rename something that is bound late, as the command line does."""
         self.database.write(lambda tx: _put(tx, organisation.id, things))
 
-    def miscounts(self, organisation: Organisation = ORGANISATION) -> list[timeline.Miscount]:
+    def miscounts(self, organisation: Organisation = ORGANISATION) -> list[Miscount]:
         """Timelines whose counters are wrong; there should be none, ever."""
-        return self.database.read(lambda tx: timeline.recount(tx, organisation.id))
+        return self.database.read(lambda tx: recount(tx, organisation.id))
 
     def close(self) -> None:
         self.database.close()

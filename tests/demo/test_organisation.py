@@ -47,7 +47,7 @@ from genjin.service.organisation.organisations import NewUser, add_user
 from genjin.service.organisation.signin import create_token, sign_in
 from genjin.service.records.records import read_record
 from genjin.settings import Settings
-from genjin.store import timeline
+from genjin.store.recount import recount
 from genjin.store.transaction import Row
 from genjin.wire.timeline.page import Binder
 from tests.world import view_of
@@ -75,7 +75,7 @@ def history(installation: Installation) -> list[Row]:
 
 
 def test_every_counter_is_right(installation: Installation) -> None:
-    assert installation.database.read(lambda tx: timeline.recount(tx, EXAMPLE_ORGANISATION)) == []
+    assert installation.database.read(lambda tx: recount(tx, EXAMPLE_ORGANISATION)) == []
 
 
 def test_every_kind_of_activity_occurs(installation: Installation) -> None:

@@ -14,7 +14,8 @@ from genjin.errors import ImportRefused
 from genjin.importers.capture import import_captures
 from genjin.importers.importing import Summary
 from genjin.service.organisation.signin import create_token
-from genjin.store import ids, people, timeline
+from genjin.store import ids, people
+from genjin.store.recount import Miscount, recount
 from genjin.store.tables import metadata
 from genjin.store.transaction import Tx
 from tests.world import Json, World, activities_of, timeline_of
@@ -142,8 +143,8 @@ class Capturing:
 
         self.world.database.write(use)
 
-    def miscounts(self, organisation_id: int = ORGANISATION_ID) -> list[timeline.Miscount]:
-        return self.world.database.read(lambda tx: timeline.recount(tx, organisation_id))
+    def miscounts(self, organisation_id: int = ORGANISATION_ID) -> list[Miscount]:
+        return self.world.database.read(lambda tx: recount(tx, organisation_id))
 
 
 def _rows(tx: Tx, table: Table) -> list[tuple[Any, ...]]:

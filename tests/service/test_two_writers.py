@@ -21,6 +21,7 @@ from genjin.service.records.merging import merge_records
 from genjin.service.records.records import create_record, list_records, update_record
 from genjin.settings import Settings
 from genjin.store import lineage, timeline
+from genjin.store.recount import recount
 from genjin.store.transaction import Tx
 from tests import world
 
@@ -128,7 +129,7 @@ def test_a_lead_is_converted_once_while_follow_ups_are_written_and_none_is_missi
     assert of_lead.total == 3 * TIMES + 2
     assert {entry.id for entry in of_lead.entries} < {entry.id for entry in of_customer.entries}
     assert of_customer.total == of_lead.total + 1
-    assert installation.database.read(lambda tx: timeline.recount(tx, alice.organisation_id)) == []
+    assert installation.database.read(lambda tx: recount(tx, alice.organisation_id)) == []
 
 
 @pytest.mark.parametrize("type_", [RecordType.LEAD, RecordType.CUSTOMER])
@@ -197,6 +198,6 @@ def test_customers_are_merged_while_their_leads_are_written_on_and_none_is_missi
         assert (
             total == len(rows) == 6 + 3 * 3 + 4 * TIMES + 2
         )  # created, customers made and leads merged, written, merged
-        assert timeline.recount(tx, alice.organisation_id) == []
+        assert recount(tx, alice.organisation_id) == []
 
     installation.database.read(use)

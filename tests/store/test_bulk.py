@@ -16,8 +16,9 @@ from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, RECORD_CREATED, RE
 from genjin.domain.place import Place
 from genjin.domain.records import RecordType, Ref
 from genjin.service.activities import record_many
-from genjin.store import activities, timeline
+from genjin.store import activities
 from genjin.store.database import Database, open_database
+from genjin.store.recount import recount
 from genjin.store.tables import activities as activities_table
 from genjin.store.tables import timeline as timeline_table
 from genjin.store.tables import timelines
@@ -93,7 +94,7 @@ def test_many_at_once_are_what_they_are_one_by_one(opened: Database) -> None:
     assert [found[facts.id] for facts in born] == born
     opened.write(one_by_one, OURS)
     assert opened.read(_all, OURS) == loaded
-    assert not opened.read(lambda tx: timeline.recount(tx, OURS), OURS)
+    assert not opened.read(lambda tx: recount(tx, OURS), OURS)
 
 
 def test_none_is_there_when_one_of_many_was_there_already(opened: Database) -> None:

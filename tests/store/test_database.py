@@ -21,6 +21,7 @@ from genjin.domain.timeline import Page
 from genjin.errors import NotFound, StoreUnavailable
 from genjin.store import activities, ids, people, sqlite, timeline
 from genjin.store.database import Database, Joined, open_database
+from genjin.store.recount import recount
 from genjin.store.tables import departments
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
@@ -173,7 +174,7 @@ def test_a_write_that_raises_leaves_nothing_behind(database: Database) -> None:
         database.write(fail_late)
     assert database.read(_departments) == []
     assert database.read(lambda tx: timeline.page(tx, 1, LEAD, Page())) == ([], 0)
-    assert database.read(lambda tx: timeline.recount(tx, 1)) == []
+    assert database.read(lambda tx: recount(tx, 1)) == []
 
 
 def test_a_write_that_breaks_a_key_leaves_nothing_behind_and_the_next_one_works(database: Database) -> None:
@@ -277,7 +278,7 @@ def test_concurrent_writers_lose_nothing(database: Database) -> None:
     assert total == 160
     assert {entry.id for entry in entries} == set(born)
     assert entries == sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)
-    assert database.read(lambda tx: timeline.recount(tx, 1)) == []
+    assert database.read(lambda tx: recount(tx, 1)) == []
 
 
 def test_two_programs_write_to_one_database_and_lose_nothing(database_url: str) -> None:

@@ -46,6 +46,7 @@ from genjin.store import (
     phones,
     pools,
     records,
+    recount,
     schedule,
     secret,
     timeline,
@@ -81,6 +82,7 @@ MODULES = (
     phones,
     pools,
     records,
+    recount,
     schedule,
     secret,
     timeline,
@@ -131,6 +133,7 @@ VISITS = entries.entries(MANAGER, checkins_table.c.author_id, checkins_table.c.a
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
+PARTS = (recount.BEGINNING, recount.Position(1, 1), recount.Position(1, 1, *timeline_blocks.OLDEST))
 MERGE = Merge(1, LEAD, 2, 1, 1, {"customer_id": [Ref(RecordType.CONTACT, 1)]})
 
 
@@ -309,7 +312,9 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline_blocks.shrink": lambda tx: timeline_blocks.shrink(tx, 1, LEAD, (1, 1)),
     "timeline_blocks.drop": lambda tx: timeline_blocks.drop(tx, 1, LEAD),
     "timeline.mend": lambda tx: [timeline.mend(tx, 1, subject) for subject in (LEAD, Ref(RecordType.CONTACT, 1))],
-    "timeline.recount": lambda tx: timeline.recount(tx, 1),
+    "recount.recount": lambda tx: recount.recount(tx, 1),
+    "recount.recount_part": lambda tx: [recount.recount_part(tx, 1, at, 20) for at in PARTS],
+    "recount.count_timelines": lambda tx: recount.count_timelines(tx, 1),
 }
 
 

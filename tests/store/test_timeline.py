@@ -19,9 +19,10 @@ from genjin.domain.timeline import Page
 from genjin.store import activities, timeline
 from genjin.store import timeline_blocks as blocks
 from genjin.store.database import Database
+from genjin.store.recount import Miscount, recount
 from genjin.store.tables import timeline as timeline_table
 from genjin.store.tables import timeline_blocks
-from genjin.store.timeline import Miscount, Place
+from genjin.store.timeline import Place
 from genjin.store.transaction import Row, Tx
 from tests.databases import fresh_organisation, undone
 
@@ -126,7 +127,7 @@ class Model:
 
     def check_counts(self, tx: Tx) -> None:
         """The blocks count what lies in them, and `recount` finds nothing to complain of."""
-        assert timeline.recount(tx, self.organisation_id) == []
+        assert recount(tx, self.organisation_id) == []
         for subject in (LEAD, CUSTOMER):
             total = len(self.members[subject])
             kept = blocks_of(tx, self.organisation_id, subject)
@@ -284,12 +285,12 @@ def test_wrong_counts_are_found_and_mended(database: Database, short_blocks: Non
         )
 
     database.write(spoil)
-    assert sorted(database.read(lambda tx: timeline.recount(tx, at))) == [
+    assert sorted(database.read(lambda tx: recount(tx, at))) == [
         Miscount(int(LEAD.type), LEAD.id, 20, 20),
         Miscount(int(CUSTOMER.type), CUSTOMER.id, 40, 3),
     ]
     database.write(lambda tx: timeline.mend(tx, at, CUSTOMER))
-    assert database.read(lambda tx: timeline.recount(tx, at)) == [Miscount(int(LEAD.type), LEAD.id, 20, 20)]
+    assert database.read(lambda tx: recount(tx, at)) == [Miscount(int(LEAD.type), LEAD.id, 20, 20)]
     database.write(lambda tx: timeline.mend(tx, at, LEAD))
     database.read(model.check_counts)
     database.read(lambda tx: model.check_pages(tx, LEAD, [3]))

@@ -12,6 +12,7 @@ from genjin.errors import ReplicaRefused, StoreUnavailable
 from genjin.service.context import Installation
 from genjin.service.directory import load
 from genjin.store import ids, people, row_security, schema, timeline
+from genjin.store.recount import recount
 from genjin.store.transaction import Tx
 
 OLDEST_POSTGRES = 150_000
@@ -137,7 +138,7 @@ def _time_zone(organisation: Organisation) -> Finding:
 
 
 def _counters(installation: Installation, organisation: Organisation, mend: bool) -> Finding:
-    wrong = installation.database.read(lambda tx: timeline.recount(tx, organisation.id), organisation.id)
+    wrong = installation.database.read(lambda tx: recount(tx, organisation.id), organisation.id)
     if not wrong:
         return Finding("E009", "ok", f"{organisation.name}: every timeline's counters are right")
     if not mend:

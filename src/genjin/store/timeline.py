@@ -151,44 +151,6 @@ def page(tx: Tx, organisation_id: int, subject: Ref, wanted: Page, total: int | 
     return [Facts._make(row) for row in rows], total
 
 
-class Miscount(NamedTuple):
-    """A timeline whose kept counts are not what its entries say; the totals agree when only a block is wrong."""
-
-    subject_type: int
-    subject_id: int
-    kept: int
-    found: int
-
-
-def recount(tx: Tx, organisation_id: int) -> list[Miscount]:
-    """Every timeline whose total or blocks are wrong."""
-    rows = tx.execute(
-        text(
-            "SELECT s.subject_type, s.subject_id, COALESCE(t.total, 0), COALESCE(e.found, 0), b.blocks FROM"
-            " (SELECT DISTINCT subject_type, subject_id FROM timeline WHERE organisation_id = :organisation_id"
-            " UNION SELECT subject_type, subject_id FROM timelines WHERE organisation_id = :organisation_id) AS s"
-            " LEFT JOIN timelines t ON t.organisation_id = :organisation_id"
-            " AND t.subject_type = s.subject_type AND t.subject_id = s.subject_id"
-            " LEFT JOIN (SELECT subject_type, subject_id, COUNT(*) AS found FROM timeline"
-            " WHERE organisation_id = :organisation_id GROUP BY subject_type, subject_id) AS e"
-            " ON e.subject_type = s.subject_type AND e.subject_id = s.subject_id"
-            " LEFT JOIN (SELECT subject_type, subject_id, SUM(entries) AS blocks FROM timeline_blocks"
-            " WHERE organisation_id = :organisation_id GROUP BY subject_type, subject_id) AS b"
-            " ON b.subject_type = s.subject_type AND b.subject_id = s.subject_id"
-        ),
-        {"organisation_id": organisation_id},
-    )
-    wrong_blocks = {tuple(row) for row in tx.execute(_WRONG_BLOCKS, {"organisation_id": organisation_id})}
-    return [
-        Miscount(subject_type, subject_id, kept, found)
-        for subject_type, subject_id, kept, found, counted in rows
-        if kept != found
-        or (kept > blocks.WHOLE and counted != found)
-        or (kept <= blocks.WHOLE and counted is not None)
-        or (subject_type, subject_id) in wrong_blocks
-    ]
-
-
 def mend(tx: Tx, organisation_id: int, subject: Ref) -> None:
     """Make a timeline's total and blocks what its entries say."""
     _count(tx, organisation_id, subject, 0)  # locks the timeline's row, so that nothing comes in between
@@ -263,15 +225,6 @@ _COUNTING = (
 )
 _COUNT = text(_COUNTING.format(":organisation_id, :subject_type, :subject_id, :more") + " RETURNING total")
 _COUNT_EACH = _COUNTING.format("?, ?, ?, ?")
-_WRONG_BLOCKS = text(
-    "SELECT DISTINCT b.subject_type, b.subject_id FROM"
-    f" (SELECT subject_type, subject_id, at, activity_id, entries, LEAD(at, 1, {2**62}) OVER later AS next_at,"
-    " LEAD(activity_id, 1, 0) OVER later AS next_id FROM timeline_blocks WHERE organisation_id = :organisation_id"
-    " WINDOW later AS (PARTITION BY subject_type, subject_id ORDER BY at, activity_id)) AS b"
-    " WHERE b.entries <> (SELECT COUNT(*) FROM timeline e WHERE e.organisation_id = :organisation_id"
-    " AND e.subject_type = b.subject_type AND e.subject_id = b.subject_id"
-    " AND (e.at, e.activity_id) >= (b.at, b.activity_id) AND (e.at, e.activity_id) < (b.next_at, b.next_id))"
-)
 
 # The hand-written queries of the hot path. The page is cut from the index before the activities are looked up, so
 # that skipping costs an index step and not a look-up; the few rows are put in order by `page`.

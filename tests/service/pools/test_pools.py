@@ -24,7 +24,8 @@ from genjin.service.pools.returns import Done, return_overdue
 from genjin.service.pools.settings import add_pool, all_pools, set_pool
 from genjin.service.records.records import create_record, update_record
 from genjin.settings import Settings
-from genjin.store import people, records, timeline
+from genjin.store import people, records
+from genjin.store.recount import recount
 from genjin.store.transaction import Tx
 from tests import world
 from tests.world import ALICE, CHARLIE, NOW, ORGANISATION, SHANGHAI, at
@@ -119,7 +120,7 @@ def test_of_many_who_take_at_once_exactly_one_gets_it_and_the_others_are_told(
     assert [each for each in told if each != taken] == ["该对象已被领取"] * (TAKERS - 1)
     assert found(installation, record.ref).owner_id == taken.owner_id
     assert kinds(installation, record.ref).count(RECORD_TAKEN.code) == 1
-    assert installation.database.read(lambda tx: timeline.recount(tx, ORGANISATION.id)) == []
+    assert installation.database.read(lambda tx: recount(tx, ORGANISATION.id)) == []
 
 
 def test_a_record_that_is_put_back_by_many_at_once_goes_back_once(installation: Installation, alice: Session) -> None:
@@ -252,7 +253,7 @@ def test_a_run_that_is_killed_in_the_middle_is_finished_by_a_later_one_and_nothi
     monkeypatch.setattr(returns, "move_to_pool", tell)
     assert return_overdue(installation) == Done(10 - middle, 0)
     assert {tuple(kinds(installation, customer.ref).count(code) for code in (9, 18)) for customer in some} == {(1, 0)}
-    assert installation.database.read(lambda tx: timeline.recount(tx, ORGANISATION.id)) == []
+    assert installation.database.read(lambda tx: recount(tx, ORGANISATION.id)) == []
 
 
 def test_runs_at_once_return_each_record_once(installation: Installation, alice: Session) -> None:
@@ -337,4 +338,4 @@ def test_what_a_customers_owner_has_of_it_goes_into_the_pool_with_it_and_to_who_
     assert [part.owner_id for part in held] == [world.BOB.id, CHARLIE.id, world.BOB.id]
     assert held[0].department_id == world.BOB.department_id
     assert [kinds(installation, part.ref).count(RECORD_ASSIGNED.code) for part in parts] == [2, 0, 2]
-    assert installation.database.read(lambda tx: timeline.recount(tx, ORGANISATION.id)) == []
+    assert installation.database.read(lambda tx: recount(tx, ORGANISATION.id)) == []

@@ -40,6 +40,7 @@ from genjin.service.records.records import create_record, delete_record
 from genjin.service.records.restoring import restore_record
 from genjin.settings import Settings
 from genjin.store import ids, records, timeline, timeline_blocks
+from genjin.store.recount import recount
 from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation
 
@@ -290,7 +291,7 @@ class Histories(RuleBasedStateMachine):
                 wanted = [key[1] for key, target in reversed(facts) if thing.ref in self._shown_in(target)]
                 found, total = timeline.page(tx, organisation_id, thing.ref, Page(1, MAX_SIZE))
                 assert ([entry.id for entry in found], total) == (wanted[:MAX_SIZE], len(wanted)), thing
-            assert timeline.recount(tx, organisation_id) == []
+            assert recount(tx, organisation_id) == []
 
         if hasattr(self, "session"):
             self.installation.database.read(use)
