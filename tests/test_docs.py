@@ -56,10 +56,13 @@ LEFT_OUT = "…"
 MADE_BY_THE_READER = {
     "src/genjin/api/v2/messages.py",
     "src/genjin/service/entries/messages.py",
-    "src/genjin/store/migrations/versions/0006_last_dialled.py",
+    "src/genjin/store/migrations/versions/0009_last_dialled.py",
+    "src/genjin/service/records/forget_source.py",
+    "src/genjin/service/records/last_dialled.py",
     "src/genjin/wire/entries/message.py",
     "service/entries/messages.py",
     "tests/api/v2/test_messages.py",
+    "tests/service/records/test_forget_source.py",
 }
 """The files that come of following a how-to page."""
 SEES = {DataScope.ALL: "everything", DataScope.DEPARTMENT_AND_BELOW: "the own department and below"}

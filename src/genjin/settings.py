@@ -100,7 +100,9 @@ class Settings(BaseSettings):
     kept_bytes: int = Field(
         8_000_000, ge=0, description="Memory of a worker for rendered pages that may be given again; 0 for none."
     )
-    jobs: Literal["on", "off"] = Field("on", description="Whether this server runs what is due, such as pools' rules.")
+    jobs: Literal["on", "off"] = Field(
+        "on", description="Whether this server does what is due and works off the queue."
+    )
     jobs_seconds: float = Field(30.0, gt=0, le=3600, description="How often it looks for what is due.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["json", "text"] = Field("json", description="How it is logged.")

@@ -33,9 +33,9 @@ def test_counters_are_mended_on_either_engine(database_url: str) -> None:
     installation = open_installation(Settings(database_url=database_url))
     try:
         import_captures(installation, [EXAMPLE])
-        installation.database.write(_spoil)
+        installation.database.write(spoil)
         assert [each.level for each in examine(installation) if each.id == "E009"] == ["error"]
-        assert [each.level for each in examine(installation, mend=True) if each.id == "E009"] == ["ok"]
+        assert [each.level for each in examine(installation, "mend") if each.id == "E009"] == ["ok"]
         assert [each.found for each in examine(installation) if each.id == "E009"] == [
             "企业11300332: every timeline's counters are right"
         ]
@@ -45,7 +45,7 @@ def test_counters_are_mended_on_either_engine(database_url: str) -> None:
 
 def test_counters_that_are_wrong_are_an_error_until_they_are_mended(genjin: Genjin, installation: Installation) -> None:
     assert genjin("import", "capture", str(EXAMPLE)).exit_code == 0
-    installation.database.write(_spoil)
+    installation.database.write(spoil)
     found = genjin("doctor")
     assert found.exit_code == 1
     assert "E009\terror" in found.stdout
@@ -101,7 +101,7 @@ def test_what_keeps_it_from_looking_further_is_told(genjin: Genjin, tmp_path: Pa
         assert told in result.stdout
 
 
-def _spoil(tx: Tx) -> None:
+def spoil(tx: Tx) -> None:
     """Count every timeline wrongly, and give it a block that it should not have."""
     tx.connection.exec_driver_sql("UPDATE timelines SET total = total + 5")
     tx.connection.exec_driver_sql(

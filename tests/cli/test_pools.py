@@ -1,19 +1,11 @@
-"""The commands pool and jobs, and the jobs of a server that runs."""
-
-import subprocess
-import time
-from pathlib import Path
+"""The commands pool."""
 
 import pytest
 
-from genjin.domain.records import RecordInput, RecordType
 from genjin.service.context import Installation
 from genjin.service.organisation.organisations import pick_organisation
-from genjin.service.organisation.signin import sign_in
 from genjin.service.pools.settings import all_pools
-from genjin.service.records.records import create_record
-from genjin.service.schedule import known_jobs
-from tests.cli.running import CORP_ID, GENJIN, LOGIN, PASSWORD, SLOWEST, Genjin, environment, serving
+from tests.cli.running import LOGIN, PASSWORD, Genjin
 
 
 def rows(text: str) -> list[list[str]]:
@@ -61,42 +53,9 @@ def test_a_pool_is_made_with_its_people_and_rules_and_changed_part_by_part(
         (("pool", "add", "leads", "甲", "--at", "24:00"), "'24:00' is no time of day such as 16:00."),
         (("pool", "add", "leads", " "), "name: 不能为空"),
         (("pool", "set", "999"), "no pool 999"),
-        (("jobs", "run", "nothing"), "There is no job 'nothing'; there are: pools.return_overdue, files.sweep"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_line(genjin: Genjin, arguments: tuple[str, ...], told: str) -> None:
     result = genjin(*arguments)
     assert result.exit_code == 1
     assert result.stderr.startswith(told)
-
-
-def test_jobs_are_listed_and_run_when_due_or_at_once(genjin: Genjin, founded_url: str) -> None:
-    def run(*arguments: str) -> str:
-        """In a process of its own, because it sets up the log."""
-        given = {"env": environment({"GENJIN_DATABASE_URL": founded_url}), "text": True, "stderr": subprocess.PIPE}
-        return subprocess.check_output([*GENJIN, "jobs", "run", *arguments], **given)  # type: ignore[call-overload,no-any-return]
-
-    listed = rows(genjin("jobs", "list").stdout)
-    assert listed[0][:4] == ["pools.return_overdue", "600 s", "", ""]
-    assert run() == "Ran pools.return_overdue, files.sweep, sign_in.forget_failures.\n"
-    assert run() == "Nothing was due.\n"
-    assert run("pools.return_overdue") == "pools.return_overdue: 0 returned, 0 warned of\n"
-    assert all(row[2] and row[3] for row in rows(genjin("jobs", "list").stdout))
-
-
-def test_a_server_runs_what_is_due_and_one_whose_jobs_are_off_does_not(
-    founded_url: str, installation: Installation, tmp_path: Path
-) -> None:
-    session = sign_in(installation, LOGIN, PASSWORD, CORP_ID).session
-    create_record(installation, session, RecordType.LEAD, RecordInput({"name": "郑老师"}))
-    settings = {"GENJIN_DATABASE_URL": founded_url, "GENJIN_JOBS_SECONDS": "0.05"}
-    with serving(tmp_path, "serve", GENJIN_JOBS="off", **settings):
-        time.sleep(0.5)
-    assert known_jobs(installation) == {}
-    with serving(tmp_path, "serve", "--workers", "2", **settings) as server:
-        until = time.monotonic() + SLOWEST
-        while len(known_jobs(installation)) < 3 and time.monotonic() < until:
-            time.sleep(0.05)
-    assert len(known_jobs(installation)) == 3
-    assert server.err.count('"job_done"') == 3
-    assert "Traceback" not in server.err

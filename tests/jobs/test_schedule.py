@@ -10,9 +10,10 @@ from structlog.testing import capture_logs
 
 from genjin.app import open_installation
 from genjin.domain.clock import FixedClock
-from genjin.jobs.registry import JOBS, GoOn, Job
-from genjin.jobs.schedule import RETRY_SECONDS, Jobs, run_due
+from genjin.jobs.periodic import PERIODIC, Periodic
+from genjin.jobs.schedule import RETRY_SECONDS, Schedule, run_due
 from genjin.service.context import Installation
+from genjin.service.queue.batches import GoOn
 from genjin.service.schedule import known_jobs
 from genjin.settings import Settings
 from genjin.store import tokens
@@ -41,8 +42,8 @@ def worker(workers: list[Installation]) -> Installation:
     return workers[0]
 
 
-def job(run: Callable[[Installation, GoOn], str], every: int = 600) -> dict[str, Job]:
-    return {"test.job": Job("test.job", every, "is a test", run)}
+def job(run: Callable[[Installation, GoOn], str], every: int = 600) -> dict[str, Periodic]:
+    return {"test.job": Periodic("test.job", every, "is a test", run)}
 
 
 def test_a_job_is_due_at_once_and_then_again_when_its_time_has_passed(worker: Installation, clock: FixedClock) -> None:
@@ -80,7 +81,7 @@ def test_a_job_that_crashes_is_logged_and_tried_again_soon_and_the_others_run(
             raise RuntimeError("no luck")
         return "luck"
 
-    jobs = job(crash) | {"test.other": Job("test.other", 600, "is another", lambda *_: "fine")}
+    jobs = job(crash) | {"test.other": Periodic("test.other", 600, "is another", lambda *_: "fine")}
     with capture_logs() as logs:
         assert run_due(worker, jobs) == ["test.job", "test.other"]
     assert [(line["event"], line["job"]) for line in logs] == [("job_failed", "test.job"), ("job_done", "test.other")]
@@ -101,7 +102,7 @@ def test_the_thread_runs_what_is_due_and_ends_when_it_is_told_to(worker: Install
         ended.set()
         return "stopped"
 
-    jobs = Jobs(worker, 0.01, job(long))
+    jobs = Schedule(worker, 0.01, job(long))
     jobs.start()
     assert began.wait(SOON)
     jobs.stop()
@@ -110,26 +111,27 @@ def test_the_thread_runs_what_is_due_and_ends_when_it_is_told_to(worker: Install
 
 
 def test_a_thread_that_was_never_started_is_stopped_at_once(worker: Installation) -> None:
-    Jobs(worker, 1.0).stop()
+    Schedule(worker, 1.0).stop()
 
 
 def test_a_database_that_is_not_ready_does_not_end_the_thread(empty_url: str) -> None:
     ran, installation = threading.Event(), open_installation(Settings(database_url=empty_url), FixedClock(NOW))
     with closing(installation.database), capture_logs() as logs:
-        jobs = Jobs(installation, 0.01, job(lambda *_: str(ran.set())))
+        jobs = Schedule(installation, 0.01, job(lambda *_: str(ran.set())))
         jobs.start()
         assert not ran.wait(0.2)
         migrate(empty_url)
         assert ran.wait(SOON)
         jobs.stop()
-    assert {line["event"] for line in logs} == {"jobs_not_looked_at", "job_done"}
+    assert {line["event"] for line in logs} == {"schedule_not_looked_at", "job_done"}
 
 
 def test_every_job_runs_on_an_empty_installation_and_tells_what_it_did(worker: Installation) -> None:
     with capture_logs() as logs:
-        assert run_due(worker) == list(JOBS)
+        assert run_due(worker) == list(PERIODIC)
     assert {line["job"]: line["done"] for line in logs} == {
         "pools.return_overdue": "0 returned, 0 warned of",
+        "jobs.forget_old": "0 forgotten",
         "files.sweep": "0 orphans, bytes of 0, 0 half-arrived",
         "answers.forget": "0 forgotten",
         "sign_in.forget_failures": "done",

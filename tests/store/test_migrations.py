@@ -15,8 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Table, text
 from sqlalchemy.schema import SchemaItem
 
+from genjin.domain.job import JobState
+from genjin.domain.people import Organisation
 from genjin.errors import SchemaMissing, SchemaTooNew, SchemaTooOld
-from genjin.store import ids, people, schema
+from genjin.store import ids, jobs, people, schema
 from genjin.store.database import Database, open_database
 from genjin.store.tables import metadata
 from genjin.store.transaction import Tx
@@ -189,6 +191,27 @@ def test_records_of_before_are_found_by_their_names(empty: Database, migrations:
     schema.upgrade(empty)
     found = empty.read(lambda tx: tx.rows("SELECT id, name_key FROM records", ()))
     assert sorted(found) == sorted((row["id"], f"acme({row['id']})") for row in rows)
+
+
+def test_a_migration_may_leave_rows_to_jobs_of_each_organisation(database: Database, migrations: Path) -> None:
+    """Put in with the migration itself, or not at all when it fails."""
+    for id_ in (7, 8):
+        database.write(lambda tx, each=id_: people.put_organisation(tx, Organisation(each, "o", f"org{each}")))
+    ask = "from genjin.store.migrations.enqueue import enqueue_everywhere; enqueue_everywhere('records.fill_x')"
+    _write_second(migrations, f"{ask}; raise ArithmeticError('behind it')")
+    with pytest.raises(ArithmeticError):
+        schema.upgrade(database)
+    assert [database.read(lambda tx, of=id_: jobs.newest(tx, of, 9)) for id_ in (7, 8)] == [[], []]
+    (migrations / "versions" / "9000_second.py").unlink()
+    _write_second(migrations, ask)
+    schema.upgrade(database)
+    asked = [job for id_ in (7, 8) for job in database.read(lambda tx, of=id_: jobs.newest(tx, of, 9))]
+    assert [(job.task, job.arguments, job.state, job.done) for job in asked] == [
+        ("records.fill_x", {}, JobState.WAITING, 0)
+    ] * 2
+    assert len({job.id for job in asked}) == 2
+    assert all(job.due_at == job.created_at > 1_700_000_000 for job in asked)
+    assert database.read(lambda tx: jobs.next_due(tx, 7, ["records.fill_x"])) == asked[0].due_at
 
 
 def test_two_programs_may_upgrade_at_once(empty_url: str) -> None:

@@ -19,6 +19,7 @@ from genjin.domain.custom_field import CustomField
 from genjin.domain.duplicates import Traits
 from genjin.domain.feed import Choice, FeedFilter, Has, Key, Moment, Relation
 from genjin.domain.followup import FollowUp, FollowUpFilter
+from genjin.domain.job import Job, JobState
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.merge import Merge
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
@@ -36,9 +37,11 @@ from genjin.store import (
     entries,
     feed,
     files,
+    filling,
     followups,
     heads,
     ids,
+    jobs,
     kept_answers,
     lineage,
     merges,
@@ -72,9 +75,11 @@ MODULES = (
     entries,
     feed,
     files,
+    filling,
     followups,
     heads,
     ids,
+    jobs,
     kept_answers,
     lineage,
     merges,
@@ -133,6 +138,7 @@ VISITS = entries.entries(MANAGER, checkins_table.c.author_id, checkins_table.c.a
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
+JOB = Job(1, "x", {}, JobState.WAITING, 1, 1)
 PARTS = (recount.BEGINNING, recount.Position(1, 1), recount.Position(1, 1, *timeline_blocks.OLDEST))
 MERGE = Merge(1, LEAD, 2, 1, 1, {"customer_id": [Ref(RecordType.CONTACT, 1)]})
 
@@ -315,6 +321,19 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "recount.recount": lambda tx: recount.recount(tx, 1),
     "recount.recount_part": lambda tx: [recount.recount_part(tx, 1, at, 20) for at in PARTS],
     "recount.count_timelines": lambda tx: recount.count_timelines(tx, 1),
+    "filling.next_rows": lambda tx: [filling.next_rows(tx, 1, "records", ["name"], at, 5) for at in (None, (1, 1))],
+    "filling.set_columns": lambda tx: filling.set_columns(tx, 1, "records", [(1, 1)], [{"called_at": 1}]),
+    "filling.count_rows": lambda tx: filling.count_rows(tx, 1, "records"),
+    "jobs.add": lambda tx: jobs.add(tx, 1, JOB),
+    "jobs.put": lambda tx: jobs.put(tx, 1, replace(JOB, lease="x", state=JobState.RUNNING)),
+    "jobs.find": lambda tx: jobs.find(tx, 1, 1),
+    "jobs.find_for_update": lambda tx: jobs.find_for_update(tx, 1, 1),
+    "jobs.unfinished": lambda tx: jobs.unfinished(tx, 1, "x"),
+    "jobs.newest": lambda tx: jobs.newest(tx, 1, 5),
+    "jobs.next_due": lambda tx: jobs.next_due(tx, 1, ["x", "y"]),
+    "jobs.first_due": lambda tx: jobs.first_due(tx, 1, ["x", "y"], 9),
+    "jobs.held": lambda tx: jobs.held(tx, 1, 1, "x"),
+    "jobs.forget": lambda tx: jobs.forget(tx, 1, 9, 5),
 }
 
 

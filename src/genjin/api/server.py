@@ -25,7 +25,8 @@ from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
 from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
-from genjin.jobs.schedule import Jobs
+from genjin.jobs.schedule import Schedule
+from genjin.jobs.worker import Worker
 from genjin.service.unserved import note_unserved
 from genjin.wire.params import parse_query
 
@@ -37,18 +38,21 @@ def serve(door: Door) -> ASGIApp:
     settings, database = door.settings, door.installation.database
     strict = settings.http_errors == "strict"
     timeline = TIMELINE.handler(door)
-    jobs = Jobs(door.installation, settings.jobs_seconds) if settings.jobs == "on" else None
+    loops = (Schedule(door.installation, settings.jobs_seconds), Worker(door.installation))
+    jobs = loops if settings.jobs == "on" else ()
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         # What was made so far lives as long as the process: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
-        if jobs is not None:
-            jobs.start()
+        for loop in jobs:
+            loop.start()
         yield
-        if jobs is not None:
-            await run_in_threadpool(jobs.stop)
+        for loop in jobs:
+            loop.end()
+        for loop in jobs:
+            await run_in_threadpool(loop.stop)
         database.close()
 
     uploads = [route.path for route in (*UPSTREAM, *OURS) if route.upload]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genjin.cli.opened import missing_file, opened, opened_with
-from genjin.cli.output import fail, masked, note, table
+from genjin.cli.output import fail, masked, note, progress_of_several, table
 from genjin.errors import BadSettings
 
 if TYPE_CHECKING:
-    from genjin.service.doctor import Finding
+    from genjin.service.doctor import Finding, Recount
 
 Organisation = Annotated[
     str, typer.Option("--organisation", help="Its corp_id or id; needed only when there are several.")
@@ -166,16 +166,26 @@ def token_revoke(
 
 def doctor(
     recount: Annotated[bool, typer.Option("--recount", help="Put timelines right that are counted wrongly.")] = False,
+    background: Annotated[
+        bool, typer.Option("--background", help="With --recount: by a job, which this command does not wait for.")
+    ] = False,
 ) -> None:
     """Examine the settings, the database and its counters; exit code 1 when something is wrong."""
-    findings = _examine(recount)
+    if background and not recount:
+        raise typer.BadParameter("it goes with --recount", param_hint="--background")
+    try:
+        findings = _examine(("later" if background else "mend") if recount else "check")
+    except KeyboardInterrupt:
+        if recount:
+            note("The recount is a job that a server or `genjin jobs run` goes on with; see `genjin jobs list`.")
+        raise
     rows = [(each.id, each.level, each.found, each.hint) for each in findings]
     table(("id", "state", "found", "hint"), rows)
     if any(each.level == "error" for each in findings):
         raise typer.Exit(1)
 
 
-def _examine(recount: bool) -> "list[Finding]":
+def _examine(recount: "Recount") -> "list[Finding]":
     from genjin.service.doctor import Finding, examine
     from genjin.settings import load_settings
 
@@ -185,8 +195,8 @@ def _examine(recount: bool) -> "list[Finding]":
         if missing_file(settings):
             found = f"there is no database {settings.database_url}"
             return [right, Finding("E002", "error", found, "run `genjin init`, or correct GENJIN_DATABASE_URL")]
-        with opened_with(settings) as installation:
-            return [right, *examine(installation, recount)]
+        with opened_with(settings) as installation, progress_of_several() as show:
+            return [right, *examine(installation, recount, show)]
     except BadSettings as error:
         return [Finding("E001", "error", str(error), "correct the environment")]
 

@@ -64,3 +64,26 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def progress_of_several() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar on stderr for each label that what is yielded is called with, and how much of how much is done;
+    nothing where stderr is no terminal.
+    """
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress, TaskID
+
+    bars = dict[str, TaskID]()
+
+    def show(label: str, done: int, total: int | None) -> None:
+        if label not in bars:
+            bars[label] = bar.add_task(escape(label), total=total)
+        bar.update(bars[label], completed=done, total=total)
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        yield show

@@ -1,47 +1,34 @@
-"""Runs jobs when they are due, in a thread of the server's process; safe with any number of processes and machines."""
+"""Does what is due by itself, in a thread of the server's process; safe with any number of processes and machines."""
 
-import threading
 from collections.abc import Mapping
 
 import structlog
 
-from genjin.jobs.registry import JOBS, GoOn, Job
+from genjin.jobs.loop import Loop
+from genjin.jobs.periodic import PERIODIC, Periodic
 from genjin.service.context import Installation
+from genjin.service.queue.batches import GoOn
 from genjin.service.schedule import claim_job, known_jobs, put_off_job
 
 RETRY_SECONDS = 60
 """How long after a crash a job is tried again."""
-STOP_SECONDS = 10
 log = structlog.get_logger("genjin.jobs")
 
 
-class Jobs:
-    """A thread that looks every `poll` seconds for what is due, from `start` to `stop`."""
+class Schedule(Loop):
+    """The thread that looks for what is due."""
 
-    def __init__(self, installation: Installation, poll: float, jobs: Mapping[str, Job] = JOBS) -> None:
-        self._installation, self._poll, self._jobs = installation, poll, jobs
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="genjin-jobs", daemon=True)
+    def __init__(self, installation: Installation, poll: float, jobs: Mapping[str, Periodic] = PERIODIC) -> None:
+        super().__init__("schedule", poll)
+        self._installation, self._jobs = installation, jobs
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ask the job at hand to end after its next part, and wait for it a while; what is cut off is done again."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
-
-    def _work(self) -> None:
-        while not self._ending.is_set():
-            try:
-                run_due(self._installation, self._jobs, lambda: not self._ending.is_set())
-            except Exception:
-                log.exception("jobs_not_looked_at")  # the database is away: it is asked again
-            self._ending.wait(self._poll)
+    def turn(self) -> None:
+        run_due(self._installation, self._jobs, self.go_on)
 
 
-def run_due(installation: Installation, jobs: Mapping[str, Job] = JOBS, go_on: GoOn = lambda: True) -> list[str]:
+def run_due(
+    installation: Installation, jobs: Mapping[str, Periodic] = PERIODIC, go_on: GoOn = lambda: True
+) -> list[str]:
     """Run what is due and what no other worker took; the names of what was run. Raises StoreUnavailable."""
     known, ran = known_jobs(installation), []
     for name, job in jobs.items():
@@ -52,7 +39,7 @@ def run_due(installation: Installation, jobs: Mapping[str, Job] = JOBS, go_on: G
     return ran
 
 
-def _run(installation: Installation, job: Job, go_on: GoOn) -> None:
+def _run(installation: Installation, job: Periodic, go_on: GoOn) -> None:
     began = installation.clock.ticks()
     try:
         done = job.run(installation, go_on)

@@ -12,6 +12,7 @@ from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
 from genjin.errors import InFlight
+from genjin.service.bell import Bell
 from genjin.service.directory import Directories
 from genjin.settings import Settings, parse_rate, parse_urls
 from genjin.store.blobs import Blobs, open_blobs
@@ -48,7 +49,9 @@ class Keys:
 
 @dataclass(frozen=True)
 class Installation:
-    """One running Genjin. `login_attempts` is (failures, seconds) or None for no limit; `token_days` 0 for ever."""
+    """One running Genjin. `login_attempts` is (failures, seconds) or None for no limit; `token_days` 0 for ever.
+    `bell` wakes the worker of this process.
+    """
 
     database: Database
     clock: Clock
@@ -58,6 +61,7 @@ class Installation:
     token_days: int = 0
     idempotency_hours: int = 24
     in_flight: Keys = field(default_factory=Keys)
+    bell: Bell = field(default_factory=Bell)
 
     def within(self, tx: Tx) -> "Installation":
         """The same, whose use cases are parts of a transaction that has begun: all of them happen, or none."""

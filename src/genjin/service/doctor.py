@@ -6,13 +6,15 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfoNotFoundError
 
 from genjin.domain.calendar import calendar_of
+from genjin.domain.job import Job, JobState
 from genjin.domain.people import LEFT, Organisation
-from genjin.domain.records import RecordType, Ref
 from genjin.errors import ReplicaRefused, StoreUnavailable
 from genjin.service.context import Installation
 from genjin.service.directory import load
-from genjin.store import ids, people, row_security, schema, timeline
-from genjin.store.recount import recount
+from genjin.service.queue.batches import do_now
+from genjin.service.queue.jobs import submit
+from genjin.service.timeline.recounting import RECOUNT, count_wrong, mended
+from genjin.store import ids, people, row_security, schema
 from genjin.store.transaction import Tx
 
 OLDEST_POSTGRES = 150_000
@@ -20,8 +22,13 @@ OLDEST_POSTGRES = 150_000
 FEW_IDS = 100_000_000
 MUCH_LAG_SECONDS = 10
 """So far behind, a replica hardly answers anything."""
+_RIGHT = "every timeline's counters are right"
 
 Level = Literal["ok", "warning", "error"]
+Recount = Literal["check", "mend", "later"]
+"""What is done about counters: they are checked, put right now, or put right by a job in the background."""
+Seen = Callable[[str, int, int | None], object]
+"""Hears, of the organisation of this name, how many timelines of how many were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Finding:
     hint: str = ""
 
 
-def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]:
-    """Run every check, each as it is asked for; the later ones need the earlier ones. `mend` puts counters right."""
+def examine(installation: Installation, recount: Recount = "check", seen: Seen = lambda *_: None) -> Iterator[Finding]:
+    """Run every check, each as it is asked for; the later ones need the earlier ones."""
     try:
         _value(installation, "SELECT 1")
     except StoreUnavailable as error:
@@ -62,7 +69,7 @@ def examine(installation: Installation, mend: bool = False) -> Iterator[Finding]
         yield _second_lock(installation, len(organisations))
     for organisation in organisations:
         yield _time_zone(organisation)
-        yield _counters(installation, organisation, mend)
+        yield _counters(installation, organisation, recount, seen)
         yield _sign_in(installation, organisation)
 
 
@@ -137,21 +144,26 @@ def _time_zone(organisation: Organisation) -> Finding:
     return _judge("E008", known, found, "no such IANA time zone is known here: install the package tzdata")
 
 
-def _counters(installation: Installation, organisation: Organisation, mend: bool) -> Finding:
-    wrong = installation.database.read(lambda tx: recount(tx, organisation.id), organisation.id)
-    if not wrong:
-        return Finding("E009", "ok", f"{organisation.name}: every timeline's counters are right")
-    if not mend:
-        found = f"{organisation.name}: {len(wrong)} timeline(s) are counted wrongly"
-        return Finding("E009", "error", found, "run `genjin doctor --recount`")
-    for each in wrong:
-        subject = Ref(RecordType(each.subject_type), each.subject_id)
-        installation.database.write(_mending(organisation.id, subject), organisation.id)
-    return Finding("E009", "ok", f"{organisation.name}: {len(wrong)} timeline(s) were counted anew")
+def _counters(installation: Installation, organisation: Organisation, recount: Recount, seen: Seen) -> Finding:
+    name = organisation.name
+    if recount == "later":
+        job = submit(installation, organisation.id, RECOUNT.name)
+        return Finding("E009", "ok", f"{name}: job {job.id} counts every timeline anew", "see `genjin jobs list`")
+    if recount == "mend":
+        return _mended(
+            name, do_now(installation, organisation.id, RECOUNT, {}, lambda job: seen(name, job.done, job.total))
+        )
+    wrong = count_wrong(installation, organisation.id, lambda done, total: seen(name, done, total))
+    found = f"{name}: {wrong} timeline(s) are counted wrongly" if wrong else f"{name}: {_RIGHT}"
+    return _judge("E009", not wrong, found, "run `genjin doctor --recount`")
 
 
-def _mending(organisation_id: int, subject: Ref) -> Callable[[Tx], None]:
-    return lambda tx: timeline.mend(tx, organisation_id, subject)
+def _mended(name: str, job: Job) -> Finding:
+    if job.state is not JobState.DONE:
+        found = f"{name}: job {job.id}, which counts timelines anew, is {job.state}: {job.error or 'by an operator'}"
+        return Finding("E009", "error", found, f"run `genjin jobs retry {job.id}`")
+    count = mended(job.cursor)
+    return Finding("E009", "ok", f"{name}: {count} timeline(s) were counted anew" if count else f"{name}: {_RIGHT}")
 
 
 def _sign_in(installation: Installation, organisation: Organisation) -> Finding:

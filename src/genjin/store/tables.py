@@ -483,6 +483,31 @@ kept_answers = Table(
 )
 """Answers to requests with an Idempotency-Key, which are given again; the key and the request as their SHA-256."""
 
+jobs = Table(
+    "jobs",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("task", String(64), nullable=False),
+    Column("arguments", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("cursor", LargeBinary),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("failures", Integer, nullable=False),
+    Column("lease", Text),
+    Column("error", Text),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("worked_ms", BigInteger, nullable=False),
+    _where_set("due_at"),
+    _where_set("ended_at"),
+    sqlite_with_rowid=False,
+)
+"""The queue (see domain/job.py). `due_at` is set until a job is over; `cursor` and `arguments` are JSON."""
+
 id_counter = Table(
     "id_counter",
     metadata,

@@ -1,4 +1,4 @@
-"""THE list of jobs: what is done, and how often. Each may be stopped at any time, and run at any time again."""
+"""THE list of what is done by itself, and how often. Each may be stopped at any time, and run at any time again."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from genjin.service.files.downloads import sweep_files
 from genjin.service.idempotency import forget_answers
 from genjin.service.organisation.attempts import forget_old_failures
 from genjin.service.pools.returns import return_overdue
+from genjin.service.queue.batches import GoOn
+from genjin.service.queue.jobs import forget_old_jobs
 
-GoOn = Callable[[], bool]
-"""Asked between two parts of a job: False when the process wants to end."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Periodic:
     """`every` is in seconds, from the beginning of one run to that of the next. `run` tells what it did."""
 
     name: str
@@ -43,17 +43,22 @@ def _forget_answers(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_answers(installation, go_on)} forgotten"
 
 
-JOBS: Mapping[str, Job] = {
-    job.name: job
-    for job in (
-        Job(
+def _forget_jobs(installation: Installation, go_on: GoOn) -> str:
+    return f"{forget_old_jobs(installation, go_on)} forgotten"
+
+
+PERIODIC: Mapping[str, Periodic] = {
+    each.name: each
+    for each in (
+        Periodic(
             "pools.return_overdue",
             10 * MINUTE,
             "puts back into pools what nobody followed up, and warns before",
             _return_overdue,
         ),
-        Job("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
-        Job("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
-        Job("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
+        Periodic("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
+        Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
+        Periodic("jobs.forget_old", DAY, "forgets jobs that were over a month ago", _forget_jobs),
+        Periodic("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
     )
 }

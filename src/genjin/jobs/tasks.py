@@ -1,0 +1,8 @@
+"""THE list of tasks: what jobs of the queue may ask for."""
+
+from collections.abc import Mapping
+
+from genjin.service.queue.batches import Task
+from genjin.service.timeline.recounting import RECOUNT
+
+TASKS: Mapping[str, Task] = {task.name: task for task in (RECOUNT,)}

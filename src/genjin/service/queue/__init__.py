@@ -1,0 +1,1 @@
+"""The queue of jobs: what lasts, batch by batch."""
