@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
+from genjin.service.organisation.handing_over import HAND_OVER
 from genjin.service.queue.batches import Task
 from genjin.service.timeline.recounting import RECOUNT
 
-TASKS: Mapping[str, Task] = {task.name: task for task in (RECOUNT,)}
+TASKS: Mapping[str, Task] = {task.name: task for task in (RECOUNT, HAND_OVER)}

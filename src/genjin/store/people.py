@@ -126,6 +126,13 @@ def user_named(tx: Tx, organisation_id: int, login: str) -> User | None:
     return None if row is None else User(**row)
 
 
+def find_user(tx: Tx, organisation_id: int, user_id: int) -> User | None:
+    """One user by the id."""
+    statement = select(*_USER_COLUMNS).where(users.c.organisation_id == organisation_id, users.c.id == user_id)
+    row = tx.execute(statement).mappings().one_or_none()
+    return None if row is None else User(**row)
+
+
 def set_password(tx: Tx, organisation_id: int, user_id: int, password_hash: str) -> None:
     """Store the hash; None is not accepted: to lock a user out, revoke and blank the login."""
     tx.execute(

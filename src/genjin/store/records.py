@@ -90,6 +90,18 @@ def shared_with(tx: Tx, organisation_id: int, user_id: int, limit: int) -> list[
     return _locked(tx, condition, (organisation_id, organisation_id, user_id, limit))
 
 
+def count_worked_on(tx: Tx, organisation_id: int, user_id: int) -> int:
+    """How many records `owned_by` and `shared_with` would find, without a limit."""
+    types = [int(type_) for type_ in RecordType]
+    owned = select(func.count()).where(
+        records.c.organisation_id == organisation_id, records.c.type.in_(types), records.c.owner_id == user_id
+    )
+    shared = select(func.count()).where(
+        collaborators.c.organisation_id == organisation_id, collaborators.c.user_id == user_id
+    )
+    return sum(int(tx.execute(counted).scalar_one()) for counted in (owned, shared))
+
+
 def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) -> tuple[list[Record], int]:
     """One page of what the viewer may see, and how many there are in all."""
     where = and_(visible(viewer), *conditions(viewer, wanted, tx.engine))

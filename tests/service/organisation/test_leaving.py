@@ -10,15 +10,18 @@ from dataclasses import replace
 import pytest
 
 from genjin.domain.activity import Draft
+from genjin.domain.job import JobState
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN, RECORD_ASSIGNED
 from genjin.domain.pools import PoolInput
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
+from genjin.jobs.worker import run_all
 from genjin.service.organisation import leaving
 from genjin.service.organisation.leaving import leave, leave_by_login
 from genjin.service.organisation.signin import authenticate
 from genjin.service.pools.settings import add_pool, all_pools
+from genjin.service.queue.jobs import list_jobs
 from genjin.store import records, timeline
 from tests.world import (
     ADMIN,
@@ -41,14 +44,19 @@ from tests.world import (
     timeline_of,
 )
 
+HAS_LEFT = "Invalid: to_user_id: has left too: let the user leave again, to somebody else"
 CUT = """
 import os, signal, sys
+from dataclasses import replace
 from genjin.service.organisation import leaving
+from genjin.service.queue import batches
 from genjin.service.context import open_installation
 from genjin.settings import Settings
 from genjin.store.sqlite import SqliteDatabase
 
-leaving.BATCH = 50
+batches.HOLD_SECONDS = 99
+leaving.AT_ONCE = 50
+leaving.HAND_OVER = replace(leaving.HAND_OVER, first=50, most=50)
 write, written = SqliteDatabase.write, []
 
 def cut_short(self, use, organisation_id):
@@ -152,14 +160,15 @@ def test_hundreds_of_records_change_hands_in_one_transaction_and_soon(world: Wor
     began = time.monotonic()
     handed = leave_by_login(world.installation, 1, "alice", "charlie")
     assert time.monotonic() - began < 20
-    assert (handed.owned, handed.more) == (900, False)
+    assert handed.owned == 900
+    assert list_jobs(world.installation, ORGANISATION.id) == []
     assert _owners(world, refs) == {CHARLIE.id: 900}
     assert [_times_assigned(world, ref) for ref in (refs[0], refs[889], refs[890])] == [1, 1, 0]
     assert world.miscounts() == []
 
 
 def test_many_batches_hand_over_everything_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "BATCH", 20)
+    monkeypatch.setattr(leaving, "AT_ONCE", 20)
     refs = _fill(world, 100)
     world.database.write(
         lambda tx: [records.add_collaborators(tx, 1, ref, [BOB.id], NOW, DORA.id) for ref in refs[:45]]
@@ -169,24 +178,70 @@ def test_many_batches_hand_over_everything_once(world: World, monkeypatch: pytes
     assert {_times_assigned(world, ref) for ref in refs} == {1}
 
 
-def test_who_kills_it_in_the_middle_goes_on_by_saying_it_again(world: World) -> None:
+def _cut_short(world: World) -> list[Ref]:
+    """Leads of alice's, half of which are charlie's already, because who handed them over was killed."""
     refs = _fill(world, 300)
     killed = subprocess.run([sys.executable, "-c", CUT, world.site.url], timeout=120)
     assert killed.returncode == -signal.SIGKILL
     assert _owners(world, refs) == {CHARLIE.id: 150, ALICE.id: 150}
     refused(world.client("alice").get("/api/v2/leads"), 100401)
+    return refs
+
+
+def test_who_kills_it_in_the_middle_goes_on_by_saying_it_again(world: World) -> None:
+    refs = _cut_short(world)
     assert leave_by_login(world.installation, 1, "alice", "charlie").owned == 150
     assert _owners(world, refs) == {CHARLIE.id: 300}
     assert {_times_assigned(world, ref) for ref in refs} == {1}
     assert world.miscounts() == []
     assert leave_by_login(world.installation, 1, "alice", "charlie").owned == 0
+    [earlier] = list_jobs(world.installation, 1)
+    assert (earlier.state, earlier.done, earlier.total) == (JobState.CANCELLED, 150, 300)
 
 
-def test_it_works_on_postgres_too(postgres_world: World) -> None:
+def test_what_was_cut_short_is_finished_by_a_worker_once_nothing_is_heard_any_more(world: World) -> None:
+    refs = _cut_short(world)
+    [job] = list_jobs(world.installation, 1)
+    assert job.due_at is not None
+    world.clock.at = job.due_at - 1
+    run_all(world.installation)
+    assert _owners(world, refs) == {CHARLIE.id: 150, ALICE.id: 150}
+    world.clock.at = job.due_at
+    run_all(world.installation)
+    [job] = list_jobs(world.installation, 1)
+    assert (job.state, job.done, job.total, job.cursor) == (JobState.DONE, 300, 300, [300, 0])
+    assert _owners(world, refs) == {CHARLIE.id: 300}
+    assert {_times_assigned(world, ref) for ref in refs} == {1}
+    assert world.miscounts() == []
+
+
+def test_who_names_another_successor_when_it_is_said_again_gives_them_the_rest(world: World) -> None:
+    refs = _cut_short(world)
+    assert leave_by_login(world.installation, 1, "alice", "bob").owned == 150
+    world.clock.at = 2**31
+    run_all(world.installation)
+    assert _owners(world, refs) == {CHARLIE.id: 150, BOB.id: 150}
+
+
+def test_a_successor_who_left_meanwhile_is_given_no_more(world: World) -> None:
+    refs = _cut_short(world)
+    leave_by_login(world.installation, 1, "charlie", "bob")
+    world.clock.at = 2**31
+    run_all(world.installation)
+    failed, *_ = (job for job in list_jobs(world.installation, 1) if job.state is JobState.FAILED)
+    assert (failed.failures, failed.error) == (2, HAS_LEFT)  # the first one was killed
+    assert _owners(world, refs) == {BOB.id: 150, ALICE.id: 150}
+    assert leave_by_login(world.installation, 1, "alice", "bob").owned == 150
+    assert _owners(world, refs) == {BOB.id: 300}
+
+
+def test_it_works_on_postgres_too(postgres_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world = postgres_world
     refs = _fill(world, 120)
     world.database.write(lambda tx: records.add_collaborators(tx, 1, refs[0], [BOB.id], NOW, DORA.id))
+    monkeypatch.setattr(leaving, "AT_ONCE", 50)
     assert leave_by_login(world.installation, 1, "alice", "charlie").owned == 120
+    assert [job.state for job in list_jobs(world.installation, 1)] == [JobState.DONE]
     assert leave_by_login(world.installation, 1, "bob", "dora").shared == 1
     assert _owners(world, refs) == {CHARLIE.id: 120}
     assert world.miscounts() == []

@@ -1,43 +1,39 @@
 """When somebody leaves: their tokens die, they are in no pool any more, and what they worked on is handed over with its
 history.
 
-All of it is one act. What is more than one batch goes on in further transactions, and if these are cut short, telling
-it again goes on with what is left.
+Up to AT_ONCE records all of it is one act. What is more is a job, put in within that same act, which is done at once:
+whoever is cut short leaves it to the workers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
-from genjin.domain.activity import Draft
-from genjin.domain.change import Change, ChangeDetails
 from genjin.domain.directory import Directory
-from genjin.domain.kinds import COLLABORATORS_CHANGED, RECORD_ASSIGNED, Kind
+from genjin.domain.job import Job, JobState, over
+from genjin.domain.json import JsonValue
 from genjin.domain.people import LEFT, SYSTEM_ID, User
 from genjin.domain.policy import may_administer
 from genjin.domain.pools import without
-from genjin.domain.records import Record
 from genjin.errors import Forbidden, Invalid, NotFound
-from genjin.service import activities
 from genjin.service.context import Installation, Session
 from genjin.service.directory import load
+from genjin.service.organisation.handing_over import HAND_OVER, counts, hand_over
 from genjin.service.organisation.people import user_with_login
-from genjin.store import people, pools, records, tokens
+from genjin.service.queue.batches import Batch, Context, finish
+from genjin.service.queue.queue import Begun, Lease, enqueue, take_within
+from genjin.store import jobs, people, pools, records, tokens
 from genjin.store.transaction import Tx
 
-BATCH = 1000
-"""How many records one transaction hands over; the others of the installation wait that long."""
-NOTE = "离职交接"
+AT_ONCE = 1000
+"""How many records the act itself hands over; the others of the installation wait that long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Who left, how many records they owned and worked on, which are the successor's now; if there are more."""
+    """Who left, how many records they owned and worked on, which are the successor's now."""
 
     user: User
     owned: int = 0
     shared: int = 0
-    more: bool = False
 
 
 def leave(installation: Installation, session: Session, user_id: int, to_user_id: int) -> Handover:
@@ -57,24 +53,40 @@ def leave_by_login(installation: Installation, organisation_id: int, login: str,
 def _leave(installation: Installation, organisation_id: int, user_id: int, to_user_id: int, by: int) -> Handover:
     now = installation.clock.now()
 
-    def begin(tx: Tx) -> Handover:
+    def use(tx: Tx) -> tuple[User, Batch, Lease | None]:
+        _forget_earlier(tx, organisation_id, user_id, now)
         directory = load(tx, organisation_id)
         user = _check(directory, user_id, to_user_id)
         if user.workflow_state != LEFT:
             user = _go(tx, directory, user, now)
         _leave_pools(tx, directory, user.id, now)
-        return hand_over(tx, Handover(user))
+        told: dict[str, JsonValue] = {"user_id": user_id, "to_user_id": to_user_id, "by": by}
+        handed = hand_over(tx, Context(installation, organisation_id, told), None, AT_ONCE)
+        left = records.count_worked_on(tx, organisation_id, user_id) if handed.more else 0
+        if not left:
+            return user, handed, None
+        begun = Begun(handed.cursor, handed.done, left)
+        job = enqueue(tx, organisation_id, HAND_OVER.name, now, told, begun=begun)
+        return user, handed, take_within(tx, organisation_id, job.id, HAND_OVER.tries, now)
 
-    def hand_over(tx: Tx, so_far: Handover) -> Handover:
-        to = load(tx, organisation_id).users[to_user_id]
-        owned = _hand_over_owned(tx, organisation_id, so_far.user, to, by, now)
-        shared = _hand_over_shared(tx, organisation_id, so_far.user, to, by, now) if owned < BATCH else 0
-        return Handover(so_far.user, so_far.owned + owned, so_far.shared + shared, BATCH in (owned, shared))
+    user, handed, lease = installation.database.write(use, organisation_id)
+    if lease is None:
+        return Handover(user, *counts(handed.cursor))
+    job = finish(installation, organisation_id, HAND_OVER, lease.job.id, lease)
+    return Handover(user, *counts(job.cursor))
 
-    handed = installation.database.write(begin, organisation_id)
-    while handed.more:
-        handed = installation.database.write(partial(hand_over, so_far=handed), organisation_id)
-    return handed
+
+def _forget_earlier(tx: Tx, organisation_id: int, user_id: int, now: int) -> None:
+    """Whoever says it again says whose the rest shall be: what was asked for earlier ends where it is."""
+    earlier = [job.id for job in jobs.unfinished(tx, organisation_id, HAND_OVER.name) if _is_of(job, user_id)]
+    for job_id in earlier:
+        job = jobs.find_for_update(tx, organisation_id, job_id)
+        if job is not None and not job.is_over:
+            jobs.put(tx, organisation_id, over(job, JobState.CANCELLED, now))
+
+
+def _is_of(job: Job, user_id: int) -> bool:
+    return job.arguments["user_id"] == user_id
 
 
 def _check(directory: Directory, user_id: int, to_user_id: int) -> User:
@@ -121,45 +133,3 @@ def _leave_pools(tx: Tx, directory: Directory, user_id: int, now: int) -> None:
             pools.put_pools(tx, organisation_id, [without(pool, user_id, now)])
     if named:
         people.bump_version(tx, organisation_id)
-
-
-def _hand_over_owned(tx: Tx, organisation_id: int, user: User, to: User, by: int, now: int) -> int:
-    found = records.owned_by(tx, organisation_id, user.id, BATCH)
-    handed = [
-        replace(
-            record,
-            owner_id=to.id,
-            department_id=to.department_id,
-            before_owner_id=user.id,
-            before_department_id=record.department_id,
-            updated_at=now,
-        )
-        for record in found
-    ]
-    records.put_records(tx, organisation_id, handed)
-    told = (_draft(RECORD_ASSIGNED, each, Change("owner_id", user.id, to.id), by, now) for each in _there(found))
-    activities.record_many(tx, organisation_id, list(told))
-    return len(found)
-
-
-def _hand_over_shared(tx: Tx, organisation_id: int, user: User, to: User, by: int, now: int) -> int:
-    found = records.shared_with(tx, organisation_id, user.id, BATCH)
-    drafts = []
-    for record in found:
-        joins = {to.id} - {record.owner_id}
-        records.remove_collaborators(tx, organisation_id, record.ref, [user.id])
-        records.add_collaborators(tx, organisation_id, record.ref, joins - record.collaborators, now, by)
-        after = (record.collaborators - {user.id}) | joins
-        change = Change("collaborators", sorted(record.collaborators), sorted(after))
-        drafts += [_draft(COLLABORATORS_CHANGED, each, change, by, now) for each in _there([record])]
-    activities.record_many(tx, organisation_id, drafts)
-    return len(found)
-
-
-def _there(some: Iterable[Record]) -> list[Record]:
-    """A deleted record changes hands without a word."""
-    return [record for record in some if record.deleted_at is None]
-
-
-def _draft(kind: Kind, record: Record, change: Change, by: int, now: int) -> Draft:
-    return Draft(kind, by, record.ref, now, now, details=ChangeDetails((change,), NOTE))
