@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
-SECONDS = 20
+SECONDS = 60
 """More than any step takes on a busy machine."""
 
 
