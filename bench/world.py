@@ -195,6 +195,6 @@ def _call(rng: Random, fresh: Iterator[int], world: World, target: Ref, at: int)
         details=CallDetails(
             direction=Direction.OUTBOUND if rng.random() < 0.8 else Direction.INBOUND,
             mode=13,
-            recordings=(Recording(recording_id, url, url, seconds, 1),) if answered else (),
+            recordings=(Recording(recording_id, url, None, seconds, 1),) if answered else (),
         ),
     )

@@ -236,11 +236,11 @@ recordings = every(
     Recording,
     id=ids,
     url=texts(),
-    mp3_url=texts(),
+    mp3_url=st.none() | texts(),
     seconds=counts,
     store=st.none() | counts,
     converted=st.booleans(),
-)
+).filter(lambda recording: recording.mp3_url != recording.url)
 moments = st.integers(-2_208_000_000, 7_258_000_000)
 _some_ids = st.lists(ids, max_size=3).map(tuple)
 attached = every(Attached, mixed=_some_ids, files=_some_ids, audios=_some_ids)

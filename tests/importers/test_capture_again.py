@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import httpx
+import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from genjin.domain.people import DataScope, Role
 from genjin.importers.capture import count_answers, import_captures
@@ -92,6 +93,27 @@ def test_a_recording_that_came_later_and_a_new_length_update(capturing: Capturin
     late["audios"][0] |= {"duration": "150", "duration_seconds": 150}
     capturing.take(answer(late))
     assert capturing.served()[CALL_ID]["audios"] == late["audios"]
+
+
+def test_a_recording_whose_address_an_earlier_version_stored_twice_is_as_it_was(capturing: Capturing) -> None:
+    call = activity(CALL_ID)
+    [audio] = call["audios"]
+    assert audio["file_url"] == audio["mp3_file_url"]
+    capturing.take(answer(call))
+
+    def store_it_twice(tx: Tx) -> None:
+        here = (activities.c.organisation_id == ORGANISATION_ID, activities.c.id == CALL_ID)
+        stored: bytes = tx.execute(select(activities.c.rare).where(*here)).scalar_one()
+        told = orjson.loads(stored)
+        assert told["recordings"][0][1:3] == [audio["file_url"], None]
+        told["recordings"][0][2] = audio["file_url"]
+        tx.execute(update(activities).where(*here).values(rare=orjson.dumps(told)))
+
+    capturing.world.database.write(store_it_twice)
+    assert capturing.served()[CALL_ID] == call
+    before = capturing.dump()
+    assert not capturing.take(answer(call)).changed
+    assert capturing.dump() == before
 
 
 def test_a_moved_activity_moves_in_every_timeline_and_is_counted_once(capturing: Capturing) -> None:

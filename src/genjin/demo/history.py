@@ -110,7 +110,7 @@ class Storyteller:
                 direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
                 mode=_MIDDLE_NUMBER if by_platform else 0,
                 dial_type=dial_type,
-                recordings=(Recording(0, url, url, seconds, 1),) if connected else (),
+                recordings=(Recording(0, url, None, seconds, 1),) if connected else (),
             ),
         )
         call = Call(

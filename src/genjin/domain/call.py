@@ -19,11 +19,13 @@ class Direction(IntEnum):
 
 
 class Recording(NamedTuple):
-    """One recording, stored as an array in this order. `store` is the upstream's `oss_type`."""
+    """One recording, stored as an array in this order. `mp3_url` is None when it is the same as `url`;
+    `store` is the upstream's `oss_type`.
+    """
 
     id: int
     url: str
-    mp3_url: str
+    mp3_url: str | None
     seconds: int
     store: int | None = None
     converted: bool = False

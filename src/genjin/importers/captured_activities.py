@@ -44,7 +44,7 @@ def _put_follow_ups(into: Importing, drafts: Sequence[Draft]) -> None:
 def _change(into: Importing, was: Facts, now: Facts) -> None:
     latest = now.at if now.edited_at is None else now.edited_at
     edited_later = was.edited_at is not None and was.edited_at > latest
-    if was == now or edited_later:
+    if edited_later or was == now or was._replace(rare=activities.packed_anew(was)) == now:
         return
     into.count("activities", False)
     said = ("text", "said_at", "remind_at", "category_id", "rare")

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.attachment import NOTHING_ATTACHED, Attached
+from genjin.domain.call import Recording
 from genjin.domain.kinds import KINDS, Details, Kind
 from genjin.domain.records import RecordType, Ref
 from genjin.store.tables import activities, activity_versions
@@ -63,12 +64,24 @@ def pack_details(details: Details | None) -> bytes | None:
         for name, or_none in _fields[type(details)]
         if (value := getattr(details, name)) or (or_none and value == 0)
     }
-    return orjson.dumps(packed, default=tuple) if packed else None
+    return orjson.dumps(packed, default=_array) if packed else None
+
+
+def _array(value: tuple[object, ...]) -> tuple[object, ...]:
+    """What orjson does not know: named tuples. An address is not stored twice."""
+    if isinstance(value, Recording) and value.mp3_url == value.url:
+        value = value._replace(mp3_url=None)
+    return tuple(value)
 
 
 def unpack_details(kind: Kind, rare: bytes | None) -> Details:
     """The details dataclass of what `pack_details` made."""
     return _readers[kind.code].validate_json(rare or b"{}")
+
+
+def packed_anew(facts: Facts) -> bytes | None:
+    """The details of an activity as `pack_details` makes them now; what it made earlier may differ."""
+    return pack_details(unpack_details(KINDS[facts.kind], facts.rare))
 
 
 def refs_of(facts: Facts) -> list[Ref]:

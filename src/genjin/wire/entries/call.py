@@ -153,5 +153,5 @@ def _recordings(params: Params, given: Params, errors: Errors) -> tuple[Recordin
         if seconds is None or not 0 <= seconds <= MAX_SECONDS:
             errors["audios"] = [f"duration应为0到{MAX_SECONDS}之间的整数（秒）"]
             continue
-        found.append(Recording(0, url, text(audio, "mp3_file_url") or url, seconds))
+        found.append(Recording(0, url, text(audio, "mp3_file_url") or None, seconds))
     return tuple(found)

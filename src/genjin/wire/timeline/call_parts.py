@@ -34,7 +34,7 @@ def recording_to_wire(recording: Recording) -> dict[str, JsonValue]:
     return {
         "id": recording.id,
         "file_url": recording.url,
-        "mp3_file_url": recording.mp3_url,
+        "mp3_file_url": recording.url if recording.mp3_url is None else recording.mp3_url,
         "duration": str(recording.seconds),
         "duration_seconds": recording.seconds,
         "oss_type": recording.store,
@@ -43,11 +43,11 @@ def recording_to_wire(recording: Recording) -> dict[str, JsonValue]:
 
 
 def _recording_json(
-    id_: int, url: str, mp3_url: str, seconds: int, store: int | None = None, converted: bool = False
+    id_: int, url: str, mp3_url: str | None, seconds: int, store: int | None = None, converted: bool = False
 ) -> bytes:
     """The same as ready JSON; on the hot path."""
     address = orjson.dumps(url)
-    mp3_address = address if mp3_url == url else orjson.dumps(mp3_url)
+    mp3_address = address if mp3_url is None or mp3_url == url else orjson.dumps(mp3_url)
     kept_in = b"null" if store is None else b"%d" % store
     return _RECORDING % (id_, address, mp3_address, seconds, seconds, kept_in, b"true" if converted else b"false")
 

@@ -267,7 +267,8 @@ def _recordings(audios: Sequence[JsonValue]) -> tuple[Recording, ...]:
         if seconds is None or not (store is None or type(store) is int):
             return ()
         url, mp3_url = str(audio.get("file_url") or ""), str(audio.get("mp3_file_url") or "")
-        found.append(Recording(id_, url, mp3_url, seconds, store, bool(audio.get("is_convert_to_mp3"))))
+        other = None if mp3_url == url else mp3_url
+        found.append(Recording(id_, url, other, seconds, store, bool(audio.get("is_convert_to_mp3"))))
     return tuple(found)
 
 
