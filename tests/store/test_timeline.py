@@ -200,6 +200,24 @@ def test_entries_added_together_are_counted_like_entries_added_one_by_one(
     database.write(use)
 
 
+@pytest.mark.parametrize(("entries", "sizes"), [(9, [4, 4, 1]), (12, [4, 4, 4]), (13, [4, 4, 4, 1])])
+def test_blocks_that_are_laid_anew_are_full_but_for_the_newest(
+    database: Database, short_blocks: None, entries: int, sizes: list[int]
+) -> None:
+    """All of them, or those from one on; and none of nothing."""
+    model = Model(fresh_organisation())
+    of = model.organisation_id
+    database.write(lambda tx: model.add(tx, [(at // 2, (LEAD,)) for at in range(entries)]))
+    keys = sorted((facts.at, facts.id) for facts in model.facts.values())
+    lowers = [blocks.OLDEST, *keys[4::4]]
+    expected = [(*lower, size) for lower, size in zip(lowers, sizes, strict=True)]
+    for since in (blocks.OLDEST, keys[5], keys[-1], blocks.NEWEST):
+        database.write(lambda tx, key=since: blocks.lay(tx, of, LEAD, key))
+        assert database.read(lambda tx: blocks_of(tx, of, LEAD)) == expected
+    database.write(lambda tx: blocks.lay(tx, of, CUSTOMER))
+    assert database.read(lambda tx: blocks_of(tx, of, CUSTOMER)) == []
+
+
 def test_two_thousand_entries_with_the_blocks_of_production(sqlite_database: Database) -> None:
     dice, model = random.Random(4), Model(fresh_organisation())
     instants = [dice.randrange(10**6) if dice.random() < 0.9 else 500_000 for _ in range(2_000)]

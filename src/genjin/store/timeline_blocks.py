@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from genjin.domain.records import Ref
+from genjin.store.tables import timeline_blocks
 from genjin.store.transaction import Row, Tx
 
 Key = tuple[int, int]
@@ -40,7 +41,22 @@ def lay(tx: Tx, organisation_id: int, subject: Ref, since: Key = OLDEST) -> None
     tx.execute(
         text(f"DELETE FROM timeline_blocks WHERE {OF} AND (at, activity_id) >= (:lower_at, :lower_id)"), key | lower
     )
-    tx.execute(_LAY, key | lower | {"block": BLOCK})
+    if tx.engine == "sqlite":
+        _lay_by_steps(tx, (organisation_id, int(subject.type), subject.id), (lower["lower_at"], lower["lower_id"]))
+    else:
+        tx.execute(_LAY, key | lower | {"block": BLOCK})
+
+
+def _lay_by_steps(tx: Tx, key: Row, lower: Key) -> None:
+    """Where each statement is a call, and all who write wait: this takes a tenth of the time that numbering takes."""
+    rows, columns = list[Row](), tuple(timeline_blocks.c.keys())
+    while following := tx.rows(_STEP, (*key, *lower, BLOCK)):
+        rows.append((*key, *lower, BLOCK))
+        [lower] = following
+    [(left,)] = tx.rows(_LEFT, (*key, *lower))
+    if left:
+        rows.append((*key, *lower, left))
+    tx.insert(timeline_blocks, columns, rows)
 
 
 def drop(tx: Tx, organisation_id: int, subject: Ref) -> None:
@@ -121,6 +137,9 @@ _LAY = text(
     " ROW_NUMBER() OVER (ORDER BY at, activity_id) - 1 AS place, COUNT(*) OVER () AS total"
     f" FROM timeline WHERE {OF} AND (at, activity_id) >= (:lower_at, :lower_id)) AS numbered WHERE place % :block = 0"
 )
+_ON = f"FROM timeline WHERE {THIS} AND (at, activity_id) >= (?, ?)"
+_STEP = f"SELECT at, activity_id {_ON} ORDER BY at, activity_id LIMIT 1 OFFSET ?"
+_LEFT = f"SELECT COUNT(*) {_ON}"
 _NTH_OF_BLOCK = text(
     f"SELECT at, activity_id FROM timeline WHERE {OF} AND (at, activity_id) >= (:at, :activity_id)"
     " ORDER BY at, activity_id LIMIT 1 OFFSET :nth"
