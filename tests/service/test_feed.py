@@ -2,6 +2,7 @@
 end to end, are the whole of it, whatever comes and goes meanwhile.
 """
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genjin.domain.activity import Facts
-from genjin.domain.feed import ANY, Choice, FeedFilter, Key
+from genjin.domain.feed import ANY, Choice, Facet, FeedFilter, Key
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
 from genjin.errors import NotFound
@@ -17,7 +18,7 @@ from genjin.service import activities
 from genjin.service.context import Session
 from genjin.service.feed.matching import entries_of
 from genjin.service.visibility import seen_entry, seen_many
-from genjin.store import feed
+from genjin.store import feed, feed_counts
 from genjin.store.database import Database
 from genjin.store.transaction import Tx
 from tests.databases import undone
@@ -47,6 +48,7 @@ def stretches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(feed, "FIRST", 1)
         monkeypatch.setattr(feed, "GROWTH", 2)
         monkeypatch.setattr(feed, "SCANNED", 4)
+        monkeypatch.setattr(feed_counts, "COUNTED", 6)
     return bool(request.param)
 
 
@@ -82,11 +84,26 @@ def test_a_feed_is_what_its_filter_and_the_policy_say(
             left = put_acts(tx, viewer.organisation_id, some, done)
             asked = _with_subjects(tx, session, wanted, [record.ref for record in some], of)
             if asked is not None:
-                assert _pages(tx, viewer, asked, limit, newest) == _expected(tx, session, asked, left, newest)
+                expected = _expected(tx, session, asked, left, newest)
+                assert _pages(tx, viewer, asked, limit, newest) == expected
+                _check_counts(tx, session, asked, expected, newest)
 
         undone(database, use)
 
     holds()
+
+
+def _check_counts(tx: Tx, session: Session, asked: FeedFilter, expected: list[Facts], newest: bool) -> None:
+    calendar = session.directory.calendar
+    total, reached, by = feed_counts.count(tx, session.viewer, asked, list(Facet), calendar, newest)
+    counted = expected
+    if reached is not None:
+        keys = [Key(asked.clock.of(facts), facts.id) for facts in expected]
+        counted = [f for f, key in zip(expected, keys, strict=True) if (key >= reached if newest else key <= reached)]
+    assert total == len(counted)
+    assert by[Facet.KIND] == Counter(facts.kind for facts in counted)
+    assert by[Facet.ACTOR] == Counter(facts.actor_id for facts in counted)
+    assert by[Facet.DAY] == Counter(calendar.day(asked.clock.of(facts)) for facts in counted)
 
 
 def test_a_reader_of_pages_meets_once_whatever_was_there_all_the_time(database: Database) -> None:

@@ -12,12 +12,13 @@ from sqlalchemy import Engine, event
 
 from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
+from genjin.domain.calendar import calendar_of
 from genjin.domain.call import Call, CallFilter
 from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.duplicates import Traits
-from genjin.domain.feed import Choice, FeedFilter, Has, Key, Moment, Relation
+from genjin.domain.feed import Choice, Facet, FeedFilter, Has, Key, Moment, Relation
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.job import Job, JobState
 from genjin.domain.kinds import CALL_MADE
@@ -36,6 +37,7 @@ from genjin.store import (
     duplicates,
     entries,
     feed,
+    feed_counts,
     files,
     filling,
     followups,
@@ -74,6 +76,7 @@ MODULES = (
     duplicates,
     entries,
     feed,
+    feed_counts,
     files,
     filling,
     followups,
@@ -173,6 +176,10 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
     "kept_answers.put": lambda tx: kept_answers.put(tx, 1, bytes(32), KeptRow(bytes(32), 1, 200, b"{}", b"{}")),
     "kept_answers.forget": lambda tx: kept_answers.forget(tx, 1, 2, 10),
+    "feed.nth": lambda tx: feed.nth(tx, feed.ways_of(MANAGER, FeedFilter(), tx.engine)[0], feed.Span(), True, 2),
+    "feed_counts.count": lambda tx: [
+        feed_counts.count(tx, MANAGER, wanted, list(Facet), calendar_of("Asia/Shanghai")) for wanted in EVERY_FEED
+    ],
     "people.put_organisation": lambda tx: people.put_organisation(tx, Organisation(1, "o", "corp")),
     "people.organisation": lambda tx: people.organisation(tx, 1),
     "people.all_organisations": people.all_organisations,

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 SPAN_BITS = 17
 """A span is 2 to the power of this, in seconds: a day and a half. No zone changes its offset twice in one."""
 DAY = 86_400
+_STEP = 20 * DAY
+"""No zone has gone back to an offset sooner than this: summer time that is put off for Ramadan ends a month later."""
 WEEKDAYS = "一二三四五六日"
 _MINUTES = tuple(f" {minute // 60:02}:{minute % 60:02}" for minute in range(1440))
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -64,6 +66,21 @@ class Calendar:
     def day_end(self, day: date) -> int:
         """The instant at which the next local day begins."""
         return self.day_start(day + timedelta(days=1))
+
+    def offsets(self, first: int, last: int) -> list[tuple[int, int]]:
+        """The offsets between two instants, each with the one from which on it holds; the first one from `first`."""
+        found, at = [(first, self.offset(first))], first
+        while at < last:
+            step = min(at + _STEP, last)
+            if self.offset(step) != found[-1][1]:
+                low, high = at, step
+                while high - low > 1:
+                    middle = (low + high) // 2
+                    low, high = (middle, high) if self.offset(middle) == found[-1][1] else (low, middle)
+                found.append((high, self.offset(high)))
+                step = high
+            at = step
+        return found
 
     def offset(self, at: int) -> int:
         """How many seconds local time is ahead of UTC."""

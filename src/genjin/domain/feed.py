@@ -48,6 +48,14 @@ class Has(StrEnum):
     COMMENT = "comment"
 
 
+class Facet(StrEnum):
+    """What the entries of a feed are counted by."""
+
+    KIND = "kind"
+    ACTOR = "actor"
+    DAY = "day"
+
+
 class Relation(StrEnum):
     """Whether an entry happened on the subject itself, or came to its timeline through another record."""
 
@@ -64,6 +72,16 @@ class Key(NamedTuple):
 
     moment: int
     id: int
+
+
+class Counts(NamedTuple):
+    """How many entries a feed has: `total` from its beginning up to the key `reached`, behind which none was counted;
+    None where that is all. `by` has them by code of the kind, id of the actor, and day since 1970-01-01.
+    """
+
+    total: int
+    reached: Key | None
+    by: Mapping[Facet, Mapping[int, int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, TextClause, and_, not_, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, TextClause, and_, not_, or_, select, text, tuple_
 
 from genjin.domain.activity import Facts
 from genjin.domain.feed import FeedFilter, Key, Moment
@@ -39,21 +39,21 @@ class Stretch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     """What lies between two keys, both exclusive."""
 
     low: Key | None = None
     high: Key | None = None
 
-    def cut(self, key: Key, newest: bool) -> "_Span":
+    def cut(self, key: Key, newest: bool) -> "Span":
         """What is left behind a key."""
         if newest:
-            return _Span(self.low, key if self.high is None else min(self.high, key))
-        return _Span(key if self.low is None else max(self.low, key), self.high)
+            return Span(self.low, key if self.high is None else min(self.high, key))
+        return Span(key if self.low is None else max(self.low, key), self.high)
 
 
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """How entries are reached: by `moment` and `id` of `keys`, an index in their order, held to `where`.
 
     `rest` is what else they have to fulfil. `whole` is for what no index has in order: it is sorted.
@@ -72,8 +72,8 @@ def page(
     tx: Tx, viewer: Viewer, wanted: FeedFilter, limit: int, after: Key | None = None, newest: bool = True
 ) -> Stretch:
     """At most `limit` entries behind `after`. Who may see the subjects has been asked; the rest is asked here."""
-    span = _span(wanted, after, newest)
-    ways = list(_ways(viewer, wanted, tx.engine))
+    span = span_of(wanted, after, newest)
+    ways = ways_of(viewer, wanted, tx.engine)
     found, stops = list[Facts](), list[Key]()
     for way in ways:
         some, stop = _walk(tx, way, span, newest, limit + 1, SCANNED // len(ways))
@@ -82,29 +82,30 @@ def page(
     return _merged(found, stops, wanted.clock, newest, limit)
 
 
+def first_of(stops: Sequence[Key], newest: bool) -> Key | None:
+    """Which of the keys comes first in a feed."""
+    return max(stops, default=None) if newest else min(stops, default=None)
+
+
 def _merged(found: Iterable[Facts], stops: Sequence[Key], clock: Moment, newest: bool, limit: int) -> Stretch:
     """What several ways led to, up to where the first of them stopped."""
-    sign = -1 if newest else 1
-
-    def place(key: Key) -> tuple[int, int]:
-        return sign * key.moment, sign * key.id
-
-    ordered = sorted(((Key(clock.of(facts), facts.id), facts) for facts in found), key=lambda pair: place(pair[0]))
-    stop = min(stops, key=place, default=None)
+    keyed = ((Key(clock.of(facts), facts.id), facts) for facts in found)
+    ordered = sorted(keyed, key=lambda pair: pair[0], reverse=newest)
+    stop = first_of(stops, newest)
     if stop is not None:
-        ordered = [pair for pair in ordered if place(pair[0]) <= place(stop)]
+        ordered = [pair for pair in ordered if (pair[0] >= stop if newest else pair[0] <= stop)]
     if len(ordered) > limit:
         return Stretch([facts for _, facts in ordered[:limit]], ordered[limit - 1][0])
     return Stretch([facts for _, facts in ordered], stop)
 
 
-def _walk(tx: Tx, way: _Way, span: _Span, newest: bool, need: int, most: int) -> tuple[list[Facts], Key | None]:
+def _walk(tx: Tx, way: Way, span: Span, newest: bool, need: int, most: int) -> tuple[list[Facts], Key | None]:
     """Up to `need` entries of one way, and the last key that was looked at, where it is not known what lies behind."""
     if way.whole or not way.rest:
         return _rows(tx, way, span, None, newest, need), None
     found, looked, length = list[Facts](), 0, min(FIRST, most)
     while True:
-        last = _nth(tx, way, span, newest, length)
+        last = nth(tx, way, span, newest, length)
         found += _rows(tx, way, span, last, newest, need - len(found))
         looked += length
         if last is None or len(found) >= need:
@@ -114,20 +115,27 @@ def _walk(tx: Tx, way: _Way, span: _Span, newest: bool, need: int, most: int) ->
         span, length = span.cut(last, newest), min(length * GROWTH, most - looked)
 
 
-def _nth(tx: Tx, way: _Way, span: _Span, newest: bool, nth: int) -> Key | None:
+def nth(tx: Tx, way: Way, span: Span, newest: bool, nth: int) -> Key | None:
     """The key of the nth entry of a way, whatever it is; None where there are fewer."""
     keys = select(way.moment, way.id).select_from(way.keys).where(*way.where, *_between(way, span, None, newest))
     row = tx.execute(keys.order_by(*_order(way, newest)).limit(1).offset(nth - 1)).one_or_none()
     return None if row is None else Key(*row)
 
 
-def _rows(tx: Tx, way: _Way, span: _Span, last: Key | None, newest: bool, limit: int) -> list[Facts]:
+def _rows(tx: Tx, way: Way, span: Span, last: Key | None, newest: bool, limit: int) -> list[Facts]:
     """The entries of a way up to and with the key `last`."""
-    wanted = select(*_FACTS).select_from(way.source).where(*way.where, *way.rest, *_between(way, span, last, newest))
+    wanted = within(select(*_FACTS), way, span, last, newest)
     return [Facts._make(row) for row in tx.execute(wanted.order_by(*_order(way, newest)).limit(limit))]
 
 
-def _between(way: _Way, span: _Span, last: Key | None, newest: bool) -> Iterator[ColumnElement[bool]]:
+def within(
+    told: Select[*tuple[Any, ...]], way: Way, span: Span, last: Key | None, newest: bool
+) -> Select[*tuple[Any, ...]]:
+    """What is told of the entries of a way up to and with the key `last`."""
+    return told.select_from(way.source).where(*way.where, *way.rest, *_between(way, span, last, newest))
+
+
+def _between(way: Way, span: Span, last: Key | None, newest: bool) -> Iterator[ColumnElement[bool]]:
     """One bound on either side: of two, SQLite would go by the wider one."""
     key = tuple_(way.moment, way.id)
     if last is not None and newest:
@@ -140,20 +148,24 @@ def _between(way: _Way, span: _Span, last: Key | None, newest: bool) -> Iterator
         yield key < tuple_(*span.high)
 
 
-def _order(way: _Way, newest: bool) -> list[ColumnElement[Any]]:
+def _order(way: Way, newest: bool) -> list[ColumnElement[Any]]:
     return [way.moment.desc(), way.id.desc()] if newest else [way.moment.asc(), way.id.asc()]
 
 
-def _span(wanted: FeedFilter, after: Key | None, newest: bool) -> _Span:
+def span_of(wanted: FeedFilter, after: Key | None, newest: bool) -> Span:
     """No id is 0, so that a key with it lies before all entries of its moment."""
-    span = _Span(
+    span = Span(
         None if wanted.since is None else Key(wanted.since, 0), None if wanted.until is None else Key(wanted.until, 0)
     )
     return span if after is None else span.cut(after, newest)
 
 
-def _ways(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[_Way]:
+def ways_of(viewer: Viewer, wanted: FeedFilter, engine: str) -> list[Way]:
     """Ways that together lead to all that is wanted, and none of it twice."""
+    return list(_ways(viewer, wanted, engine))
+
+
+def _ways(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[Way]:
     rest = [*conditions(viewer, wanted, engine)]
     if wanted.subjects.unwanted:
         rest.append(not_(in_timelines(viewer, wanted.subjects.unwanted)))
@@ -166,11 +178,11 @@ def _ways(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[_Way]:
     if wanted.clock is not Moment.AT:
         # Few entries have another moment by this clock than by the usual one: those have an index of their own.
         other = a[wanted.clock.value]
-        yield _Way(a.at, a.id, activities, activities, ours, [or_(other.is_(None), other == a.at), *rest])
-        yield _Way(other, a.id, activities, activities, (*ours, other != a.at), rest)
+        yield Way(a.at, a.id, activities, activities, ours, [or_(other.is_(None), other == a.at), *rest])
+        yield Way(other, a.id, activities, activities, (*ours, other != a.at), rest)
         return
     for narrowed in _narrowings(wanted):
-        yield _Way(a.at, a.id, activities, activities, (*ours, *narrowed), rest)
+        yield Way(a.at, a.id, activities, activities, (*ours, *narrowed), rest)
 
 
 def _narrowings(wanted: FeedFilter) -> list[tuple[ColumnElement[bool] | TextClause, ...]]:
@@ -183,7 +195,7 @@ def _narrowings(wanted: FeedFilter) -> list[tuple[ColumnElement[bool] | TextClau
     return [()]
 
 
-def _timelines(viewer: Viewer, wanted: FeedFilter, rest: Sequence[ColumnElement[bool]]) -> Iterator[_Way]:
+def _timelines(viewer: Viewer, wanted: FeedFilter, rest: Sequence[ColumnElement[bool]]) -> Iterator[Way]:
     """A way through each timeline, without what an earlier one leads to."""
     t, a = timeline.c, activities.c
     both = and_(a.organisation_id == viewer.organisation_id, a.id == t.activity_id)
@@ -198,5 +210,6 @@ def _timelines(viewer: Viewer, wanted: FeedFilter, rest: Sequence[ColumnElement[
         by_at = wanted.clock is Moment.AT
         moment = t.at if by_at else moment_of(wanted.clock)
         source = timeline.join(activities, both)
-        yield _Way(moment, t.activity_id, timeline, source, own, [*fresh, *rest], whole=not by_at)
+        keys = timeline if by_at else source
+        yield Way(moment, t.activity_id, keys, source, own, [*fresh, *rest], whole=not by_at)
         before |= {ref}

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import Engine, event
 
+from genjin.domain.activity import Draft
 from genjin.domain.kinds import KINDS, Kind
 from genjin.domain.people import Rights
+from genjin.domain.records import RecordType, Ref
 from genjin.wire.v1.activity import Activity
 from tests.acts import ACTS, PHOTO, entry_of
 from tests.api.uploading import upload
@@ -17,6 +20,7 @@ from tests.samples import recording
 from tests.world import (
     ALICE,
     BOB,
+    ORGANISATION,
     PHONES,
     SALES,
     SELLER,
@@ -33,6 +37,10 @@ from tests.world import (
 )
 
 FEED = "/api/v1/activities"
+SET_BACK = (
+    *("2010-11-06T23:30:00-02:30", "2010-11-07T00:00:30-02:30"),
+    *("2010-11-06T23:01:30-03:30", "2010-11-07T00:30:00-03:30"),
+)
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: str(kind.event))
 
 
@@ -300,3 +308,45 @@ def test_a_deleted_activity_is_in_no_feed(world: World, alice: httpx.Client, id_
     ok(alice.delete(f"/api/v2/revisit_logs/{written['id']}"))
     assert kinds_in(feed(alice)) == ["record.created"]
     assert kinds_in(feed(alice, subject=f"leads/{id_}")) == ["record.created"]
+
+
+def test_activities_are_counted_by_kind_actor_and_day(world: World, alice: httpx.Client, id_: int) -> None:
+    follow_up(alice, id_)
+    world.clock.at += 86_400
+    follow_up(world.client("bob"), id_)
+    body = alice.get(FEED, params={"counts": "kind,actor,day", "limit": "1", "lang": "en"}).json()
+    assert body["counts"] == {
+        "total": 3,
+        "complete": True,
+        "reached": None,
+        "kind": [
+            {"kind": "follow_up.written", "group": "talk", "count": 2},
+            {"kind": "record.created", "group": "change", "count": 1},
+        ],
+        "actor": [
+            {"actor": {"id": ALICE.id, "name": "Alice"}, "count": 2},
+            {"actor": {"id": BOB.id, "name": "Bob"}, "count": 1},
+        ],
+        "day": [
+            {"date": "2024-06-13", "weekday": 4, "weekday_name": "Thursday", "count": 1},
+            {"date": "2024-06-12", "weekday": 3, "weekday_name": "Wednesday", "count": 2},
+        ],
+    }
+    assert alice.get(FEED, params={"counts": "actor", "kind": "call"}).json()["counts"]["actor"] == []
+    assert world.client("charlie").get(FEED, params={"counts": "kind"}).json()["counts"]["total"] == 0
+    assert fields_of(problem(alice.get(FEED, params={"counts": "kind,text"}), 422, "invalid")) == {"counts"}
+
+
+def test_the_days_of_a_page_are_told_in_the_zone_of_the_organisation(world: World, alice: httpx.Client) -> None:
+    """In St. John's clocks were set back from 00:01 to 23:01 of the day before: a day comes twice there."""
+    world.change(replace(ORGANISATION, time_zone="America/St_Johns"))
+    lead = new_lead(alice)
+    moments = [int(datetime.fromisoformat(at).timestamp()) for at in SET_BACK]
+    world.record(*(Draft(KINDS[2], ALICE.id, Ref(RecordType.LEAD, lead), at, at, text=str(at)) for at in moments))
+    body = alice.get(FEED, params={"kind": "talk", "group": "day", "counts": "day", "order": "oldest"}).json()
+    ids = [item["id"] for item in body["items"]]
+    assert [(day["date"], day["weekday_name"], day["ids"]) for day in body["days"]] == [
+        ("2010-11-06", "星期六", [ids[0], ids[2]]),
+        ("2010-11-07", "星期日", [ids[1], ids[3]]),
+    ]
+    assert [(day["date"], day["count"]) for day in body["counts"]["day"]] == [("2010-11-07", 2), ("2010-11-06", 2)]

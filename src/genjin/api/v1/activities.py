@@ -9,10 +9,12 @@ from genjin.api.links import links_for
 from genjin.api.v1.answers import listed, position
 from genjin.api.v1.calling import Caller, OurCall
 from genjin.domain.feed import Key
+from genjin.domain.json import JsonValue
 from genjin.domain.records import Ref
 from genjin.service.feed.reading import read_feed
 from genjin.wire.v1.activity import ActivityForm, activities_to_wire
 from genjin.wire.v1.feed import FeedQuery, feed_filter
+from genjin.wire.v1.feed_counts import counts_to_wire, days_to_wire
 
 
 def list_activities(call: Caller, query: Annotated[FeedQuery, Query()]) -> Response:
@@ -20,8 +22,14 @@ def list_activities(call: Caller, query: Annotated[FeedQuery, Query()]) -> Respo
     after = position(call, query.cursor)
     wanted = feed_filter(query, call.session.viewer.user_id, call.calendar)
     key = None if after is None else Key(*map(int, after))  # type: ignore[arg-type]
-    page = read_feed(call.installation, call.session, wanted, query.limit, key, query.order == "newest")
-    return listed(call, activities_to_wire(page.views, form_of(call, page.subjects)), page.end)
+    newest, directory = query.order == "newest", call.session.directory
+    page = read_feed(call.installation, call.session, wanted, query.limit, key, newest, query.facets)
+    beside: dict[str, JsonValue] = {"days": None, "counts": None}
+    if query.group is not None:
+        beside["days"] = days_to_wire(page.views.entries, wanted.clock, call.calendar, call.language)
+    if page.counts is not None:
+        beside["counts"] = counts_to_wire(page.counts, directory, call.language)
+    return listed(call, activities_to_wire(page.views, form_of(call, page.subjects)), page.end, beside)
 
 
 def form_of(call: OurCall, subjects: frozenset[Ref] = frozenset()) -> ActivityForm:

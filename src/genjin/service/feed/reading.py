@@ -1,17 +1,17 @@
 """Reading a feed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from genjin.domain.activity_view import ActivityViews
-from genjin.domain.feed import ANY, Choice, FeedFilter, Key
+from genjin.domain.feed import ANY, Choice, Counts, Facet, FeedFilter, Key
 from genjin.domain.records import Ref
 from genjin.errors import NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.feed.views import views_of
 from genjin.service.visibility import seen_many
-from genjin.store import feed
+from genjin.store import feed, feed_counts
 from genjin.store.transaction import Tx
 
 FEW_ACTORS = feed.MOST_WAYS
@@ -27,6 +27,7 @@ class FeedPage(NamedTuple):
     views: ActivityViews
     end: Key | None
     subjects: frozenset[Ref]
+    counts: Counts | None = None
 
 
 def read_feed(
@@ -36,17 +37,23 @@ def read_feed(
     limit: int,
     after: Key | None = None,
     newest: bool = True,
+    facets: Collection[Facet] = (),
 ) -> FeedPage:
-    """A page of what the viewer sees. It may have fewer entries than `limit`, even none, and more behind them. Raises
-    NotFound for a subject that the viewer does not see.
+    """A page of what the viewer sees, and how much there is by these facets. It may have fewer entries than `limit`,
+    even none, and more behind them. Raises NotFound for a subject that the viewer does not see.
     """
 
     def use(tx: Tx) -> FeedPage:
         asked = settled(tx, session, wanted)
         stretch = feed.page(tx, session.viewer, asked, limit, after, newest)
-        return FeedPage(views_of(tx, session, stretch.entries), stretch.end, asked.subjects.wanted)
+        counts = _counts(tx, session, asked, facets, newest) if facets else None
+        return FeedPage(views_of(tx, session, stretch.entries), stretch.end, asked.subjects.wanted, counts)
 
     return installation.read_for(session, use)
+
+
+def _counts(tx: Tx, session: Session, asked: FeedFilter, facets: Collection[Facet], newest: bool) -> Counts:
+    return feed_counts.count(tx, session.viewer, asked, facets, session.directory.calendar, newest)
 
 
 def settled(tx: Tx, session: Session, wanted: FeedFilter) -> FeedFilter:

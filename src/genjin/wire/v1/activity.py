@@ -84,7 +84,7 @@ def activity_to_wire(facts: Facts, views: ActivityViews, form: ActivityForm) -> 
     kind, sight = KINDS.get(facts.kind, FOREIGN), views.sights.get(target, _HIDDEN)
     name = views.targets[target].name if target in views.targets else ""
     rare = orjson.loads(facts.rare or b"{}")
-    actor = _actor(facts.actor_id, directory)
+    actor = actor_to_wire(facts.actor_id, directory)
     who = _SYSTEM[form.language] if actor is None else actor["name"]
     says = kind.says_zh if form.language == "zh" else kind.says_en
     return {
@@ -112,7 +112,8 @@ def activity_to_wire(facts: Facts, views: ActivityViews, form: ActivityForm) -> 
     }
 
 
-def _actor(user_id: int, directory: Directory) -> dict[str, JsonValue] | None:
+def actor_to_wire(user_id: int, directory: Directory) -> dict[str, JsonValue] | None:
+    """Who did something, by id and name; None for what Genjin does by itself."""
     if user_id == SYSTEM_ID:
         return None
     user = directory.users.get(user_id)

@@ -6,10 +6,11 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints
 
 from genjin.domain.calendar import Calendar
-from genjin.domain.feed import MOST_SUBJECTS, Choice, FeedFilter, Has, Moment, Relation, Via, folded
+from genjin.domain.feed import MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
 from genjin.domain.kinds import KINDS, Group, codes_of
 from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity
+from genjin.wire.v1.feed_counts import DayObject, FeedCounts
 from genjin.wire.v1.refs import ID_PATTERN, REF_PATTERN, TYPES, read_id, read_ref
 from genjin.wire.v1.shared import Next, Paged, Shown
 from genjin.wire.v1.times import MomentOrDay, end_of, start_of
@@ -34,6 +35,8 @@ SearchText = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^!]|!
 HasText = Annotated[str, _one_of("|".join(Has))]
 ViaText = Annotated[str, _one_of("|".join([*Relation, *TYPES]))]
 
+FacetsText = Annotated[str, StringConstraints(pattern=f"^({'|'.join(Facet)})(,({'|'.join(Facet)}))*$", max_length=50)]
+
 
 class FeedQuery(Paged):
     """What a feed is asked for. A value that begins with `!` is what entries have not."""
@@ -51,6 +54,19 @@ class FeedQuery(Paged):
     from_: MomentOrDay | None = Field(None, alias="from", description="The first moment, or day.")
     to: MomentOrDay | None = Field(None, description="The moment behind the last one, or the last day.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
+    counts: FacetsText | None = Field(None, description="What the activities are counted by: `kind,actor,day`.")
+    group: Literal["day"] | None = Field(None, description="Whether the days of the page are told.")
+
+    @property
+    def facets(self) -> list[Facet]:
+        """What is counted."""
+        return [] if self.counts is None else list(map(Facet, dict.fromkeys(self.counts.split(","))))
+
+
+class FeedDay(DayObject):
+    """A day of the organisation's zone, and which activities of the page are of it."""
+
+    ids: list[int]
 
 
 class Feed(Shown):
@@ -58,6 +74,8 @@ class Feed(Shown):
 
     items: list[Activity]
     next: Next
+    days: list[FeedDay] | None = Field(None, description="With `group=day`: the days of the page, in its order.")
+    counts: FeedCounts | None = Field(None, description="With `counts`.")
 
 
 def feed_filter(asked: FeedQuery, viewer_id: int, calendar: Calendar) -> FeedFilter:
