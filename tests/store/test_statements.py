@@ -56,6 +56,7 @@ from genjin.store import (
     secret,
     timeline,
     timeline_blocks,
+    timeline_months,
     tokens,
 )
 from genjin.store.database import Database
@@ -95,6 +96,7 @@ MODULES = (
     secret,
     timeline,
     timeline_blocks,
+    timeline_months,
     tokens,
 )
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
@@ -321,6 +323,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline.roll_up": lambda tx: [timeline.roll_up(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
     "timeline.rebuild": lambda tx: timeline.rebuild(tx, 1, Ref(RecordType.CUSTOMER, 3), [Ref(RecordType.CUSTOMER, 3)]),
     "timeline.roll_back": lambda tx: [timeline.roll_back(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
+    "timeline_months.ends": lambda tx: timeline_months.ends(tx, 1, LEAD),
+    "timeline_months.count_in": lambda tx: timeline_months.count_in(tx, 1, LEAD, [0, 5, 9]),
     "timeline_blocks.lay": lambda tx: timeline_blocks.lay(tx, 1, LEAD),
     "timeline_blocks.reach": lambda tx: timeline_blocks.reach(tx, timeline_blocks.NEWEST_FIRST, (1, 1, 1), 9),
     "timeline_blocks.grow": lambda tx: timeline_blocks.grow(tx, 1, LEAD, (1, 1)),

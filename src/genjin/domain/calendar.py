@@ -67,6 +67,11 @@ class Calendar:
         """The instant at which the next local day begins."""
         return self.day_start(day + timedelta(days=1))
 
+    def months(self, first: int, last: int) -> list[date]:
+        """The first days of the months from that of `first` to the one behind that of `last`."""
+        begin, end = (self.local(at).year * 12 + self.local(at).month - 1 for at in (first, last))
+        return [date(month // 12, month % 12 + 1, 1) for month in range(begin, end + 2)]
+
     def offsets(self, first: int, last: int) -> list[tuple[int, int]]:
         """The offsets between two instants, each with the one from which on it holds; the first one from `first`."""
         found, at = [(first, self.offset(first))], first

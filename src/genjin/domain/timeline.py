@@ -1,4 +1,4 @@
-"""Pages of a timeline, or of any list: by number, as the contract has them."""
+"""Pages of a timeline, or of any list, by number, as the contract has them; months of a timeline."""
 
 from typing import NamedTuple
 
@@ -15,3 +15,13 @@ class Page(NamedTuple):
     @property
     def offset(self) -> int:
         return (self.number - 1) * self.size
+
+
+class Month(NamedTuple):
+    """How many entries a timeline has in a month of the organisation's zone, from one instant up to another."""
+
+    year: int
+    month: int
+    since: int
+    until: int
+    entries: int

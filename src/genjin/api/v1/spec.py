@@ -17,6 +17,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "me": ("v1: caller", "Who the caller is."),
     "kinds": ("v1: kinds", "What can happen to a record."),
     "activities": ("v1: activities", "What happened."),
+    "timelines": ("v1: timelines", "What a record's timeline has as a whole."),
 }
 """By the first part of the path behind /api/v1."""
 ABOUT = """\

@@ -62,13 +62,14 @@ def settled(tx: Tx, session: Session, wanted: FeedFilter) -> FeedFilter:
     Raises NotFound for a subject that is not there or not seen.
     """
     if subjects := wanted.subjects:
-        standing = _standing(tx, session, subjects.wanted | subjects.unwanted)
+        standing = standing_subjects(tx, session, subjects.wanted | subjects.unwanted)
         some = ([standing[ref] for ref in given] for given in (subjects.wanted, subjects.unwanted))
         wanted = replace(wanted, subjects=Choice(*map(frozenset, some)))
     return _with_departments(session, wanted)
 
 
-def _standing(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Ref]:
+def standing_subjects(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Ref]:
+    """What stands for each of these records now. Raises NotFound for one that is not there or not seen."""
     found = seen_many(tx, session, refs)
     if unknown := sorted(set(refs) - found.keys()):
         raise NotFound(", ".join(f"{ref.type.name} {ref.id}" for ref in unknown))

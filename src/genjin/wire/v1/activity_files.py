@@ -78,7 +78,8 @@ def _recordings(rare: Mapping[str, JsonValue]) -> Iterator[JsonValue]:
     """What a call told of, in the order of domain.call.Recording."""
     told = rare.get("recordings")
     for id_, url, mp3_url, seconds, *_ in told if isinstance(told, list) else ():
-        yield {**_NOTHING, "id": id_, "kind": "recording", "url": url, "mp3_url": mp3_url, "seconds": seconds}
+        played = url if mp3_url is None else mp3_url
+        yield {**_NOTHING, "id": id_, "kind": "recording", "url": url, "mp3_url": played, "seconds": seconds}
 
 
 def _captured(rare: Mapping[str, JsonValue]) -> Iterator[JsonValue]:

@@ -1,0 +1,27 @@
+"""What a timeline has as a whole: its months."""
+
+from genjin.domain.records import Ref
+from genjin.domain.timeline import Month
+from genjin.service.context import Installation, Session
+from genjin.service.feed.reading import standing_subjects
+from genjin.store import timeline_months
+from genjin.store.transaction import Tx
+
+
+def read_months(installation: Installation, session: Session, subject: Ref) -> tuple[Ref, list[Month]]:
+    """The months in which something happened, the newest first, and the record that stands for the subject now. Raises
+    NotFound.
+    """
+    calendar = session.directory.calendar
+
+    def use(tx: Tx) -> tuple[Ref, list[Month]]:
+        ref = standing_subjects(tx, session, [subject])[subject]
+        span = timeline_months.ends(tx, session.organisation_id, ref)
+        months = [] if span is None else calendar.months(*span)
+        bounds = [calendar.day_start(month) for month in months]
+        counts = timeline_months.count_in(tx, session.organisation_id, ref, bounds)
+        found = zip(months, bounds, bounds[1:], counts, strict=False)
+        told = [Month(month.year, month.month, since, until, n) for month, since, until, n in found if n]
+        return ref, told[::-1]
+
+    return installation.database.read(use, session.organisation_id)
