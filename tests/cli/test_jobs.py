@@ -11,6 +11,7 @@ import pytest
 from genjin.demo import EXAMPLE
 from genjin.domain.job import JobState
 from genjin.domain.records import RecordInput, RecordType
+from genjin.service import doctor
 from genjin.service.context import Installation
 from genjin.service.organisation.organisations import pick_organisation
 from genjin.service.organisation.signin import sign_in
@@ -198,25 +199,11 @@ def test_in_the_background_goes_with_recount(genjin: Genjin) -> None:
     assert "it goes with --recount" in result.stderr
 
 
-def test_a_recount_that_is_interrupted_says_what_becomes_of_it(
-    founded_url: str, genjin: Genjin, installation: Installation, organisation_id: int
-) -> None:
-    """Here another process has the job, as it seems, and one looks on."""
-    job = submit(installation, organisation_id, RECOUNT.name)
-    assert take(installation, organisation_id, {RECOUNT.name: 3}) is not None
-    looking_on = subprocess.Popen(
-        [*GENJIN, "doctor", "--recount"],
-        env=environment({"GENJIN_DATABASE_URL": founded_url}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        with pytest.raises(subprocess.TimeoutExpired):
-            looking_on.wait(3)
-        looking_on.send_signal(signal.SIGINT)
-        _, err = looking_on.communicate(timeout=SLOWEST)
-    finally:
-        looking_on.kill()
-    assert "The recount is a job that a server or `genjin jobs run` goes on with" in err
-    assert find_job(installation, organisation_id, job.id).state is JobState.RUNNING
+def test_a_recount_that_is_interrupted_says_what_becomes_of_it(genjin: Genjin, monkeypatch: pytest.MonkeyPatch) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "do_now", press)
+    result = genjin("doctor", "--recount")
+    assert result.exit_code != 0
+    assert "The recount is a job that a server or `genjin jobs run` goes on with" in result.stderr

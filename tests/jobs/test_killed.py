@@ -5,6 +5,7 @@ nobody disturbed; on both engines.
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -29,7 +30,7 @@ from genjin.store.transaction import Row, Tx
 from tests.jobs import stamping
 from tests.jobs.stamping import NAME, marks, put_leads
 
-NOW, LEASE, SOON = 1_718_000_000, 30, 60
+NOW, LEASE, SOON = 1_718_000_000, 30, 120
 LEADS = 200
 """In batches of five."""
 
@@ -57,6 +58,7 @@ def run(url: str, folder: Path, at: int, *dying: int) -> list[int]:
     try:
         while len(list(folder.glob("ready-*"))) < len(started):
             assert [each.poll() for each in started] == [None] * len(started)
+            threading.Event().wait(0.01)
         (folder / "go").touch()
         return [each.wait(SOON) for each in started]
     finally:
