@@ -15,6 +15,7 @@ GenjinError
 │   ├── WrongMediaType         not JSON, where JSON is asked for
 │   └── KeyReused              the Idempotency-Key of another request
 ├── Duplicate                  it exists already
+├── CursorGone                 what came behind a cursor is kept no longer
 ├── InFlight                   the request is being carried out already
 ├── Stale                      it has changed since the caller read it
 ├── StoreUnavailable           the database cannot be reached or is busy
@@ -100,6 +101,10 @@ class KeyReused(Invalid):
 
 class Duplicate(GenjinError):
     """It exists already and may exist only once."""
+
+
+class CursorGone(GenjinError):
+    """What came behind a cursor of the changes is kept no longer; everything has to be fetched anew."""
 
 
 class InFlight(GenjinError):

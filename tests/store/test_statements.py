@@ -14,6 +14,7 @@ from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
 from genjin.domain.calendar import calendar_of
 from genjin.domain.call import Call, CallFilter
+from genjin.domain.change_log import BEGINNING, LogLine, LogOp
 from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
@@ -30,7 +31,9 @@ from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.store import (
     activities,
+    audiences,
     calls,
+    changes,
     checkins,
     comments,
     custom_fields,
@@ -70,7 +73,9 @@ from genjin.store.transaction import Row, Tx
 
 MODULES = (
     activities,
+    audiences,
     calls,
+    changes,
     checkins,
     comments,
     custom_fields,
@@ -102,6 +107,7 @@ MODULES = (
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
 """Who signs in has not said where; and the operator's list of organisations."""
 WITHOUT_TENANT_TABLES = {
+    "changes.wake",
     "ids.allocate",
     "ids.highest",
     "ids.raise_floor",
@@ -151,6 +157,11 @@ MERGE = Merge(1, LEAD, 2, 1, 1, {"customer_id": [Ref(RecordType.CONTACT, 1)]})
 def _places(first: int, last: int) -> list[Place]:
     """The places of these entries, in two timelines."""
     return [Place(subject, facts.at, facts.id, 1) for facts in FACTS[first:last] for subject in (LEAD, CUSTOMER)]
+
+
+def _told(tx: Tx) -> None:
+    with audiences.told(tx, 1, [LEAD, CUSTOMER]):
+        records.change(tx, 1, LEAD, {"owner_id": 9})
 
 
 def _pages(tx: Tx) -> None:
@@ -240,6 +251,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "records.add_collaborators": lambda tx: records.add_collaborators(tx, 1, LEAD, [1, 2], 1, 1),
     "records.remove_collaborators": lambda tx: records.remove_collaborators(tx, 1, LEAD, [2]),
     "lineage.timelines_of": lambda tx: lineage.timelines_of(tx, 1, [LEAD]),
+    "lineage.below": lambda tx: lineage.below(tx, 1, [LEAD, CUSTOMER]),
     "lineage.sources_of": lambda tx: lineage.sources_of(tx, 1, CUSTOMER),
     "lineage.pointing_at": lambda tx: lineage.pointing_at(tx, 1, [LEAD, CUSTOMER]),
     "lineage.point": lambda tx: lineage.point(tx, 1, [(LEAD, lineage.CUSTOMER)], 2, 2),
@@ -250,6 +262,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "activities.add": lambda tx: activities.add(tx, 1, FACTS),
     "activities.find": lambda tx: activities.find(tx, 1, 1),
     "activities.find_many": lambda tx: activities.find_many(tx, 1, [1, 2]),
+    "activities.between": lambda tx: [activities.between(tx, 1, 1, last, 5) for last in (None, 9)],
+    "activities.targets_of": lambda tx: activities.targets_of(tx, 1, [1, 2]),
     "activities.born_here": lambda tx: activities.born_here(tx, 1, [1, 2]),
     "activities.deleted": lambda tx: activities.deleted(tx, 1, [1, 2]),
     "activities.wordings": lambda tx: activities.wordings(tx, 1, [FACTS[0]._replace(edited_at=1)]),
@@ -305,6 +319,14 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for viewer in (MANAGER, ADMINISTRATOR)
         for wanted in (CheckInFilter(), CheckInFilter(1, RecordType.LEAD, 1, "南京", (0, 9)))
     ],
+    "changes.add": lambda tx: changes.add(tx, 1, [LogLine(LogOp.CREATED, 1), LogLine(LogOp.CREATED, 2)]),
+    "changes.after": lambda tx: changes.after(tx, 1, BEGINNING, 5),
+    "changes.end": lambda tx: changes.end(tx, 1),
+    "changes.is_kept": lambda tx: [changes.is_kept(tx, 1, place) for place in (BEGINNING, BEGINNING._replace(at=1))],
+    "changes.trim": lambda tx: changes.trim(tx, 1, -1, 5),
+    "changes.wake": lambda tx: [changes.wake(tx, 1), tx.rows("SELECT 1", ())],
+    "audiences.find": lambda tx: audiences.find(tx, 1, [LEAD, CUSTOMER]),
+    "audiences.told": _told,
     "entries.count": lambda tx: entries.count(tx, VISITS),
     "entries.facts_of": lambda tx: entries.facts_of(tx, checkins_table, VISITS, 0, 5),
     "phones.keep_numbers": lambda tx: phones.keep_numbers(
@@ -319,6 +341,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     # Few at once, many at once, many more into blocks, and few into blocks, some of which are split.
     "timeline.add": lambda tx: [timeline.add(tx, 1, _places(*span)) for span in ((0, 1), (1, 30), (30, 50), (50, 52))],
     "timeline.page": _pages,
+    "timeline.own_entries": lambda tx: timeline.own_entries(tx, 1, LEAD, (0, 0), 5),
     "timeline.remove": lambda tx: [timeline.remove(tx, 1, place) for place in _places(20, 40)],
     "timeline.roll_up": lambda tx: [timeline.roll_up(tx, 1, LEAD, Ref(RecordType.CUSTOMER, n)) for n in (2, 3)],
     "timeline.rebuild": lambda tx: timeline.rebuild(tx, 1, Ref(RecordType.CUSTOMER, 3), [Ref(RecordType.CUSTOMER, 3)]),

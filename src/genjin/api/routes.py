@@ -2,7 +2,7 @@
 
 from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, POST, ApiRoute
-from genjin.api.v1 import activities, kinds, me, timelines
+from genjin.api.v1 import activities, changes, kinds, me, timelines
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -102,6 +102,7 @@ from genjin.wire.schemas.life import OfferedCustomer, Transferred
 from genjin.wire.schemas.life_bodies import ApprovalByKey, ConversionQuery, ConversionUndone, Transfer
 from genjin.wire.schemas.pools import PooledCustomerCreation, PooledLeadCreation
 from genjin.wire.user import FullUser
+from genjin.wire.v1.change import Changes
 from genjin.wire.v1.feed import Feed
 from genjin.wire.v1.kind import KindList
 from genjin.wire.v1.me import Me
@@ -281,5 +282,6 @@ V1 = (
     ApiRoute(GET, "/api/v1/kinds", kinds.list_kinds, "list kinds", KindList),
     ApiRoute(GET, "/api/v1/activities", activities.list_activities, "list activities", Feed),
     ApiRoute(GET, "/api/v1/timelines/{type}/{id}/months", timelines.list_months, "list months of timeline", MonthList),
+    ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
 )
 """Our own API; what its handlers take is what they declare (see api/v1/router.py)."""

@@ -7,7 +7,7 @@ from genjin.domain.followup import FollowUp
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.importers.importing import Importing
 from genjin.service import activities as birthplace
-from genjin.store import activities, followups, timeline
+from genjin.store import activities, followups
 
 
 def put_activities(into: Importing, drafts: Sequence[Draft]) -> None:
@@ -50,11 +50,8 @@ def _change(into: Importing, was: Facts, now: Facts) -> None:
     said = ("text", "said_at", "remind_at", "category_id", "rare")
     if any(getattr(was, name) != getattr(now, name) for name in said):
         activities.keep_version(into.tx, into.organisation_id, was, into.now, None)
-    moved = (was.at, was.target) != (now.at, now.target)
-    if moved:
-        for place in birthplace.places_of(into.tx, into.organisation_id, [was]):
-            timeline.remove(into.tx, into.organisation_id, place)
+    if (was.at, was.target) != (now.at, now.target):
+        birthplace.move(into.tx, into.organisation_id, was, now)
+        return
     values = {name: value for name, value in now._asdict().items() if name != "id"}
     birthplace.amend(into.tx, into.organisation_id, was, values)
-    if moved:
-        timeline.add(into.tx, into.organisation_id, birthplace.places_of(into.tx, into.organisation_id, [now]))

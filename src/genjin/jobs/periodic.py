@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from genjin.service.context import Installation
+from genjin.service.feed.changes import trim_changes
 from genjin.service.files.downloads import sweep_files
 from genjin.service.idempotency import forget_answers
 from genjin.service.organisation.attempts import forget_old_failures
@@ -43,6 +44,10 @@ def _forget_answers(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_answers(installation, go_on)} forgotten"
 
 
+def _trim_changes(installation: Installation, go_on: GoOn) -> str:
+    return f"{trim_changes(installation, go_on)} forgotten"
+
+
 def _forget_jobs(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_old_jobs(installation, go_on)} forgotten"
 
@@ -58,6 +63,7 @@ PERIODIC: Mapping[str, Periodic] = {
         ),
         Periodic("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
         Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
+        Periodic("changes.trim", HOUR, "forgets changes that are kept no longer", _trim_changes),
         Periodic("jobs.forget_old", DAY, "forgets jobs that were over a month ago", _forget_jobs),
         Periodic("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
     )

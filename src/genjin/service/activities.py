@@ -1,12 +1,21 @@
-"""Where activities are born: `record`, and nowhere else. Also how one is edited and taken back."""
+"""Where activities are born: `record`, and nowhere else. Also how one is edited and taken back.
+
+Each of that is a line of the log of changes, in the same transaction.
+"""
 
 from collections.abc import Iterable, Sequence
 
 from genjin.domain.activity import Draft, Facts
+from genjin.domain.change_log import LogLine, LogOp
 from genjin.domain.records import Ref
-from genjin.store import activities, ids, lineage, timeline
+from genjin.store import activities, audiences, changes, ids, lineage, timeline
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
+
+MANY = 1_000
+"""So many activities that are recorded at once are one line of the log."""
+_SPARSE = 4
+"""Unless there are more than so many ids for each of them."""
 
 
 def record(tx: Tx, organisation_id: int, draft: Draft) -> Facts:
@@ -20,6 +29,7 @@ def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capt
     born = [activities.facts_of(draft, next(fresh) if draft.id is None else draft.id) for draft in drafts]
     activities.add(tx, organisation_id, born, from_capture)
     timeline.add(tx, organisation_id, _places(tx, organisation_id, born, [draft.target for draft in drafts]))
+    changes.add(tx, organisation_id, _births(born))
     return born
 
 
@@ -33,7 +43,24 @@ def edit(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object],
 def amend(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object]) -> None:
     """Add to an activity what was not known yet, such as a recording; no version is kept."""
     activities.change(tx, organisation_id, before.id, values)
-    timeline.touch(tx, organisation_id, [place.subject for place in places_of(tx, organisation_id, [before])])
+    touch(tx, organisation_id, before)
+
+
+def move(tx: Tx, organisation_id: int, before: Facts, after: Facts) -> None:
+    """Amend an activity that lies elsewhere now: at another time, or on another record."""
+    was_seen = audiences.find(tx, organisation_id, [before.target])
+    for place in places_of(tx, organisation_id, [before]):
+        timeline.remove(tx, organisation_id, place)
+    values = {name: value for name, value in after._asdict().items() if name != "id"}
+    activities.change(tx, organisation_id, before.id, values)
+    timeline.add(tx, organisation_id, places_of(tx, organisation_id, [after]))
+    changes.add(tx, organisation_id, [LogLine(LogOp.EDITED, before.id, before=was_seen.get(before.target))])
+
+
+def touch(tx: Tx, organisation_id: int, facts: Facts) -> None:
+    """What is shown of an activity, or of its comments, is not what it was."""
+    timeline.touch(tx, organisation_id, [place.subject for place in places_of(tx, organisation_id, [facts])])
+    changes.add(tx, organisation_id, [LogLine(LogOp.EDITED, facts.id)])
 
 
 def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
@@ -41,6 +68,7 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
     activities.change(tx, organisation_id, facts.id, {"deleted_at": at})
     for place in places_of(tx, organisation_id, [facts]):
         timeline.remove(tx, organisation_id, place)
+    changes.add(tx, organisation_id, [LogLine(LogOp.REMOVED, facts.id)])
 
 
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
@@ -56,3 +84,14 @@ def _places(tx: Tx, organisation_id: int, facts: Sequence[Facts], targets: Seque
         for entry, target in zip(facts, targets, strict=True)
         for subject in shown_in[target]
     ]
+
+
+def _births(born: Sequence[Facts]) -> list[LogLine]:
+    """A line for each, or one for many that lie close together. What else lies there is told of once more."""
+    if len(born) < MANY:
+        return [LogLine(LogOp.CREATED, facts.id) for facts in born]
+    ids_ = [facts.id for facts in born]
+    first, last = min(ids_), max(ids_)
+    if last - first < _SPARSE * len(born):
+        return [LogLine(LogOp.RANGE, first, last_id=last)]
+    return [LogLine(LogOp.CREATED, id_) for id_ in ids_]

@@ -60,6 +60,7 @@ class Installation:
     login_attempts: tuple[int, int] | None = (10, 300)
     token_days: int = 0
     idempotency_hours: int = 24
+    changes_days: int = 30
     in_flight: Keys = field(default_factory=Keys)
     bell: Bell = field(default_factory=Bell)
 
@@ -92,6 +93,7 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
         login_attempts=parse_rate(settings.login_attempts),
         token_days=settings.token_days,
         idempotency_hours=settings.idempotency_hours,
+        changes_days=settings.changes_days,
     )
 
 

@@ -120,6 +120,33 @@ def find_many(tx: Tx, organisation_id: int, ids: Sequence[int]) -> dict[int, Fac
     return {row[0]: Facts._make(row) for row in tx.execute(statement, {"ids": list(ids)})}
 
 
+def between(tx: Tx, organisation_id: int, after_id: int, last_id: int | None, limit: int) -> list[Facts]:
+    """The activities with ids above one and up to another, or with none up to the last, by id; without deleted ones."""
+    statement = (
+        select(*(activities.c[name] for name in FACT_COLUMNS))
+        .where(
+            activities.c.organisation_id == organisation_id,
+            activities.c.id > after_id,
+            activities.c.deleted_at.is_(None),
+        )
+        .order_by(activities.c.id)
+        .limit(limit)
+    )
+    if last_id is not None:
+        statement = statement.where(activities.c.id <= last_id)
+    return [Facts._make(row) for row in tx.execute(statement)]
+
+
+def targets_of(tx: Tx, organisation_id: int, ids: Sequence[int]) -> dict[int, Ref]:
+    """The records on which activities happened, deleted activities included."""
+    if not ids:
+        return {}
+    statement = select(activities.c.id, activities.c.target_type, activities.c.target_id).where(
+        activities.c.organisation_id == organisation_id, activities.c.id.in_(bindparam("ids", expanding=True))
+    )
+    return {row[0]: Ref(RecordType(row[1]), row[2]) for row in tx.execute(statement, {"ids": list(ids)})}
+
+
 def born_here(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
     """Which of these ids are activities that were not captured elsewhere."""
     statement = select(activities.c.id).where(

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from genjin.domain.clock import Clock
 from genjin.store.read_point import ReadPoint
 from genjin.store.transaction import Tx, undone_if_it_fails
+from genjin.store.watching import Heard, Watch
 
 T = TypeVar("T")
 
@@ -59,6 +60,12 @@ class Database(Protocol):
         """How each replica is. Raises StoreUnavailable."""
         ...
 
+    def watch(self, heard: Heard) -> Watch:
+        """Hear of what is committed, by any process, from now on; it may be told of more often than something is, and
+        rarely not at all.
+        """
+        ...
+
     def close(self) -> None:
         """Finish what was begun and let go of every connection."""
         ...
@@ -92,6 +99,9 @@ class Joined:
     def replicas(self) -> list[ReplicaReport]:
         """There are none of a transaction."""
         return []
+
+    def watch(self, heard: Heard) -> Watch:
+        raise NotImplementedError("a part of a transaction waits for no commit")
 
     def close(self) -> None:
         """Whoever opened it closes it."""

@@ -29,11 +29,17 @@ def timelines_of(tx: Tx, organisation_id: int, refs: Iterable[Ref]) -> dict[Ref,
 
 def sources_of(tx: Tx, organisation_id: int, subject: Ref) -> list[Ref]:
     """The records whose entries show in a timeline: its own first, then all the way down."""
-    found, unknown = {subject: None}, [subject]
+    return below(tx, organisation_id, [subject])
+
+
+def below(tx: Tx, organisation_id: int, subjects: Iterable[Ref]) -> list[Ref]:
+    """The records whose entries show in any of these timelines: their own first, then all the way down."""
+    found = dict.fromkeys(subjects)
+    unknown = list(found)
     while unknown:
-        below = dict.fromkeys(ref for ref, _ in pointing_at(tx, organisation_id, unknown))
-        unknown = [ref for ref in below if ref not in found]
-        found |= below
+        more = dict.fromkeys(ref for ref, _ in pointing_at(tx, organisation_id, unknown))
+        unknown = [ref for ref in more if ref not in found]
+        found |= more
     return list(found)
 
 

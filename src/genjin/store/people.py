@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, select, text, update
 from genjin.domain.json import JsonValue
 from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, Role, User
 from genjin.domain.place import Coordinates
+from genjin.store.changes import wake
 from genjin.store.tables import departments, options, organisations, roles, users
 from genjin.store.transaction import Tx
 
@@ -54,6 +55,7 @@ def bump_version(tx: Tx, organisation_id: int) -> None:
         .where(organisations.c.organisation_id == organisation_id)
         .values(version=organisations.c.version + 1)
     )
+    wake(tx, organisation_id)
 
 
 def put_departments(tx: Tx, organisation_id: int, nodes: Iterable[Department]) -> None:

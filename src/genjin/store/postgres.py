@@ -21,6 +21,7 @@ from genjin.store.postgres_server import Limits, PostgresServer
 from genjin.store.read_point import ReadPoint
 from genjin.store.replicas import NoReplica, Replicas
 from genjin.store.transaction import Tx
+from genjin.store.watching import Heard, PostgresTeller, PostgresWatch, Watch
 
 T = TypeVar("T")
 TRIES = 5
@@ -44,6 +45,7 @@ class PostgresDatabase:
         self._replicas = Replicas(replica_urls, limits, wait_seconds, ticks) if replica_urls else None
         self._server = PostgresServer(url, limits, *([self._replicas.connect_primary] if self._replicas else []))
         self._readers = Readers()
+        self._teller = PostgresTeller(self._server.connect_alone)
 
     def read(self, use: Callable[[Tx], T], organisation_id: int | None = None, since: ReadPoint | None = None) -> T:
         if self._replicas is not None and since is not None:
@@ -71,7 +73,12 @@ class PostgresDatabase:
     def replicas(self) -> list[ReplicaReport]:
         return [] if self._replicas is None else self._replicas.report(self.read(_now))
 
+    def watch(self, heard: Heard) -> Watch:
+        return PostgresWatch(self._server.connect_alone, heard)
+
     def close(self) -> None:
+        self._teller.close()
+        self._teller = PostgresTeller(self._server.connect_alone)
         self._readers.close()
         self._server.close()
         if self._replicas is not None:
@@ -101,7 +108,18 @@ class PostgresDatabase:
 
     def _write_once(self, use: Callable[[Tx], T], organisation_id: int | None) -> T:
         told = self._to_tell(organisation_id)
-        return self._server.write(use, told, by_copy=told is None and organisation_id is not None)
+        by_copy = told is None and organisation_id is not None
+        changed = set[int]()
+
+        def use_and_note(tx: Tx) -> T:
+            value = use(tx)
+            changed.update(tx.logged.organisations)
+            return value
+
+        value = self._server.write(use_and_note, told, by_copy)
+        if changed:
+            self._teller.tell(changed)
+        return value
 
     def _to_tell(self, organisation_id: int | None) -> int | None:
         """The organisation that the server has to be told; none where nothing there asks for it."""

@@ -87,6 +87,15 @@ class PostgresServer:
                 tx = replace(tx, load=copier(_driver(connection)))
             return use(tx)
 
+    def connect_alone(self) -> Driver:
+        """A connection in autocommit for one thread, which closes it."""
+        raw = self._unpooled.raw_connection()
+        driver = raw.driver_connection
+        raw.detach()
+        assert isinstance(driver, psycopg.Connection)
+        driver.autocommit = True
+        return driver
+
     @functools.cached_property
     def is_locked(self) -> bool:
         """Whether the server has to be told an organisation."""

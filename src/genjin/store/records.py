@@ -11,6 +11,8 @@ from sqlalchemy import String as SqlString
 from genjin.domain.duplicates import name_key
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
+from genjin.store import audiences
+from genjin.store.audiences import DECISIVE
 from genjin.store.phones import keep_numbers
 from genjin.store.record_filters import conditions, there
 from genjin.store.tables import collaborators, records
@@ -44,7 +46,8 @@ _SELECT_ONE = {engine: f"{sql} AND records.type = ? AND records.id = ?" for engi
 def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
     """Insert or replace, and keep the names and telephone numbers that they are found by."""
     written = list(some)
-    tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in written])
+    with audiences.told(tx, organisation_id, _moved(tx, organisation_id, written)):
+        tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in written])
     keep_numbers(tx, organisation_id, written)
 
 
@@ -157,28 +160,46 @@ def add_collaborators(tx: Tx, organisation_id: int, ref: Ref, user_ids: Iterable
         }
         for user_id in user_ids
     ]
-    tx.put(collaborators, rows)
+    if rows:
+        with audiences.told(tx, organisation_id, [ref]):
+            tx.put(collaborators, rows)
 
 
 def remove_collaborators(tx: Tx, organisation_id: int, ref: Ref, user_ids: Iterable[int]) -> None:
     """Let users no longer work on a record."""
-    tx.execute(
-        delete(collaborators).where(
-            collaborators.c.organisation_id == organisation_id,
-            collaborators.c.record_type == int(ref.type),
-            collaborators.c.record_id == ref.id,
-            collaborators.c.user_id.in_(sorted(user_ids)),
-        )
+    gone = sorted(user_ids)
+    theirs = (
+        collaborators.c.organisation_id == organisation_id,
+        collaborators.c.record_type == int(ref.type),
+        collaborators.c.record_id == ref.id,
+        collaborators.c.user_id.in_(gone),
     )
+    if gone and tx.execute(select(collaborators.c.user_id).where(*theirs).limit(1)).first():
+        with audiences.told(tx, organisation_id, [ref]):
+            tx.execute(delete(collaborators).where(*theirs))
 
 
 def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) -> None:
     """Set columns of one record."""
-    tx.execute(
-        update(records)
-        .where(records.c.organisation_id == organisation_id, records.c.type == int(ref.type), records.c.id == ref.id)
-        .values(**values)
-    )
+    its = (records.c.organisation_id == organisation_id, records.c.type == int(ref.type), records.c.id == ref.id)
+    with audiences.told(tx, organisation_id, [ref] if values.keys() & set(DECISIVE) else ()):
+        tx.execute(update(records).where(*its).values(**values))
+
+
+def _moved(tx: Tx, organisation_id: int, some: Sequence[Record]) -> list[Ref]:
+    """Those of these records that are there already and will be seen by others, or that roll up to others."""
+    by_ref = {record.ref: record for record in some}
+    moved: list[Ref] = []
+    for type_ in {ref.type for ref in by_ref}:
+        for ids in batched(sorted(ref.id for ref in by_ref if ref.type is type_), MOST_IDS):
+            there = select(records.c.id, *(records.c[name] for name in DECISIVE)).where(
+                records.c.organisation_id == organisation_id, records.c.type == int(type_), records.c.id.in_(ids)
+            )
+            for id_, *values in tx.execute(there):
+                ref = Ref(type_, id_)
+                if values != [getattr(by_ref[ref], name) for name in DECISIVE]:
+                    moved.append(ref)
+    return moved
 
 
 def _locked(tx: Tx, condition: str, parameters: tuple[object, ...]) -> list[Record]:

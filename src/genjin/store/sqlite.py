@@ -23,6 +23,7 @@ from genjin.errors import StoreUnavailable
 from genjin.store.database import ReplicaReport
 from genjin.store.read_point import ReadPoint
 from genjin.store.transaction import Row, Tx
+from genjin.store.watching import Heard, SqliteWatch, Watch
 
 T = TypeVar("T")
 Job = tuple[Callable[[Tx], Any], "Future[Any]"]
@@ -104,6 +105,9 @@ class SqliteDatabase:
 
     def replicas(self) -> list[ReplicaReport]:
         return []
+
+    def watch(self, heard: Heard) -> Watch:
+        return SqliteWatch(self.path, heard)
 
     def close(self) -> None:
         with self._lock:

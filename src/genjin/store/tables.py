@@ -508,6 +508,24 @@ jobs = Table(
 )
 """The queue (see domain/job.py). `due_at` is set until a job is over; `cursor` and `arguments` are JSON."""
 
+changes = Table(
+    "changes",
+    metadata,
+    _key("organisation_id"),
+    _key("written_in", BigInteger),
+    _key("number", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    Column("op", SmallInteger, nullable=False),
+    Column("type", SmallInteger, nullable=False),
+    Column("id", Integer, nullable=False),
+    Column("last_id", Integer),
+    Column("before", LargeBinary),
+    sqlite_with_rowid=False,
+)
+"""The log of changes (see domain/change_log.py), in the order of its key. `written_in` is the transaction of
+PostgreSQL, 0 on SQLite; `type` is that of the record, 0 for an activity; `before` is JSON.
+"""
+
 id_counter = Table(
     "id_counter",
     metadata,

@@ -163,6 +163,13 @@ def mend(tx: Tx, organisation_id: int, subject: Ref) -> None:
         blocks.drop(tx, organisation_id, subject)
 
 
+def own_entries(tx: Tx, organisation_id: int, ref: Ref, after: tuple[int, int], limit: int) -> list[Facts]:
+    """What happened on a record itself, oldest first, behind an entry's (at, id)."""
+    key = (organisation_id, int(ref.type), ref.id)
+    rows = tx.rows(_OWN_AFTER, (*key, *after, organisation_id, *key[1:], limit))
+    return [Facts._make(row) for row in rows]
+
+
 def _count(tx: Tx, organisation_id: int, subject: Ref, more: int) -> int:
     """Count entries in or out; the new total. Holds the timeline's row until the transaction ends."""
     key = subject_key(organisation_id, subject) | {"more": more}
@@ -242,4 +249,10 @@ def _page_query(bound: str, order: str) -> str:
 _NEWEST = _page_query("", "at DESC, activity_id DESC")
 _BELOW = _page_query(" AND (at, activity_id) < (?, ?)", "at DESC, activity_id DESC")
 _FROM = _page_query(" AND (at, activity_id) >= (?, ?)", "at, activity_id")
+_OWN_AFTER = (
+    f"SELECT {', '.join('a.' + name for name in Facts._fields)} FROM timeline t"
+    " JOIN activities a ON a.organisation_id = t.organisation_id AND a.id = t.activity_id"
+    " WHERE t.organisation_id = ? AND t.subject_type = ? AND t.subject_id = ? AND (t.at, t.activity_id) > (?, ?)"
+    " AND a.organisation_id = ? AND a.target_type = ? AND a.target_id = ? ORDER BY t.at, t.activity_id LIMIT ?"
+)
 _order = itemgetter(Facts._fields.index("at"), Facts._fields.index("id"))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 
+from genjin.store.changes import wake
 from genjin.store.read_point import ReadPoint
 from genjin.store.tables import login_failures, tokens
 from genjin.store.transaction import Tx
@@ -77,6 +78,7 @@ def revoke_token(tx: Tx, organisation_id: int, token_id: int, at: int) -> bool:
         .where(tokens.c.organisation_id == organisation_id, tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
         .values(revoked_at=at)
     )
+    wake(tx, organisation_id)
     return result.rowcount == 1
 
 
@@ -87,6 +89,7 @@ def revoke_user_tokens(tx: Tx, organisation_id: int, user_id: int, at: int) -> i
         .where(tokens.c.organisation_id == organisation_id, tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))
         .values(revoked_at=at)
     )
+    wake(tx, organisation_id)
     return result.rowcount
 
 

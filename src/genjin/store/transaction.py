@@ -2,18 +2,33 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Table, text
 
+from genjin.domain.records import Ref
 from genjin.store import read_point
 from genjin.store.read_point import ReadPoint
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Logged:
+    """What a transaction has written to logs of changes so far. On PostgreSQL: how many lines, in which transaction and
+    when, and for which organisations; on SQLite none of that is asked for.
+
+    `watched` are the records of which it is being found out whether others see what happened on them.
+    """
+
+    stamp: Row | None = None
+    count: int = 0
+    organisations: set[int] = field(default_factory=set)
+    watched: set[Ref] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class Tx:
     load: Callable[[Table, tuple[str, ...], Sequence[Row]], object] | None = None
     read_point: str = read_point.NONE
     onward: "Callable[[Tx, Callable[[Tx], Any], ReadPoint], Any] | None" = None
+    logged: Logged = field(default_factory=Logged)
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""

@@ -18,6 +18,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "kinds": ("v1: kinds", "What can happen to a record."),
     "activities": ("v1: activities", "What happened."),
     "timelines": ("v1: timelines", "What a record's timeline has as a whole."),
+    "changes": ("v1: changes", "What has changed since one looked last."),
 }
 """By the first part of the path behind /api/v1."""
 ABOUT = """\
@@ -128,6 +129,7 @@ def _refused(row: ApiRoute, operation: Schema) -> Iterator[int]:
     writes = "GET" not in row.methods
     statuses = {*ALWAYS} | ({404} if "{" in row.path or "subject" in names else set())
     statuses |= {400} if "cursor" in names else set()
+    statuses |= {410} if "cursor" in row.answer.model_fields else set()
     if writes:
         statuses |= {400, 403, 404, 409, 412}
     if "requestBody" in operation:

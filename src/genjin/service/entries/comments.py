@@ -10,11 +10,11 @@ from genjin.domain.policy import may_edit_entry
 from genjin.domain.sight import Sight
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
-from genjin.service.activities import places_of
+from genjin.service.activities import touch
 from genjin.service.context import Installation, Session
 from genjin.service.records.views import sight_on
 from genjin.service.visibility import seen_entry
-from genjin.store import comments, ids, timeline
+from genjin.store import comments, ids
 from genjin.store.transaction import Tx
 
 
@@ -46,7 +46,7 @@ def write_comment(installation: Installation, session: Session, activity_id: int
         )
         comments.put(tx, session.organisation_id, fresh)
         comments.count(tx, session.organisation_id, activity_id, 1)
-        _touch(tx, session, entry)
+        touch(tx, session.organisation_id, entry)
         return _shown(CommentView(fresh, parent), sight_on(tx, session, entry.target))
 
     return installation.database.write(use, session.organisation_id)
@@ -91,7 +91,7 @@ def edit_comment(installation: Installation, session: Session, comment_id: int, 
         earlier = (*before.earlier, Wording(before.text, now))
         after = replace(before, text=text, mentions=mentions, edited_at=now, earlier=earlier)
         comments.put(tx, session.organisation_id, after)
-        _touch(tx, session, entry)
+        touch(tx, session.organisation_id, entry)
         return _shown(view._replace(comment=after), sight)
 
     return installation.database.write(use, session.organisation_id)
@@ -105,7 +105,7 @@ def delete_comment(installation: Installation, session: Session, comment_id: int
         view, entry = _own(tx, session, comment_id)
         comments.put(tx, session.organisation_id, replace(view.comment, deleted_at=now))
         comments.count(tx, session.organisation_id, view.comment.activity_id, -1)
-        _touch(tx, session, entry)
+        touch(tx, session.organisation_id, entry)
         return _shown(view, sight_on(tx, session, entry.target))
 
     return installation.database.write(use, session.organisation_id)
@@ -156,12 +156,6 @@ def _own(tx: Tx, session: Session, comment_id: int) -> tuple[CommentView, Facts]
     if not may_edit_entry(session.viewer, view.comment.author_id):
         raise Forbidden("只能修改或删除自己的评论")
     return view, entry
-
-
-def _touch(tx: Tx, session: Session, entry: Facts) -> None:
-    """Every timeline that shows the comment is another one now."""
-    subjects = {place.subject for place in places_of(tx, session.organisation_id, [entry])}
-    timeline.touch(tx, session.organisation_id, subjects)
 
 
 def _check(session: Session, text: str, mentions: Iterable[int]) -> None:

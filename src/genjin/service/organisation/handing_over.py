@@ -13,7 +13,7 @@ from genjin.domain.records import Record
 from genjin.errors import Invalid
 from genjin.service import activities
 from genjin.service.queue.batches import Batch, Context, Task
-from genjin.store import people, records
+from genjin.store import audiences, people, records
 from genjin.store.transaction import Tx
 
 NOTE = "离职交接"
@@ -62,13 +62,14 @@ def _hand_over_owned(tx: Tx, organisation_id: int, user_id: int, to: User, by: i
 def _hand_over_shared(tx: Tx, organisation_id: int, user_id: int, to: User, by: int, now: int, limit: int) -> int:
     found = records.shared_with(tx, organisation_id, user_id, limit)
     drafts = []
-    for record in found:
-        joins = {to.id} - {record.owner_id}
-        records.remove_collaborators(tx, organisation_id, record.ref, [user_id])
-        records.add_collaborators(tx, organisation_id, record.ref, joins - record.collaborators, now, by)
-        after = (record.collaborators - {user_id}) | joins
-        change = Change("collaborators", sorted(record.collaborators), sorted(after))
-        drafts += [_draft(COLLABORATORS_CHANGED, each, change, by, now) for each in _there([record])]
+    with audiences.told(tx, organisation_id, [record.ref for record in found]):
+        for record in found:
+            joins = {to.id} - {record.owner_id}
+            records.remove_collaborators(tx, organisation_id, record.ref, [user_id])
+            records.add_collaborators(tx, organisation_id, record.ref, joins - record.collaborators, now, by)
+            after = (record.collaborators - {user_id}) | joins
+            change = Change("collaborators", sorted(record.collaborators), sorted(after))
+            drafts += [_draft(COLLABORATORS_CHANGED, each, change, by, now) for each in _there([record])]
     activities.record_many(tx, organisation_id, drafts)
     return len(found)
 

@@ -16,7 +16,7 @@ from genjin.service.organisation.defaults import lay_pools
 from genjin.service.records.duplicates import refuse_duplicate
 from genjin.service.records.writes import check, create, delete
 from genjin.service.visibility import check_gives_away, locked, seen
-from genjin.store import lineage, people, pools, records
+from genjin.store import audiences, lineage, people, pools, records
 from genjin.store.transaction import Tx
 
 POOLED_TYPES = frozenset({RecordType.LEAD, RecordType.CUSTOMER})
@@ -138,7 +138,6 @@ def move_to_pool(
     told = [Change("pool_id", None, pool.id), Change("owner_id", before.owner_id, None)]
     if before.collaborators:
         told.append(Change("collaborators", sorted(before.collaborators), []))
-        records.remove_collaborators(tx, organisation_id, before.ref, before.collaborators)
     values: dict[str, object] = {
         "owner_id": None,
         "department_id": None,
@@ -148,11 +147,13 @@ def move_to_pool(
         "pooled_at": now,
         "updated_at": now,
     }
-    records.change(tx, organisation_id, before.ref, values)
-    pools.forget_warning(tx, organisation_id, before.ref)
-    tell(tx, organisation_id, RECORD_POOLED, before.ref, actor_id, now, told, note)
     after = replace(before, **values, collaborators=frozenset())  # type: ignore[arg-type]
-    _pass_on(tx, organisation_id, before, after, actor_id, now)
+    with audiences.told(tx, organisation_id, [before.ref]):
+        records.remove_collaborators(tx, organisation_id, before.ref, before.collaborators)
+        records.change(tx, organisation_id, before.ref, values)
+        pools.forget_warning(tx, organisation_id, before.ref)
+        tell(tx, organisation_id, RECORD_POOLED, before.ref, actor_id, now, told, note)
+        _pass_on(tx, organisation_id, before, after, actor_id, now)
     return after
 
 
@@ -165,12 +166,13 @@ def _move_to_owner(tx: Tx, session: Session, before: Record, owner_id: int, now:
         "from_pool_id": before.pool_id,
         "updated_at": now,
     }
-    records.change(tx, session.organisation_id, before.ref, values)
     told = [Change("pool_id", before.pool_id, None), Change("owner_id", None, owner_id)]
     actor_id = session.viewer.user_id
-    tell(tx, session.organisation_id, RECORD_TAKEN, before.ref, actor_id, now, told)
     after = replace(before, **values)  # type: ignore[arg-type]
-    _pass_on(tx, session.organisation_id, before, after, actor_id, now)
+    with audiences.told(tx, session.organisation_id, [before.ref]):
+        records.change(tx, session.organisation_id, before.ref, values)
+        tell(tx, session.organisation_id, RECORD_TAKEN, before.ref, actor_id, now, told)
+        _pass_on(tx, session.organisation_id, before, after, actor_id, now)
     return after
 
 

@@ -14,7 +14,7 @@ from genjin.errors import Forbidden, Invalid
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.visibility import check_gives_away, locked, standing
-from genjin.store import lineage, records
+from genjin.store import audiences, lineage, records
 from genjin.store.transaction import Tx
 
 MOST_AT_ONCE = 200
@@ -78,8 +78,9 @@ def set_collaborators(
         chosen = sorted(before.collaborators) if user_ids is None else [n for n in wanted if n != before.owner_id]
         added, removed = set(chosen) - before.collaborators, before.collaborators - set(chosen)
         if added or removed:
-            records.add_collaborators(tx, session.organisation_id, ref, sorted(added), now, by)
-            records.remove_collaborators(tx, session.organisation_id, ref, removed)
+            with audiences.told(tx, session.organisation_id, [ref]):
+                records.add_collaborators(tx, session.organisation_id, ref, sorted(added), now, by)
+                records.remove_collaborators(tx, session.organisation_id, ref, removed)
             records.change(tx, session.organisation_id, ref, {"updated_at": now})
             change = Change("collaborators", sorted(before.collaborators), sorted(chosen))
             tell(tx, session.organisation_id, COLLABORATORS_CHANGED, ref, by, now, [change])
@@ -105,8 +106,9 @@ def _hand_over(tx: Tx, session: Session, before: Record, owner: User, now: int) 
         return before
     check_gives_away(tx, session, before)
     check_writable(session.viewer, before.type, "owner_id")
-    after = _give(tx, session, before, owner, now)
-    hand_over_with(tx, session, before, owner, now)
+    with audiences.told(tx, session.organisation_id, [before.ref]):
+        after = _give(tx, session, before, owner, now)
+        hand_over_with(tx, session, before, owner, now)
     return after
 
 
@@ -119,8 +121,9 @@ def _give(tx: Tx, session: Session, before: Record, owner: User, now: int) -> Re
         "before_department_id": before.department_id,
         "updated_at": now,
     }
-    records.change(tx, session.organisation_id, before.ref, values)
-    records.remove_collaborators(tx, session.organisation_id, before.ref, [owner.id])
+    with audiences.told(tx, session.organisation_id, [before.ref]):
+        records.change(tx, session.organisation_id, before.ref, values)
+        records.remove_collaborators(tx, session.organisation_id, before.ref, [owner.id])
     change = Change("owner_id", before.owner_id, owner.id)
     tell(tx, session.organisation_id, RECORD_ASSIGNED, before.ref, session.viewer.user_id, now, [change])
     return replace(before, **values, collaborators=before.collaborators - {owner.id})  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.records.lineage import above, hold, settle
 from genjin.service.visibility import check_gives_away, locked, seen
-from genjin.store import ids, lineage, merges, records
+from genjin.store import audiences, ids, lineage, merges, records
 from genjin.store.lineage import MERGED
 from genjin.store.transaction import Tx
 
@@ -57,8 +57,9 @@ def undo_merge(installation: Installation, session: Session, kept: Ref, merge_id
         moved = [(ref, column) for column, refs in merge.moved.items() for ref in refs]
         touched = [merge.merged, *(ref for ref, _ in moved)]
         before = above(tx, session.organisation_id, touched)
-        records.change(tx, session.organisation_id, merge.merged, {MERGED: None, "updated_at": now})
-        lineage.point(tx, session.organisation_id, moved, kept.id, merge.merged_id)
+        with audiences.told(tx, session.organisation_id, touched):
+            records.change(tx, session.organisation_id, merge.merged, {MERGED: None, "updated_at": now})
+            lineage.point(tx, session.organisation_id, moved, kept.id, merge.merged_id)
         settle(tx, session.organisation_id, before | above(tx, session.organisation_id, touched))
         merges.put(tx, session.organisation_id, replace(merge, undone_at=now))
         tell(tx, session.organisation_id, MERGE_UNDONE, kept, session.viewer.user_id, now, refs=[merge.merged])
@@ -87,8 +88,9 @@ def _merge(tx: Tx, session: Session, kept: Record, merged: Ref, now: int) -> Non
     moved = lineage.pointing_at(tx, session.organisation_id, [merged])
     touched = [merged, *(ref for ref, _ in moved)]
     before = above(tx, session.organisation_id, touched)
-    records.change(tx, session.organisation_id, merged, {MERGED: kept.id, "updated_at": now})
-    lineage.point(tx, session.organisation_id, moved, merged.id, kept.id)
+    with audiences.told(tx, session.organisation_id, touched):
+        records.change(tx, session.organisation_id, merged, {MERGED: kept.id, "updated_at": now})
+        lineage.point(tx, session.organisation_id, moved, merged.id, kept.id)
     settle(tx, session.organisation_id, before | above(tx, session.organisation_id, touched))
     by_column = {column: [ref for ref, by in moved if by == column] for _, column in moved}
     merge = Merge(ids.allocate(tx)[0], kept.ref, merged.id, now, session.viewer.user_id, by_column)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from genjin.domain.json import JsonValue
 from genjin.errors import (
     BadCursor,
+    CursorGone,
     Duplicate,
     Forbidden,
     GenjinError,
@@ -56,6 +57,7 @@ TABLE: Mapping[type[GenjinError], ProblemType] = {
     RouteNotFound: ProblemType("route_not_found", 404, "There is no such path"),
     Duplicate: ProblemType("duplicate", 409, "It is there already", own_detail=True),
     InFlight: ProblemType("in_flight", 409, "The first request with this key has not been answered yet"),
+    CursorGone: ProblemType("cursor_gone", 410, "What came behind the cursor is kept no longer; fetch everything anew"),
     Stale: ProblemType("stale", 412, "It has changed since it was read"),
     TooLarge: ProblemType("too_large", 413, "The body is too large"),
     WrongMediaType: ProblemType("wrong_media_type", 415, "The body is not JSON"),
