@@ -20,6 +20,7 @@ from genjin.domain.kinds import (
     RECORD_EDITED,
     RECORDS_MERGED,
     RETURN_WARNED,
+    STATUS_CHANGED,
     Details,
     ForeignDetails,
     Kind,
@@ -117,7 +118,16 @@ watched = st.lists(
     max_size=4,
 )
 """Records that all lie in a pool, some of which are the first user's too."""
-KINDS = (RECORD_CREATED, FOLLOW_UP_WRITTEN, CALL_MADE, RECORD_EDITED, RECORDS_MERGED, RETURN_WARNED, FOREIGN)
+KINDS = (
+    RECORD_CREATED,
+    FOLLOW_UP_WRITTEN,
+    CALL_MADE,
+    RECORD_EDITED,
+    STATUS_CHANGED,
+    RECORDS_MERGED,
+    RETURN_WARNED,
+    FOREIGN,
+)
 acts = st.builds(
     Act,
     st.integers(0, 8),

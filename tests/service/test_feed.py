@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genjin.domain import feed_fold
 from genjin.domain.activity import Facts
-from genjin.domain.feed import ANY, Choice, Facet, FeedFilter, Key
+from genjin.domain.feed import ANY, Choice, Facet, FeedFilter, Key, Moment
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
 from genjin.errors import NotFound
 from genjin.service import activities
 from genjin.service.context import Session
+from genjin.service.feed import folding
 from genjin.service.feed.matching import entries_of
 from genjin.service.visibility import seen_entry, seen_many
 from genjin.store import feed, feed_counts
@@ -139,6 +141,34 @@ def test_a_reader_of_pages_meets_once_whatever_was_there_all_the_time(database: 
                     gone.add(facts.id)
             assert len(set(met)) == len(met)
             assert {facts.id for facts in before} - gone <= set(met)
+
+        undone(database, use)
+
+    holds()
+
+
+def test_folded_pages_are_the_whole_feed_folded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "AT_ONCE", 8)
+    monkeypatch.setattr(feed_fold, "MOST_FOLDED", 4)
+    monkeypatch.setattr(feed_fold, "FOLDED_SECONDS", 1)
+    edits = st.lists(st.builds(replace, acts, kind=st.sampled_from([5, 5, 6, 2]), actor_id=st.just(1)), max_size=25)
+
+    @settings(max_examples=60 if database.engine == "sqlite" else 10)
+    @given(watched, edits, watchers, st.booleans(), st.integers(1, 4))
+    def holds(held: list[Held], done: list[Act], viewer: Viewer, newest: bool, limit: int) -> None:
+        def use(tx: Tx) -> None:
+            _, some = settle(tx, viewer, held[:1])
+            put_acts(tx, viewer.organisation_id, some, done)
+            whole = list[feed_fold.Run]()
+            feed_fold.extend(whole, feed.page(tx, viewer, FeedFilter(), 100, None, newest).entries, Moment.AT)
+            found, after = list[feed_fold.Run](), None
+            while True:
+                runs, after = folding.folded_page(tx, viewer, FeedFilter(), limit, after, newest)
+                assert 0 < len(runs) <= limit or after is None
+                found += runs
+                if after is None:
+                    break
+            assert found == whole
 
         undone(database, use)
 

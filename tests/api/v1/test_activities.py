@@ -13,7 +13,7 @@ from genjin.domain.activity import Draft
 from genjin.domain.kinds import KINDS, Kind
 from genjin.domain.people import Rights
 from genjin.domain.records import RecordType, Ref
-from genjin.wire.v1.activity import Activity
+from genjin.wire.v1.feed import FeedItem
 from tests.acts import ACTS, PHOTO, entry_of
 from tests.api.uploading import upload
 from tests.samples import recording
@@ -51,7 +51,7 @@ def feed(client: httpx.Client, **asked: Any) -> list[Json]:
     body = told.json()
     assert body["next"] is None
     for item in body["items"]:
-        Activity.model_validate(item)
+        FeedItem.model_validate(item)
     return list(body["items"])
 
 
@@ -350,3 +350,21 @@ def test_the_days_of_a_page_are_told_in_the_zone_of_the_organisation(world: Worl
         ("2010-11-07", "星期日", [ids[1], ids[3]]),
     ]
     assert [(day["date"], day["count"]) for day in body["counts"]["day"]] == [("2010-11-07", 2), ("2010-11-06", 2)]
+
+
+def test_what_somebody_edits_in_one_go_is_folded_into_one_item(world: World, alice: httpx.Client, id_: int) -> None:
+    for name, seconds in (("甲", 0), ("乙", 600), ("丙", 601)):
+        world.clock.at += seconds
+        ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": name}}))
+    ok(world.client("bob").put(f"/api/v2/leads/{id_}", json={"lead": {"name": "丁"}}))
+    plain, folded = feed(alice), feed(alice, fold="1")
+    assert all(item["folded"] is None for item in plain)
+    assert [(item["folded"] or {}).get("count") for item in folded] == [None, None, 2, None]
+    run = folded[2]
+    assert run["folded"]["ids"] == [item["id"] for item in plain[2:4]]
+    assert [run["folded"][key] for key in ("since", "until")] == [
+        "2024-06-12T10:00:00+08:00",
+        "2024-06-12T10:10:00+08:00",
+    ]
+    assert run["details"]["changes"] == [{"field": "name", "label": "名称", "before": "郑老师", "after": "乙"}]
+    assert run["details"]["summary"] == "名称：郑老师 → 乙"

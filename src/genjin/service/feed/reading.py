@@ -1,14 +1,18 @@
 """Reading a feed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from genjin.domain.activity import Facts
 from genjin.domain.activity_view import ActivityViews
 from genjin.domain.feed import ANY, Choice, Counts, Facet, FeedFilter, Key
+from genjin.domain.feed_fold import Run, folded
+from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
 from genjin.errors import NotFound
 from genjin.service.context import Installation, Session
+from genjin.service.feed.folding import folded_page
 from genjin.service.feed.views import views_of
 from genjin.service.visibility import seen_many
 from genjin.store import feed, feed_counts
@@ -21,13 +25,14 @@ _NOBODY = -1
 
 class FeedPage(NamedTuple):
     """Entries with what is shown beside them, and after which key to go on; None at the end. `subjects` are the records
-    whose timelines they are from, if it is those.
+    whose timelines they are from, if it is those. `folded` are the entries of a run, by the id of the first one.
     """
 
     views: ActivityViews
     end: Key | None
     subjects: frozenset[Ref]
     counts: Counts | None = None
+    folded: Mapping[int, Sequence[Facts]] = {}
 
 
 def read_feed(
@@ -38,6 +43,7 @@ def read_feed(
     after: Key | None = None,
     newest: bool = True,
     facets: Collection[Facet] = (),
+    fold: bool = False,
 ) -> FeedPage:
     """A page of what the viewer sees, and how much there is by these facets. It may have fewer entries than `limit`,
     even none, and more behind them. Raises NotFound for a subject that the viewer does not see.
@@ -45,11 +51,21 @@ def read_feed(
 
     def use(tx: Tx) -> FeedPage:
         asked = settled(tx, session, wanted)
-        stretch = feed.page(tx, session.viewer, asked, limit, after, newest)
+        runs, end = _runs(tx, session.viewer, asked, limit, after, newest, fold)
         counts = _counts(tx, session, asked, facets, newest) if facets else None
-        return FeedPage(views_of(tx, session, stretch.entries), stretch.end, asked.subjects.wanted, counts)
+        views = views_of(tx, session, [folded(run) for run in runs])
+        return FeedPage(views, end, asked.subjects.wanted, counts, {run[0].id: run for run in runs if len(run) > 1})
 
     return installation.read_for(session, use)
+
+
+def _runs(
+    tx: Tx, viewer: Viewer, asked: FeedFilter, limit: int, after: Key | None, newest: bool, fold: bool
+) -> tuple[list[Run], Key | None]:
+    if fold:
+        return folded_page(tx, viewer, asked, limit, after, newest)
+    stretch = feed.page(tx, viewer, asked, limit, after, newest)
+    return [[facts] for facts in stretch.entries], stretch.end
 
 
 def _counts(tx: Tx, session: Session, asked: FeedFilter, facets: Collection[Facet], newest: bool) -> Counts:

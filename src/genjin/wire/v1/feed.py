@@ -5,15 +5,17 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from genjin.domain.activity import Facts
 from genjin.domain.calendar import Calendar
 from genjin.domain.feed import MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
+from genjin.domain.json import JsonValue
 from genjin.domain.kinds import KINDS, Group, codes_of
 from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.feed_counts import DayObject, FeedCounts
 from genjin.wire.v1.refs import ID_PATTERN, REF_PATTERN, TYPES, read_id, read_ref
 from genjin.wire.v1.shared import Next, Paged, Shown
-from genjin.wire.v1.times import MomentOrDay, end_of, start_of
+from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, start_of
 
 T = TypeVar("T")
 MOST_VALUES = 50
@@ -55,12 +57,28 @@ class FeedQuery(Paged):
     to: MomentOrDay | None = Field(None, description="The moment behind the last one, or the last day.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
     counts: FacetsText | None = Field(None, description="What the activities are counted by: `kind,actor,day`.")
+    fold: Literal["0", "1"] = Field("0", description="1: what one colleague edits of one record in one go is one item.")
     group: Literal["day"] | None = Field(None, description="Whether the days of the page are told.")
 
     @property
     def facets(self) -> list[Facet]:
         """What is counted."""
         return [] if self.counts is None else list(map(Facet, dict.fromkeys(self.counts.split(","))))
+
+
+class FoldedEdits(Shown):
+    """The edits that one item stands for."""
+
+    count: int
+    ids: list[int] = Field(description="In the order of the feed; the first is the item's own.")
+    since: ShownTime = Field(description="When the earliest of them happened, by the clock.")
+    until: ShownTime = Field(description="When the latest of them happened.")
+
+
+class FeedItem(Activity):
+    """An activity, or several edits as one: the first one with the changes of all."""
+
+    folded: FoldedEdits | None
 
 
 class FeedDay(DayObject):
@@ -72,7 +90,7 @@ class FeedDay(DayObject):
 class Feed(Shown):
     """A page of a feed. It may have fewer items than `limit`, even none, while there is a next one."""
 
-    items: list[Activity]
+    items: list[FeedItem]
     next: Next
     days: list[FeedDay] | None = Field(None, description="With `group=day`: the days of the page, in its order.")
     counts: FeedCounts | None = Field(None, description="With `counts`.")
@@ -96,6 +114,19 @@ def feed_filter(asked: FeedQuery, viewer_id: int, calendar: Calendar) -> FeedFil
     if errors:
         raise Invalid(errors)
     return wanted
+
+
+def folded_to_wire(run: Sequence[Facts], clock: Moment, calendar: Calendar) -> JsonValue:
+    """The entries of a run as FoldedEdits; None for a single one."""
+    if len(run) < 2:
+        return None
+    moments = [clock.of(facts) for facts in run]
+    return {
+        "count": len(run),
+        "ids": [facts.id for facts in run],
+        "since": iso_time(min(moments), calendar),
+        "until": iso_time(max(moments), calendar),
+    }
 
 
 def _choice(field: str, texts: Sequence[str], read: Callable[[str], T], errors: dict[str, list[str]]) -> Choice[T]:
