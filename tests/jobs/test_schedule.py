@@ -132,6 +132,7 @@ def test_every_job_runs_on_an_empty_installation_and_tells_what_it_did(worker: I
     assert {line["job"]: line["done"] for line in logs} == {
         "pools.return_overdue": "0 returned, 0 warned of",
         "jobs.forget_old": "0 forgotten",
+        "search.settle": "0 texts",
         "files.sweep": "0 orphans, bytes of 0, 0 half-arrived",
         "answers.forget": "0 forgotten",
         "changes.trim": "0 forgotten",

@@ -66,6 +66,8 @@ def test_a_server_does_without_the_means_to_migrate() -> None:
 
 def test_the_migrations_make_the_tables(database: Database) -> None:
     def include(item: SchemaItem, name: str | None, type_: str, reflected: bool, other: SchemaItem | None) -> bool:
+        if name is not None and name.startswith("search_index"):  # neither engine's is one that Alembic knows
+            return False
         return not isinstance(item, Table) or item.info.get("only_on", database.engine) == database.engine
 
     def differences(tx: Tx) -> list[object]:
@@ -83,7 +85,8 @@ def test_the_migrations_make_the_tables_to_the_letter_on_sqlite(sqlite_database:
     found = sqlite_database.read(_sqlite_objects)
     del found["alembic_version"]
     assert found == expected
-    without_rowid = {name for name, sql in found.items() if sql.endswith("WITHOUT ROWID")}
+    ours = {name: sql for name, sql in found.items() if not name.startswith("search_index_")}
+    without_rowid = {name for name, sql in ours.items() if sql.endswith("WITHOUT ROWID")}
     declared = {
         name for name, table in metadata.tables.items() if table.dialect_options["sqlite"]["with_rowid"] is False
     }

@@ -28,6 +28,7 @@ from genjin.domain.people import DataScope, Department, Option, Organisation, Ro
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
+from genjin.domain.search import Order, Source, question_of
 from genjin.domain.timeline import Page
 from genjin.store import (
     activities,
@@ -56,6 +57,10 @@ from genjin.store import (
     records,
     recount,
     schedule,
+    search,
+    search_hits,
+    search_index,
+    search_texts,
     secret,
     timeline,
     timeline_blocks,
@@ -65,6 +70,9 @@ from genjin.store import (
 from genjin.store.database import Database
 from genjin.store.distribution import TENANT_TABLES, names_organisation, tables_of_tenants
 from genjin.store.kept_answers import KeptRow
+from genjin.store.search import Search
+from genjin.store.search_hits import Between, Sought
+from genjin.store.search_index import SearchText, TextKey
 from genjin.store.tables import checkins as checkins_table
 from genjin.store.tables import metadata
 from genjin.store.timeline import Place
@@ -98,6 +106,10 @@ MODULES = (
     records,
     recount,
     schedule,
+    search,
+    search_hits,
+    search_index,
+    search_texts,
     secret,
     timeline,
     timeline_blocks,
@@ -176,6 +188,9 @@ EVERY_FEED = (
     *(FeedFilter(actors=Choice(frozenset({1})), clock=clock, since=0, until=99) for clock in Moment),
     FeedFilter(kinds=Choice(frozenset({13}))),
 )
+
+QUESTION = question_of("xx 1")
+TEXT = SearchText(TextKey(Source.TEXT, 9, 9), False, " xx 1")
 
 OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "feed.page": lambda tx: [
@@ -353,6 +368,23 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline_blocks.grow": lambda tx: timeline_blocks.grow(tx, 1, LEAD, (1, 1)),
     "timeline_blocks.shrink": lambda tx: timeline_blocks.shrink(tx, 1, LEAD, (1, 1)),
     "timeline_blocks.drop": lambda tx: timeline_blocks.drop(tx, 1, LEAD),
+    "search.page": lambda tx: [
+        search.page(tx, viewer, Search(QUESTION, frozenset(Source), EVERY_FEED[1], order), 5)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for order in Order
+    ],
+    "search_hits.hits": lambda tx: list(search_hits.hits(tx, Sought(1, Source.TEXT, QUESTION.parts), Between())),
+    "search_hits.sees_all": lambda tx: search_hits.sees_all(tx, 1),
+    "search_index.enter": lambda tx: search_index.enter(tx, 1, [TEXT]),
+    "search_index.take_out": lambda tx: search_index.take_out(tx, 1, [TEXT.key]),
+    "search_texts.add_born": lambda tx: search_texts.add_born(tx, 1, [FACTS[0]._replace(text=b'"x 1"', at=77)]),
+    "search_texts.keep_comment": lambda tx: search_texts.keep_comment(tx, 1, Comment(1, 1, 1, "x", 1)),
+    "search_texts.keep_names": lambda tx: search_texts.keep_names(tx, 1, [RECORD]),
+    "search_texts.put": lambda tx: search_texts.put(tx, 1, [TEXT]),
+    "search_texts.is_waiting": lambda tx: search_texts.is_waiting(tx, 1),
+    "search_texts.settle": lambda tx: search_texts.settle(tx, 1, 9),
+    "search_texts.replace": lambda tx: search_texts.replace(tx, 1, [TEXT], []),
+    "search_texts.remove": lambda tx: search_texts.remove(tx, 1, [TEXT.key]),
     "timeline.mend": lambda tx: [timeline.mend(tx, 1, subject) for subject in (LEAD, Ref(RecordType.CONTACT, 1))],
     "recount.recount": lambda tx: recount.recount(tx, 1),
     "recount.recount_part": lambda tx: [recount.recount_part(tx, 1, at, 20) for at in PARTS],

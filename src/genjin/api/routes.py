@@ -2,7 +2,7 @@
 
 from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, POST, ApiRoute
-from genjin.api.v1 import activities, changes, kinds, me, timelines
+from genjin.api.v1 import activities, changes, kinds, me, search, timelines
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -106,6 +106,7 @@ from genjin.wire.v1.change import Changes
 from genjin.wire.v1.feed import Feed
 from genjin.wire.v1.kind import KindList
 from genjin.wire.v1.me import Me
+from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
 
 TIMELINE = ApiRoute(
@@ -283,5 +284,6 @@ V1 = (
     ApiRoute(GET, "/api/v1/activities", activities.list_activities, "list activities", Feed),
     ApiRoute(GET, "/api/v1/timelines/{type}/{id}/months", timelines.list_months, "list months of timeline", MonthList),
     ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
+    ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
 )
 """Our own API; what its handlers take is what they declare (see api/v1/router.py)."""

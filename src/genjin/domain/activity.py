@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import orjson
+
 from genjin.domain.kinds import Details, Kind
 from genjin.domain.records import RecordType, Ref
 
@@ -57,3 +59,19 @@ class Facts(NamedTuple):
     @property
     def target(self) -> Ref:
         return Ref(RecordType(self.target_type), self.target_id)
+
+
+NOTE = b'"note":'
+"""What the details have in them of a change that somebody gave a reason for."""
+
+
+def is_written(text: bytes | None, rare: bytes | None) -> bool:
+    """Whether there may be something that somebody wrote."""
+    return text is not None or (rare is not None and NOTE in rare)
+
+
+def written(text: bytes | None, rare: bytes | None) -> str:
+    """What somebody wrote, as facts have it: the text, or the note of a change."""
+    if text is not None:
+        return str(orjson.loads(text))
+    return str(orjson.loads(rare).get("note", "")) if rare is not None and NOTE in rare else ""

@@ -87,6 +87,11 @@ def mask_numbers_in(text: str) -> str:
     return _IN_TEXT.sub(lambda found: _mask_one(found[0]), text)
 
 
+def has_number(text: str) -> bool:
+    """Whether something in a text would be masked."""
+    return _DIGIT.search(text) is not None and mask_numbers_in(text) != text
+
+
 def is_masked(number: str) -> bool:
     """Whether what stands in a field of numbers lacks the digits that tell whose it is."""
     return _STARS in number

@@ -11,3 +11,13 @@ def pinyin_of(name: str | None) -> str:
     from pypinyin import lazy_pinyin
 
     return "".join("".join(lazy_pinyin(name)).lower().split())
+
+
+def initials_of(name: str | None) -> str:
+    """`郑老师` -> `zls`; empty for what has no Chinese."""
+    if not name or name.isascii():
+        return ""
+    from pypinyin import Style, lazy_pinyin
+
+    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))
+    return initials.lower()

@@ -11,6 +11,7 @@ from genjin.service.organisation.attempts import forget_old_failures
 from genjin.service.pools.returns import return_overdue
 from genjin.service.queue.batches import GoOn
 from genjin.service.queue.jobs import forget_old_jobs
+from genjin.service.search.settling import settle_texts
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -52,6 +53,10 @@ def _forget_jobs(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_old_jobs(installation, go_on)} forgotten"
 
 
+def _settle_texts(installation: Installation, go_on: GoOn) -> str:
+    return f"{settle_texts(installation, go_on)} texts"
+
+
 PERIODIC: Mapping[str, Periodic] = {
     each.name: each
     for each in (
@@ -61,6 +66,7 @@ PERIODIC: Mapping[str, Periodic] = {
             "puts back into pools what nobody followed up, and warns before",
             _return_overdue,
         ),
+        Periodic("search.settle", MINUTE, "moves what was written into the index that it is found by", _settle_texts),
         Periodic("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
         Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
         Periodic("changes.trim", HOUR, "forgets changes that are kept no longer", _trim_changes),

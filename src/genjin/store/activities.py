@@ -5,17 +5,20 @@ from dataclasses import fields
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.attachment import NOTHING_ATTACHED, Attached
 from genjin.domain.call import Recording
 from genjin.domain.kinds import KINDS, Details, Kind
 from genjin.domain.records import RecordType, Ref
+from genjin.store import search_texts
+from genjin.store.search_index import SearchText
 from genjin.store.tables import activities, activity_versions
 from genjin.store.transaction import Tx
 
 FACT_COLUMNS = Facts._fields
+_FOUND_BY = frozenset({"text", "rare", "at", "deleted_at"})
 _REFS, _ATTACHED = b'"refs":', b'"attached":'
 _readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}
 
@@ -99,9 +102,11 @@ def attached_to(facts: Facts) -> Attached:
 
 
 def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool = False) -> None:
-    """Insert activities whose ids are not there yet."""
+    """Insert activities whose ids are not there yet, and what they are found by."""
+    born = list(some)
     columns = ("organisation_id", "from_capture", *FACT_COLUMNS)
-    tx.insert(activities, columns, [(organisation_id, from_capture, *facts) for facts in some])
+    tx.insert(activities, columns, [(organisation_id, from_capture, *facts) for facts in born])
+    search_texts.add_born(tx, organisation_id, born)
 
 
 def find(tx: Tx, organisation_id: int, activity_id: int) -> Facts | None:
@@ -184,12 +189,20 @@ def wordings(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> dict[int, i
 
 
 def change(tx: Tx, organisation_id: int, activity_id: int, values: dict[str, object]) -> None:
-    """Set columns of one activity, without a version."""
-    tx.execute(
-        update(activities)
-        .where(activities.c.organisation_id == organisation_id, activities.c.id == activity_id)
-        .values(**values)
+    """Set columns of one activity, without a version, and what it is found by."""
+    its = and_(activities.c.organisation_id == organisation_id, activities.c.id == activity_id)
+    before = _found_by(tx, its) if values.keys() & _FOUND_BY else ()
+    tx.execute(update(activities).where(its).values(**values))
+    if values.keys() & _FOUND_BY:
+        search_texts.replace(tx, organisation_id, before, _found_by(tx, its))
+
+
+def _found_by(tx: Tx, its: ColumnElement[bool]) -> list[SearchText]:
+    """What the activity is found by as it is, none when it is deleted."""
+    rows = tx.execute(
+        select(*(activities.c[name] for name in FACT_COLUMNS)).where(its, activities.c.deleted_at.is_(None))
     )
+    return [text for row in rows if (text := search_texts.of_activity(Facts._make(row))) is not None]
 
 
 def keep_version(tx: Tx, organisation_id: int, facts: Facts, replaced_at: int, replaced_by: int | None) -> None:

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, func, select, update
 
 from genjin.domain.comment import Comment
+from genjin.store.search_texts import keep_comment
 from genjin.store.tables import activities, comments
 from genjin.store.transaction import Tx
 
@@ -15,7 +16,7 @@ _reader = TypeAdapter(Comment)
 
 
 def put(tx: Tx, organisation_id: int, *some: Comment) -> None:
-    """Insert or replace. The count is not touched."""
+    """Insert or replace, with what they are found by. The count is not touched."""
     rows = [
         {"organisation_id": organisation_id}
         | {name: getattr(comment, name) for name in _PLAIN}
@@ -23,6 +24,8 @@ def put(tx: Tx, organisation_id: int, *some: Comment) -> None:
         for comment in some
     ]
     tx.put(comments, rows)
+    for comment in some:
+        keep_comment(tx, organisation_id, comment)
 
 
 def count(tx: Tx, organisation_id: int, activity_id: int, more: int) -> None:

@@ -15,6 +15,7 @@ from genjin.store import audiences
 from genjin.store.audiences import DECISIVE
 from genjin.store.phones import keep_numbers
 from genjin.store.record_filters import conditions, there
+from genjin.store.search_texts import keep_names
 from genjin.store.tables import collaborators, records
 from genjin.store.transaction import MOST_IDS, Tx, batched
 from genjin.store.visible import visible
@@ -46,6 +47,7 @@ _SELECT_ONE = {engine: f"{sql} AND records.type = ? AND records.id = ?" for engi
 def put_records(tx: Tx, organisation_id: int, some: Iterable[Record]) -> None:
     """Insert or replace, and keep the names and telephone numbers that they are found by."""
     written = list(some)
+    keep_names(tx, organisation_id, written)
     with audiences.told(tx, organisation_id, _moved(tx, organisation_id, written)):
         tx.put(records, [{"organisation_id": organisation_id} | _row(record) for record in written])
     keep_numbers(tx, organisation_id, written)

@@ -70,7 +70,7 @@ def grant(tx: Tx, role: str) -> None:
         f"GRANT SELECT ON alembic_version TO {to}",
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {within} FROM {to}",
         f"GRANT {ON_SEQUENCES} ON SEQUENCE {ID_SEQUENCE.name} TO {to}",
-        f"GRANT EXECUTE ON FUNCTION genjin_organisation(), genjin_sign_in(text) TO {to}",
+        f"GRANT EXECUTE ON FUNCTION genjin_organisation(), genjin_sign_in(text), genjin_search TO {to}",
     ]
     later = f"ALTER DEFAULT PRIVILEGES FOR ROLE {quote(owner)} IN SCHEMA {within} GRANT"
     commands += [

@@ -19,6 +19,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "activities": ("v1: activities", "What happened."),
     "timelines": ("v1: timelines", "What a record's timeline has as a whole."),
     "changes": ("v1: changes", "What has changed since one looked last."),
+    "search": ("v1: search", "What was written, and names."),
 }
 """By the first part of the path behind /api/v1."""
 ABOUT = """\

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from genjin.domain.activity import Facts
 from genjin.domain.calendar import Calendar
-from genjin.domain.feed import MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
+from genjin.domain.feed import ANY, MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import KINDS, Group, codes_of
 from genjin.errors import Invalid
@@ -40,8 +40,8 @@ ViaText = Annotated[str, _one_of("|".join([*Relation, *TYPES]))]
 FacetsText = Annotated[str, StringConstraints(pattern=f"^({'|'.join(Facet)})(,({'|'.join(Facet)}))*$", max_length=50)]
 
 
-class FeedQuery(Paged):
-    """What a feed is asked for. A value that begins with `!` is what entries have not."""
+class FilterQuery(Paged):
+    """What entries are asked for. A value that begins with `!` is what they have not."""
 
     subject: Annotated[list[SubjectText], Field(max_length=MOST_SUBJECTS)] = Field(
         [], description="Records whose timelines the entries are in: `leads/12`."
@@ -49,12 +49,17 @@ class FeedQuery(Paged):
     kind: Values[KindText] = Field([], description="A kind, or a group: talk, call, visit, change, system.")
     actor: Values[ActorText] = Field([], description="Who did it: an id, or `me`.")
     department: Values[DepartmentText] = Field([], description="The actor's, or one above it.")
-    q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
     has: Values[HasText] = Field([], description="Something to hear, a picture, a comment.")
     via: Values[ViaText] = Field([], description="How it came to the subject: own, or through another record.")
-    clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
     from_: MomentOrDay | None = Field(None, alias="from", description="The first moment, or day.")
     to: MomentOrDay | None = Field(None, description="The moment behind the last one, or the last day.")
+
+
+class FeedQuery(FilterQuery):
+    """What a feed is asked for."""
+
+    q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
+    clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
     counts: FacetsText | None = Field(None, description="What the activities are counted by: `kind,actor,day`.")
     fold: Literal["0", "1"] = Field("0", description="1: what one colleague edits of one record in one go is one item.")
@@ -96,7 +101,7 @@ class Feed(Shown):
     counts: FeedCounts | None = Field(None, description="With `counts`.")
 
 
-def feed_filter(asked: FeedQuery, viewer_id: int, calendar: Calendar) -> FeedFilter:
+def feed_filter(asked: FilterQuery, viewer_id: int, calendar: Calendar) -> FeedFilter:
     """What is asked for. Raises Invalid by field."""
     errors: dict[str, list[str]] = {}
     wanted = FeedFilter(
@@ -104,10 +109,10 @@ def feed_filter(asked: FeedQuery, viewer_id: int, calendar: Calendar) -> FeedFil
         kinds=_choices("kind", asked.kind, codes_of, errors),
         actors=_choice("actor", asked.actor, lambda text: viewer_id if text == "me" else read_id(text), errors),
         departments=_choice("department", asked.department, read_id, errors),
-        texts=_choice("q", asked.q, folded, errors),
+        texts=_choice("q", asked.q, folded, errors) if isinstance(asked, FeedQuery) else ANY,
         has=_choice("has", asked.has, Has, errors),
         via=_choice("via", asked.via, _way, errors),
-        clock=asked.clock,
+        clock=asked.clock if isinstance(asked, FeedQuery) else Moment.AT,
         since=None if asked.from_ is None else start_of(asked.from_, calendar),
         until=None if asked.to is None else end_of(asked.to, calendar),
     )

@@ -1,0 +1,46 @@
+"""Searching."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from genjin.api.v1.activities import form_of
+from genjin.api.v1.answers import listed, position
+from genjin.api.v1.calling import Caller
+from genjin.domain.cursor import Position
+from genjin.domain.json import JsonValue
+from genjin.domain.search import Order, Question
+from genjin.service.search.searching import Asked, SearchPage, end_of, place_of, search_all
+from genjin.wire.v1.activity import ActivityForm
+from genjin.wire.v1.feed import feed_filter
+from genjin.wire.v1.search import (
+    SearchQuery,
+    comment_found,
+    entry_found,
+    question_asked,
+    record_found,
+    sources_asked,
+)
+
+
+def search(call: Caller, query: Annotated[SearchQuery, Query()]) -> Response:
+    """What was written, and whose name it is: the best first, as far as the caller sees it."""
+    after: Position | None = position(call, query.cursor)
+    wanted = feed_filter(query, call.session.viewer.user_id, call.calendar)
+    asked = Asked(question_asked(query), sources_asked(query), wanted, Order(query.order))
+    page = search_all(call.installation, call.session, asked, query.limit, None if after is None else place_of(after))
+    form = form_of(call, wanted.subjects.wanted)
+    return listed(call, _items(page, form, asked.question), end_of(page), {"complete": page.whole})
+
+
+def _items(page: SearchPage, form: ActivityForm, question: Question) -> list[JsonValue]:
+    items = list[JsonValue]()
+    for one in page.found:
+        if one.ref is not None:
+            items.append(record_found(page.records[one.ref], form, question))
+        elif one.entry is not None and one.place.key.id in page.comments:
+            items.append(comment_found(page.comments[one.place.key.id], one.entry, page.views, form, question))
+        elif one.entry is not None:
+            items.append(entry_found(one.entry, page.views, form, question))
+    return items

@@ -1,0 +1,1 @@
+"""Searching texts and names, and moving them into the index."""
