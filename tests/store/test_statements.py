@@ -18,6 +18,7 @@ from genjin.domain.change_log import BEGINNING, LogLine, LogOp
 from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
+from genjin.domain.custom_kind import CustomKind, Definition
 from genjin.domain.duplicates import Traits
 from genjin.domain.feed import Choice, Facet, FeedFilter, Has, Key, Moment, Relation
 from genjin.domain.followup import FollowUp, FollowUpFilter
@@ -30,6 +31,7 @@ from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.search import Order, Source, question_of
 from genjin.domain.timeline import Page
+from genjin.domain.writing import External
 from genjin.store import (
     activities,
     audiences,
@@ -38,6 +40,7 @@ from genjin.store import (
     checkins,
     comments,
     custom_fields,
+    custom_kinds,
     duplicates,
     entries,
     feed,
@@ -62,6 +65,7 @@ from genjin.store import (
     search_index,
     search_texts,
     secret,
+    sources,
     timeline,
     timeline_blocks,
     timeline_months,
@@ -87,6 +91,7 @@ MODULES = (
     checkins,
     comments,
     custom_fields,
+    custom_kinds,
     duplicates,
     entries,
     feed,
@@ -111,6 +116,7 @@ MODULES = (
     search_index,
     search_texts,
     secret,
+    sources,
     timeline,
     timeline_blocks,
     timeline_months,
@@ -201,6 +207,13 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     ],
     "timeline.length": lambda tx: timeline.length(tx, 1, LEAD),
     "timeline.touch": lambda tx: timeline.touch(tx, 1, [LEAD, CUSTOMER]),
+    "sources.claim": lambda tx: sources.claim(tx, 1, [External("erp", "1"), External("erp", "2")]),
+    "sources.settle": lambda tx: sources.settle(tx, 1, {External("erp", "1"): 7}),
+    "sources.release": lambda tx: sources.release(tx, 1, [External("erp", "2")]),
+    "sources.of_entries": lambda tx: sources.of_entries(tx, 1, [7]),
+    "custom_kinds.put_kinds": lambda tx: custom_kinds.put_kinds(tx, 1, [CustomKind(1000, Definition("erp.paid"), 1)]),
+    "custom_kinds.kind_list": lambda tx: custom_kinds.kind_list(tx, 1),
+    "custom_kinds.highest_code": lambda tx: custom_kinds.highest_code(tx, 1),
     "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
     "kept_answers.put": lambda tx: kept_answers.put(tx, 1, bytes(32), KeptRow(bytes(32), 1, 200, b"{}", b"{}")),
     "kept_answers.forget": lambda tx: kept_answers.forget(tx, 1, 2, 10),
@@ -281,6 +294,9 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "activities.targets_of": lambda tx: activities.targets_of(tx, 1, [1, 2]),
     "activities.born_here": lambda tx: activities.born_here(tx, 1, [1, 2]),
     "activities.deleted": lambda tx: activities.deleted(tx, 1, [1, 2]),
+    "activities.find_with_removed": lambda tx: activities.find_with_removed(tx, 1, [1, 2]),
+    "activities.find_removed": lambda tx: activities.find_removed(tx, 1, 1),
+    "activities.versions": lambda tx: activities.versions(tx, 1, 1),
     "activities.wordings": lambda tx: activities.wordings(tx, 1, [FACTS[0]._replace(edited_at=1)]),
     "activities.keep_version": lambda tx: activities.keep_version(tx, 1, FACTS[0], 1, 1),
     "activities.change": lambda tx: activities.change(tx, 1, 1, {"edited_at": 1}),
@@ -321,6 +337,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "followups.remove": lambda tx: followups.remove(tx, 1, 1),
     "calls.put": lambda tx: calls.put(tx, 1, Call(1, 1, LEAD, "1", 1, 1)),
     "calls.find": lambda tx: calls.find(tx, 1, 1),
+    "calls.find_many": lambda tx: calls.find_many(tx, 1, [1, 2]),
+    "calls.remove": lambda tx: calls.remove(tx, 1, 1),
     "calls.find_told": lambda tx: calls.find_told(tx, 1, 1, "c-1"),
     "calls.page": lambda tx: [
         calls.page(tx, viewer, wanted, 0, 5)
@@ -329,6 +347,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     ],
     "checkins.put": lambda tx: checkins.put(tx, 1, CheckIn(1, 1, 1, LEAD, 1, "南京路")),
     "checkins.find": lambda tx: checkins.find(tx, 1, 1),
+    "checkins.remove": lambda tx: checkins.remove(tx, 1, 1),
     "checkins.page": lambda tx: [
         checkins.page(tx, viewer, wanted, 0, 5)
         for viewer in (MANAGER, ADMINISTRATOR)

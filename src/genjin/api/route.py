@@ -26,4 +26,4 @@ class ApiRoute:
     successes: tuple[int, ...] = (200,)
 
 
-GET, POST, CHANGE, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("DELETE",)
+GET, POST, CHANGE, PATCH, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("PATCH",), ("DELETE",)

@@ -1,8 +1,8 @@
 """The whole URL table: the upstream's, what we put beside it, and our own API. Docs and OpenAPI are made from it."""
 
 from genjin.api import health
-from genjin.api.route import CHANGE, DELETE, GET, POST, ApiRoute
-from genjin.api.v1 import activities, changes, kinds, me, search, timelines
+from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, ApiRoute
+from genjin.api.v1 import activities, changes, kinds, me, search, timelines, writing
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -102,9 +102,12 @@ from genjin.wire.schemas.life import OfferedCustomer, Transferred
 from genjin.wire.schemas.life_bodies import ApprovalByKey, ConversionQuery, ConversionUndone, Transfer
 from genjin.wire.schemas.pools import PooledCustomerCreation, PooledLeadCreation
 from genjin.wire.user import FullUser
+from genjin.wire.v1.activity import Activity
+from genjin.wire.v1.activity_versions import ActivityVersions
+from genjin.wire.v1.batch import WrittenActivity
 from genjin.wire.v1.change import Changes
 from genjin.wire.v1.feed import Feed
-from genjin.wire.v1.kind import KindList
+from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
 from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
@@ -281,7 +284,18 @@ OURS = (
 V1 = (
     ApiRoute(GET, "/api/v1/me", me.read_me, "read me", Me),
     ApiRoute(GET, "/api/v1/kinds", kinds.list_kinds, "list kinds", KindList),
+    ApiRoute(POST, "/api/v1/kinds", kinds.create_kind, "define kind", KindObject, successes=(201,)),
+    ApiRoute(GET, "/api/v1/kinds/{name}", kinds.read_kind, "read kind", KindObject),
+    ApiRoute(PATCH, "/api/v1/kinds/{name}", kinds.update_kind, "change kind", KindObject),
+    ApiRoute(DELETE, "/api/v1/kinds/{name}", kinds.archive_kind, "archive kind", KindObject),
     ApiRoute(GET, "/api/v1/activities", activities.list_activities, "list activities", Feed),
+    ApiRoute(
+        POST, "/api/v1/activities", writing.write_activity, "write activity", WrittenActivity, successes=(200, 201)
+    ),
+    ApiRoute(GET, "/api/v1/activities/{id}", writing.read_activity, "read activity", Activity),
+    ApiRoute(PATCH, "/api/v1/activities/{id}", writing.update_activity, "change activity", Activity),
+    ApiRoute(DELETE, "/api/v1/activities/{id}", writing.remove_activity, "remove activity", Activity),
+    ApiRoute(GET, "/api/v1/activities/{id}/versions", writing.list_versions, "list versions", ActivityVersions),
     ApiRoute(GET, "/api/v1/timelines/{type}/{id}/months", timelines.list_months, "list months of timeline", MonthList),
     ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),

@@ -61,6 +61,19 @@ class Facts(NamedTuple):
         return Ref(RecordType(self.target_type), self.target_id)
 
 
+class Wording(NamedTuple):
+    """What an activity said until an edit replaced it; version 1 is the first. `text` and `rare` are as in Facts."""
+
+    version: int
+    replaced_at: int
+    replaced_by: int | None
+    said_at: int | None
+    remind_at: int | None
+    category_id: int | None
+    text: bytes | None
+    rare: bytes | None
+
+
 NOTE = b'"note":'
 """What the details have in them of a change that somebody gave a reason for."""
 

@@ -6,6 +6,8 @@ from functools import cached_property
 
 from genjin.domain.calendar import Calendar, calendar_of
 from genjin.domain.custom_field import NUMBER, CustomField
+from genjin.domain.custom_kind import CustomKind
+from genjin.domain.kinds import FOREIGN, KINDS, Kind
 from genjin.domain.people import LEFT, NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
@@ -32,6 +34,22 @@ class Directory:
     options: dict[int, Option] = field(default_factory=dict)
     pools: dict[int, Pool] = field(default_factory=dict)
     custom_fields: dict[int, CustomField] = field(default_factory=dict)
+    custom_kinds: dict[int, CustomKind] = field(default_factory=dict)
+
+    def kind(self, code: int) -> Kind:
+        """The kind of this code; what is none any more, or here, is FOREIGN."""
+        custom = self.custom_kinds.get(code)
+        return KINDS.get(code, FOREIGN) if custom is None else custom.kind
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Every kind by its name: those that come with Genjin, and the organisation's own, archived ones too."""
+        every = (*KINDS.values(), *(custom.kind for custom in self.custom_kinds.values()))
+        return {kind.event: kind for kind in every}
+
+    def codes_of(self, name: str) -> frozenset[int]:
+        """The codes of the kinds that a name stands for: the one of it, or all of a group; none for neither."""
+        return frozenset(kind.code for kind in self.kinds.values() if name in (kind.event, kind.group))
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -31,7 +31,17 @@ class ForeignDetails:
     captured: Mapping[str, JsonValue] | None = None
 
 
-Details = CreatedDetails | FollowUpDetails | CallDetails | CheckInDetails | ChangeDetails | ForeignDetails
+@dataclass(frozen=True, slots=True)
+class CustomDetails:
+    """What a program told of an activity of a kind that the organisation defined (see custom_kind.py)."""
+
+    payload: Mapping[str, JsonValue] | None = None
+    captured: Mapping[str, JsonValue] | None = None
+
+
+Details = (
+    CreatedDetails | FollowUpDetails | CallDetails | CheckInDetails | ChangeDetails | ForeignDetails | CustomDetails
+)
 
 
 class Group(StrEnum):
@@ -154,8 +164,3 @@ KINDS: Mapping[int, Kind] = {
         *(MERGE_UNDONE, APPROVAL_CHANGED, RECORD_DELETED, RECORD_RESTORED, RETURN_WARNED),
     )
 }
-
-
-def codes_of(name: str) -> frozenset[int]:
-    """The codes of the kinds that a name stands for: the one of this event, or all of this group; none for neither."""
-    return frozenset(code for code, kind in KINDS.items() if name in (kind.event, kind.group))

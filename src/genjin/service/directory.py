@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from genjin.domain.directory import Directory
 from genjin.errors import NotFound
-from genjin.store import custom_fields, people, pools
+from genjin.store import custom_fields, custom_kinds, people, pools
 from genjin.store.transaction import Tx
 
 
@@ -57,4 +57,5 @@ def load(tx: Tx, organisation_id: int) -> Directory:
         {option.id: option for option in people.option_list(tx, organisation_id)},
         {pool.id: pool for pool in pools.pool_list(tx, organisation_id)},
         {field.id: field for field in custom_fields.field_list(tx, organisation_id)},
+        {kind.code: kind for kind in custom_kinds.kind_list(tx, organisation_id)},
     )

@@ -67,10 +67,29 @@ def seen_entry(tx: Tx, session: Session, activity_id: int) -> Facts:
     facts = activities.find(tx, session.organisation_id, activity_id)
     if facts is None:
         raise NotFound("no such activity")
-    subjects = [place.subject for place in places_of(tx, session.organisation_id, [facts])]
-    if not seen_many(tx, session, subjects):
-        raise NotFound("no such activity")
+    _check_seen(tx, session, facts)
     return facts
+
+
+def seen_removed(tx: Tx, session: Session, activity_id: int) -> tuple[Facts, int]:
+    """An entry that was taken back, and when, if the viewer would see it. Raises NotFound, also for another one."""
+    found = activities.find_removed(tx, session.organisation_id, activity_id)
+    if found is None:
+        raise NotFound("no such activity")
+    _check_seen(tx, session, found[0])
+    return found
+
+
+def seen_among(tx: Tx, session: Session, some: Iterable[Facts]) -> set[int]:
+    """The ids of those of these entries of which the viewer sees a timeline that they are in; few queries."""
+    places = places_of(tx, session.organisation_id, some)
+    seen = seen_many(tx, session, {place.subject for place in places})
+    return {place.activity_id for place in places if place.subject in seen}
+
+
+def _check_seen(tx: Tx, session: Session, facts: Facts) -> None:
+    if not seen_among(tx, session, [facts]):
+        raise NotFound("no such activity")
 
 
 def files_open(tx: Tx, session: Session, targets: Iterable[Ref]) -> set[Ref]:

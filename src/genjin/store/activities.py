@@ -7,10 +7,10 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 
-from genjin.domain.activity import Draft, Facts
+from genjin.domain.activity import Draft, Facts, Wording
 from genjin.domain.attachment import NOTHING_ATTACHED, Attached
 from genjin.domain.call import Recording
-from genjin.domain.kinds import KINDS, Details, Kind
+from genjin.domain.kinds import KINDS, CustomDetails, Details, Kind
 from genjin.domain.records import RecordType, Ref
 from genjin.store import search_texts
 from genjin.store.search_index import SearchText
@@ -20,10 +20,12 @@ from genjin.store.transaction import Tx
 FACT_COLUMNS = Facts._fields
 _FOUND_BY = frozenset({"text", "rare", "at", "deleted_at"})
 _REFS, _ATTACHED = b'"refs":', b'"attached":'
-_readers: dict[int, TypeAdapter[Details]] = {kind.code: TypeAdapter(kind.details) for kind in KINDS.values()}
+_readers: dict[type[Details], TypeAdapter[Details]] = {
+    details: TypeAdapter(details) for details in {CustomDetails, *(kind.details for kind in KINDS.values())}
+}
 
 _fields: dict[type[Details], list[tuple[str, bool]]] = {
-    kind.details: [(field.name, field.default is None) for field in fields(kind.details)] for kind in KINDS.values()
+    details: [(field.name, field.default is None) for field in fields(details)] for details in _readers
 }
 """The names of what details may have, each with whether it is None where it is not set."""
 
@@ -79,12 +81,13 @@ def _array(value: tuple[object, ...]) -> tuple[object, ...]:
 
 def unpack_details(kind: Kind, rare: bytes | None) -> Details:
     """The details dataclass of what `pack_details` made."""
-    return _readers[kind.code].validate_json(rare or b"{}")
+    return _readers[kind.details].validate_json(rare or b"{}")
 
 
 def packed_anew(facts: Facts) -> bytes | None:
     """The details of an activity as `pack_details` makes them now; what it made earlier may differ."""
-    return pack_details(unpack_details(KINDS[facts.kind], facts.rare))
+    kind = KINDS.get(facts.kind)  # those of an organisation's own are packed in one way
+    return facts.rare if kind is None else pack_details(unpack_details(kind, facts.rare))
 
 
 def refs_of(facts: Facts) -> list[Ref]:
@@ -170,6 +173,35 @@ def deleted(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
         activities.c.deleted_at.is_not(None),
     )
     return {row[0] for row in tx.execute(statement, {"ids": list(ids)})}
+
+
+def find_with_removed(tx: Tx, organisation_id: int, ids: Sequence[int]) -> list[Facts]:
+    """Activities by their ids, also those that were taken back."""
+    statement = select(*(activities.c[name] for name in FACT_COLUMNS)).where(
+        activities.c.organisation_id == organisation_id, activities.c.id.in_(bindparam("ids", expanding=True))
+    )
+    return [Facts._make(row) for row in tx.execute(statement, {"ids": list(ids)})] if ids else []
+
+
+def find_removed(tx: Tx, organisation_id: int, activity_id: int) -> tuple[Facts, int] | None:
+    """An activity that was taken back, and when; None for one that is there still, and for none."""
+    statement = select(*(activities.c[name] for name in FACT_COLUMNS), activities.c.deleted_at).where(
+        activities.c.organisation_id == organisation_id,
+        activities.c.id == activity_id,
+        activities.c.deleted_at.is_not(None),
+    )
+    row = tx.execute(statement).one_or_none()
+    return None if row is None else (Facts._make(row[:-1]), row[-1])
+
+
+def versions(tx: Tx, organisation_id: int, activity_id: int) -> list[Wording]:
+    """What an activity said before each of its edits, the first wording first."""
+    statement = (
+        select(*(activity_versions.c[name] for name in Wording._fields))
+        .where(activity_versions.c.organisation_id == organisation_id, activity_versions.c.activity_id == activity_id)
+        .order_by(activity_versions.c.version)
+    )
+    return [Wording._make(row) for row in tx.execute(statement)]
 
 
 def wordings(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> dict[int, int]:

@@ -1,6 +1,8 @@
 """Calls, as the telephone told of them. What a timeline shows of a call is in its activity."""
 
-from sqlalchemy import RowMapping, select, text
+from collections.abc import Collection
+
+from sqlalchemy import RowMapping, delete, select, text
 
 from genjin.domain.call import Call, CallFilter
 from genjin.domain.policy import Viewer
@@ -29,6 +31,14 @@ def find(tx: Tx, organisation_id: int, call_id: int) -> Call | None:
     return None if row is None else _call(row)
 
 
+def find_many(tx: Tx, organisation_id: int, ids: Collection[int]) -> dict[int, Call]:
+    """Calls by their ids; one query, or none."""
+    if not ids:
+        return {}
+    statement = select(calls).where(calls.c.organisation_id == organisation_id, calls.c.id.in_(sorted(ids)))
+    return {row["id"]: _call(row) for row in tx.execute(statement).mappings()}
+
+
 def find_told(tx: Tx, organisation_id: int, caller_id: int, external_id: str) -> Call | None:
     """The call that this caller told of under this id of their own; None without such an id.
 
@@ -51,6 +61,11 @@ def find_told(tx: Tx, organisation_id: int, caller_id: int, external_id: str) ->
     )
     row = tx.execute(statement).mappings().one_or_none()
     return None if row is None else _call(row)
+
+
+def remove(tx: Tx, organisation_id: int, call_id: int) -> None:
+    """Its id leads nowhere from now on."""
+    tx.execute(delete(calls).where(calls.c.organisation_id == organisation_id, calls.c.id == call_id))
 
 
 def page(tx: Tx, viewer: Viewer, wanted: CallFilter, offset: int, limit: int) -> tuple[list[Call], int]:

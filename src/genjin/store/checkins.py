@@ -1,6 +1,6 @@
 """Check-ins: where each one's id leads, and the list over all records. What they say is in their activities."""
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, delete, select
 
 from genjin.domain.activity import Facts
 from genjin.domain.checkin import CheckIn, CheckInFilter
@@ -32,6 +32,11 @@ def find(tx: Tx, organisation_id: int, checkin_id: int) -> CheckIn | None:
     statement = select(checkins).where(checkins.c.organisation_id == organisation_id, checkins.c.id == checkin_id)
     row = tx.execute(statement).mappings().one_or_none()
     return None if row is None else _checkin(row)
+
+
+def remove(tx: Tx, organisation_id: int, checkin_id: int) -> None:
+    """Its id leads nowhere from now on."""
+    tx.execute(delete(checkins).where(checkins.c.organisation_id == organisation_id, checkins.c.id == checkin_id))
 
 
 def page(tx: Tx, viewer: Viewer, wanted: CheckInFilter, offset: int, limit: int) -> tuple[list[Facts], int]:

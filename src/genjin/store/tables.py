@@ -282,6 +282,21 @@ custom_fields = Table(
 )
 """Fields that the organisation added; `record_type` 0 is the follow-up. Their values lie in a record's details."""
 
+custom_kinds = Table(
+    "custom_kinds",
+    metadata,
+    _key("organisation_id"),
+    _key("code", SmallInteger),
+    Column("name", String(64), nullable=False),
+    Column("definition", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("archived_at", BigInteger),
+    Column("version", Integer, nullable=False),
+    Index(None, "organisation_id", "name", unique=True),
+    sqlite_with_rowid=False,
+)
+"""Kinds of activities that the organisation defined; `definition` is JSON (see domain/custom_kind.py)."""
+
 activities = Table(
     "activities",
     metadata,
@@ -312,6 +327,20 @@ activities = Table(
 )
 """One row an activity: the columns of domain.activity.Facts, and two that readers never need. By the indexes feeds are
 read: of most entries the three clocks say the same, so those of the other two hold what they say otherwise.
+"""
+
+activity_sources = Table(
+    "activity_sources",
+    metadata,
+    _key("organisation_id"),
+    _key("source", String(64)),
+    _key("external_id", String(255)),
+    Column("activity_id", Integer),
+    _where_set("activity_id"),
+    sqlite_with_rowid=False,
+)
+"""What activities are called in the systems that they came from; few have a row. Without an `activity_id`, a name is
+claimed by a transaction that is not over.
 """
 
 activity_versions = Table(

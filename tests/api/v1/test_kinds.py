@@ -17,8 +17,14 @@ def test_a_kind_is_shown_with_its_sentences(alice: httpx.Client) -> None:
         "name": "call.made",
         "group": "call",
         "icon": "call",
+        "label": {"zh": "", "en": ""},
         "sentence": {"zh": "{actor}与{target}通话", "en": "{actor} had a call with {target}"},
         "custom": False,
+        "writable": True,
+        "schema": None,
+        "fills": None,
+        "archived": False,
+        "version": 1,
     }
 
 

@@ -20,7 +20,7 @@ from genjin.wire.v1.feed_counts import counts_to_wire, days_to_wire
 def list_activities(call: Caller, query: Annotated[FeedQuery, Query()]) -> Response:
     """What happened: in the whole organisation, to records, by colleagues; as far as the caller sees it."""
     after = position(call, query.cursor)
-    wanted = feed_filter(query, call.session.viewer.user_id, call.calendar)
+    wanted = feed_filter(query, call.session.viewer.user_id, call.session.directory)
     key = None if after is None else Key(*map(int, after))  # type: ignore[arg-type]
     newest, directory = query.order == "newest", call.session.directory
     page = read_feed(call.installation, call.session, wanted, query.limit, key, newest, query.facets, query.fold == "1")

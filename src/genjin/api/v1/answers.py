@@ -28,11 +28,13 @@ _NOT_OF_THE_FILTER = frozenset({"cursor", "limit", "lang"})
 
 
 def one(
-    call: OurCall, body: JsonValue, version: int = 1, status: int = 200, headers: Mapping[str, str] | None = None
+    call: OurCall, body: JsonValue, state: str = "1", status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """One thing. Its ETag changes with whatever is shown of it, and begins with its version, which If-Match means."""
+    """One thing. Its ETag changes with whatever is shown of it, and begins with the thing's own state, in letters and
+    digits, which is what If-Match means.
+    """
     content = orjson.dumps(body)
-    tag = f"{version}.{blake2b(content, digest_size=12).hexdigest()}"
+    tag = f"{state}.{blake2b(content, digest_size=12).hexdigest()}"
     told = {"ETag": f'"{tag}"', **(headers or {})}
     if call.request.method in ("GET", "HEAD") and tag in known_tags(call.request.scope):
         return Response(status_code=304, headers=told)
@@ -53,9 +55,9 @@ def position(call: OurCall, cursor: str | None) -> Position | None:
     return None if cursor is None else unseal(call.door.secret, _bound(call), cursor)
 
 
-def nothing() -> Response:
-    """That it is done, and that there is nothing to tell."""
-    return Response(status_code=204)
+def plain(body: JsonValue, status: int = 200) -> Response:
+    """What is no thing with a state of its own."""
+    return Response(orjson.dumps(body), status, media_type=JSON)
 
 
 def refused(error: GenjinError, request: Request) -> Response:

@@ -27,7 +27,7 @@ from genjin.wire.v1.search import (
 def search(call: Caller, query: Annotated[SearchQuery, Query()]) -> Response:
     """What was written, and whose name it is: the best first, as far as the caller sees it."""
     after: Position | None = position(call, query.cursor)
-    wanted = feed_filter(query, call.session.viewer.user_id, call.calendar)
+    wanted = feed_filter(query, call.session.viewer.user_id, call.session.directory)
     asked = Asked(question_asked(query), sources_asked(query), wanted, Order(query.order))
     page = search_all(call.installation, call.session, asked, query.limit, None if after is None else place_of(after))
     form = form_of(call, wanted.subjects.wanted)

@@ -98,11 +98,16 @@ def _refuse_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     told: dict[str, list[str]] = {}
     for each in error.errors():
-        path = [str(part) for part in each["loc"] if part not in ("query", "path", "header")]
+        path = [str(part) for part in each["loc"] if part not in ("query", "path", "header") and not _is_form(part)]
         if path[:1] == ["body"] and len(path) > 1:
             path = path[1:]
         told.setdefault(".".join(path), []).append(each["msg"].removeprefix("Value error, "))
     return refused(Invalid(told), request)
+
+
+def _is_form(part: int | str) -> bool:
+    """Whether a part of a path is the name of one of a body's forms, which nobody has sent."""
+    return isinstance(part, str) and part.startswith("(")
 
 
 def _no_route(request: Request, error: Exception) -> Response:

@@ -8,14 +8,15 @@ from genjin.domain.attachment import Attached
 from genjin.domain.call import Call, CallDetails, CallFilter, CallReport, Direction, Recording
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.phones import is_masked
-from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record
 from genjin.domain.sight import WHOLE, Sight
 from genjin.domain.timeline import Page
+from genjin.domain.writing import AS_WRITTEN, Original
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
-from genjin.service.entries.attached import attach_to_entry, claimed
+from genjin.service.entries.attached import attach_to_entry, claimed, remove_of_entry
+from genjin.service.entries.elsewhere import may_change
 from genjin.service.records.touches import touch
 from genjin.service.records.views import views_of
 from genjin.service.visibility import seen, standing
@@ -35,8 +36,15 @@ class CallView(NamedTuple):
     sight: Sight = WHOLE
 
 
-def log_call(installation: Installation, session: Session, report: CallReport) -> CallView:
-    """Log a call that begins, or, when the report has a talk time or a recording, one that is over.
+def log_call(
+    installation: Installation,
+    session: Session,
+    report: CallReport,
+    original: Original = AS_WRITTEN,
+    is_over: bool = False,
+) -> CallView:
+    """Log a call that begins, or, when the report has a talk time or a recording, or it is said so, one that is over.
+    Whether the viewer may write for others was asked before.
 
     A report with the caller's own id of a call that they told of before tells more about that one. Raises NotFound for
     a record the viewer may not see; Invalid without one.
@@ -44,14 +52,15 @@ def log_call(installation: Installation, session: Session, report: CallReport) -
     if report.target is None:
         raise Invalid({"caller_id": ["不能为空"]})
     target, now = report.target, installation.clock.now()
-    over = report.seconds > 0 or report.connected or bool(report.recordings or report.audio_ids)
+    caller, at = original.actor_id or session.viewer.user_id, now if original.at is None else original.at
+    over = is_over or report.seconds > 0 or report.connected or bool(report.recordings or report.audio_ids)
 
     def use(tx: Tx) -> CallView:
         before = calls.find_told(tx, session.organisation_id, session.viewer.user_id, report.external_id)
         if before is not None:
             return _tell(tx, session, before.id, report, now, over)
         record = standing(tx, session, target, records.find_for_update)
-        fresh = Call(ids.allocate(tx)[0], session.viewer.user_id, record.ref, report.number, now, now)
+        fresh = Call(ids.allocate(tx)[0], caller, record.ref, report.number, at, now)
         told = {name: getattr(report, name) for name in _TOLD} | {"number": _number(session, report.number, record)}
         call = replace(fresh, **told)
         if over:
@@ -68,6 +77,25 @@ def end_call(installation: Installation, session: Session, call_id: int, report:
     return installation.database.write(
         lambda tx: _tell(tx, session, call_id, report, now, over=True), session.organisation_id
     )
+
+
+def delete_call(installation: Installation, session: Session, call_id: int) -> None:
+    """Take back one's own call: it leaves every list and count. Raises NotFound, Forbidden."""
+    now = installation.clock.now()
+
+    def use(tx: Tx) -> None:
+        call = _found(tx, session, call_id)
+        seen(tx, session, records.find_for_update(tx, session.organisation_id, call.target))
+        call = _found(tx, session, call_id)  # as it is now that others wait
+        if not may_change(tx, session, call.activity_id, call.caller_id):
+            raise Forbidden("只能删除自己的通话记录")
+        facts = facts_store.find(tx, session.organisation_id, call.activity_id or 0)
+        if facts is not None:
+            activities.take_back(tx, session.organisation_id, facts, now)
+            remove_of_entry(tx, session, facts.id, now)
+        calls.remove(tx, session.organisation_id, call_id)
+
+    installation.database.write(use, session.organisation_id)
 
 
 def hang_up(installation: Installation, session: Session, report: CallReport) -> CallView:
@@ -87,9 +115,7 @@ def read_call(installation: Installation, session: Session, call_id: int) -> Cal
     """One call. Raises NotFound when it is missing or its record is not visible."""
 
     def use(tx: Tx) -> CallView:
-        call = calls.find(tx, session.organisation_id, call_id)
-        if call is None:
-            raise NotFound("no such call")
+        call = _found(tx, session, call_id)
         return _view(tx, session, call, seen(tx, session, records.find(tx, session.organisation_id, call.target)))
 
     return installation.read_for(session, use)
@@ -110,18 +136,23 @@ def list_calls(
     return installation.read_for(session, use)
 
 
+def _found(tx: Tx, session: Session, call_id: int) -> Call:
+    call = calls.find(tx, session.organisation_id, call_id)
+    if call is None:
+        raise NotFound("no such call")
+    return call
+
+
 def _view(tx: Tx, session: Session, call: Call, record: Record) -> CallView:
     return CallView(call, views_of(tx, session, [record])[0].sight)
 
 
 def _tell(tx: Tx, session: Session, call_id: int, report: CallReport, now: int, over: bool) -> CallView:
     """More of a call that is known: what is told replaces what was told before, and recordings are added."""
-    before = calls.find(tx, session.organisation_id, call_id)
-    if before is None:
-        raise NotFound("no such call")
+    before = _found(tx, session, call_id)
     record = seen(tx, session, records.find_for_update(tx, session.organisation_id, before.target))
-    before = calls.find(tx, session.organisation_id, call_id) or before  # as it is now that others wait
-    if not may_edit_entry(session.viewer, before.caller_id):
+    before = _found(tx, session, call_id)  # as it is now that others wait
+    if not may_change(tx, session, before.activity_id, before.caller_id):
         raise Forbidden("只能修改自己的通话记录")
     told = {name: getattr(report, name) for name in _TOLD if name in report.given}
     if is_masked(report.number):
@@ -163,7 +194,8 @@ def _record(tx: Tx, session: Session, record: Record, call: Call, report: CallRe
     )
     activity_id = activities.record(tx, session.organisation_id, draft).id
     attach_to_entry(tx, session, files, activity_id, now)
-    touch(tx, session.organisation_id, record, replace(record, called_at=max(call.created_at, record.called_at or 0)))
+    after = replace(record, called_at=max(call.created_at, record.called_at or 0))
+    touch(tx, session.organisation_id, record, after, backdated=True)
     return replace(call, activity_id=activity_id)
 
 

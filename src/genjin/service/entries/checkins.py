@@ -9,19 +9,20 @@ from genjin.domain.attachment import Attachment
 from genjin.domain.checkin import MAX_NOTE, CheckIn, CheckInDetails, CheckInFilter, CheckInInput, SignOut
 from genjin.domain.kinds import CHECKED_IN
 from genjin.domain.place import Place, kept, kept_distance
-from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record, Ref
 from genjin.domain.sight import WHOLE, Sight
 from genjin.domain.timeline import Page
+from genjin.domain.writing import AS_WRITTEN, Original
 from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
-from genjin.service.entries.attached import attach_to_entry, claimed, files_of
+from genjin.service.entries.attached import attach_to_entry, claimed, files_of, remove_of_entry
+from genjin.service.entries.elsewhere import may_change
 from genjin.service.records.views import views_of
 from genjin.service.visibility import seen, standing
 from genjin.store import activities as facts_store
 from genjin.store import checkins, ids, records
-from genjin.store.activities import pack_details
+from genjin.store.activities import pack_details, pack_text, unpack_text
 from genjin.store.transaction import Tx
 
 
@@ -34,10 +35,15 @@ class CheckInView(NamedTuple):
     sight: Sight = WHOLE
 
 
-def sign_in(installation: Installation, session: Session, target: Ref, given: CheckInInput) -> CheckInView:
-    """Tell that one is at a record's. Raises NotFound for a record the viewer may not see; Invalid."""
-    _check(given)
-    now, author = installation.clock.now(), session.viewer.user_id
+def sign_in(
+    installation: Installation, session: Session, target: Ref, given: CheckInInput, original: Original = AS_WRITTEN
+) -> CheckInView:
+    """Tell that one is at a record's. Whether the viewer may write for others was asked before. Raises NotFound for a
+    record the viewer may not see; Invalid.
+    """
+    check_note(given.note)
+    now = installation.clock.now()
+    author, at = original.actor_id or session.viewer.user_id, now if original.at is None else original.at
 
     def use(tx: Tx) -> CheckInView:
         record = standing(tx, session, target, records.find_for_update)
@@ -48,7 +54,7 @@ def sign_in(installation: Installation, session: Session, target: Ref, given: Ch
             kind=CHECKED_IN,
             actor_id=author,
             target=record.ref,
-            at=now,
+            at=at,
             recorded_at=now,
             object_id=checkin_id,
             text=given.note,
@@ -56,35 +62,75 @@ def sign_in(installation: Installation, session: Session, target: Ref, given: Ch
         )
         facts = activities.record(tx, session.organisation_id, draft)
         attach_to_entry(tx, session, files, facts.id, now)
-        made = CheckIn(checkin_id, facts.id, author, record.ref, now, place.detail)
+        made = CheckIn(checkin_id, facts.id, author, record.ref, at, place.detail)
         checkins.put(tx, session.organisation_id, made)
         return _view(tx, session, facts, record)
 
     return installation.database.write(use, session.organisation_id)
 
 
-def sign_out(installation: Installation, session: Session, checkin_id: int, place: Place) -> CheckInView:
-    """Tell that one leaves. Raises NotFound; Forbidden for another one's visit; Duplicate when it was over."""
-    now = installation.clock.now()
+def sign_out(
+    installation: Installation, session: Session, checkin_id: int, place: Place, at: int | None = None
+) -> CheckInView:
+    """Tell that one leaves, or left. Raises NotFound; Forbidden for another one's visit; Duplicate when it was over;
+    Invalid for an end before its beginning.
+    """
+    left_at = installation.clock.now() if at is None else at
 
     def use(tx: Tx) -> CheckInView:
         checkin = _found(tx, session, checkin_id)
         record = seen(tx, session, records.find_for_update(tx, session.organisation_id, checkin.target))
         checkin = _found(tx, session, checkin_id)  # as it is now that others wait
-        if not may_edit_entry(session.viewer, checkin.author_id):
+        if not may_change(tx, session, checkin.activity_id, checkin.author_id):
             raise Forbidden("只能为自己的签到签退")
         if checkin.signed_out_at is not None:
             raise Duplicate("该签到已签退")
+        if left_at < checkin.at:
+            raise Invalid({"signed_out_at": ["不能早于签到时间"]})
         facts = _facts(tx, session, checkin)
         before = facts_store.unpack_details(CHECKED_IN, facts.rare)
         assert isinstance(before, CheckInDetails)
         where, metres = _where(session, record, place)
-        rare = pack_details(replace(before, sign_out=SignOut(now, where, metres)))
+        rare = pack_details(replace(before, sign_out=SignOut(left_at, where, metres)))
         activities.amend(tx, session.organisation_id, facts, {"rare": rare})
-        checkins.put(tx, session.organisation_id, checkin._replace(signed_out_at=now))
+        checkins.put(tx, session.organisation_id, checkin._replace(signed_out_at=left_at))
         return _view(tx, session, facts._replace(rare=rare), record)
 
     return installation.database.write(use, session.organisation_id)
+
+
+def delete_checkin(installation: Installation, session: Session, checkin_id: int) -> None:
+    """Take back one's own check-in: it leaves every list and count. Raises NotFound, Forbidden."""
+    now = installation.clock.now()
+
+    def use(tx: Tx) -> None:
+        checkin = _found(tx, session, checkin_id)
+        seen(tx, session, records.find_for_update(tx, session.organisation_id, checkin.target))
+        checkin = _found(tx, session, checkin_id)  # as it is now that others wait
+        if not may_change(tx, session, checkin.activity_id, checkin.author_id):
+            raise Forbidden("只能删除自己的签到")
+        activities.take_back(tx, session.organisation_id, _facts(tx, session, checkin), now)
+        remove_of_entry(tx, session, checkin.activity_id, now)
+        checkins.remove(tx, session.organisation_id, checkin_id)
+
+    installation.database.write(use, session.organisation_id)
+
+
+def edit_note(installation: Installation, session: Session, checkin_id: int, note: str) -> None:
+    """Change what was noted; the earlier wording is kept. Raises NotFound, Forbidden, Invalid."""
+    check_note(note)
+    now = installation.clock.now()
+
+    def use(tx: Tx) -> None:
+        checkin = _found(tx, session, checkin_id)
+        record = seen(tx, session, records.find_for_update(tx, session.organisation_id, checkin.target))
+        if not may_change(tx, session, checkin.activity_id, checkin.author_id):
+            raise Forbidden("只能修改自己的签到")
+        facts = _facts(tx, session, checkin)
+        meant = views_of(tx, session, [record])[0].sight.meant_text(note, unpack_text(facts.text))
+        activities.edit(tx, session.organisation_id, facts, {"text": pack_text(meant)}, now, session.viewer.user_id)
+
+    installation.database.write(use, session.organisation_id)
 
 
 def read_checkin(installation: Installation, session: Session, checkin_id: int) -> CheckInView:
@@ -139,6 +185,7 @@ def _where(session: Session, record: Record, place: Place) -> tuple[Place, int |
     return kept(place, how), kept_distance(place, record.details.get("address"), how)
 
 
-def _check(given: CheckInInput) -> None:
-    if len(given.note) > MAX_NOTE:
+def check_note(note: str) -> None:
+    """Raises Invalid for one that is too long."""
+    if len(note) > MAX_NOTE:
         raise Invalid({"note": [f"不能超过{MAX_NOTE}个字符"]})

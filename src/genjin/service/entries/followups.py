@@ -21,14 +21,15 @@ from genjin.domain.followup import (
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN, STATUS_CHANGED
 from genjin.domain.place import Place, kept
-from genjin.domain.policy import may_edit_entry
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
+from genjin.domain.writing import AS_WRITTEN, Original
 from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.entries.attached import attach_to_entry, claimed, files_of, remove_of_entry
+from genjin.service.entries.elsewhere import may_change
 from genjin.service.records.touches import touch
 from genjin.service.records.views import sight_on
 from genjin.service.visibility import editable, seen, seen_many, standing
@@ -56,21 +57,25 @@ class FollowUpView(NamedTuple):
     files: Mapping[int, Attachment] = {}
 
 
-def write_follow_up(installation: Installation, session: Session, target: Ref, given: FollowUpInput) -> FollowUpView:
-    """Write a follow-up on a record. Its new status, when told, is an activity of its own.
+def write_follow_up(
+    installation: Installation, session: Session, target: Ref, given: FollowUpInput, original: Original = AS_WRITTEN
+) -> FollowUpView:
+    """Write a follow-up on a record. Its new status, when told, is an activity of its own. Whether the viewer may write
+    for others was asked before.
 
     Raises NotFound for a record that the viewer may not see; Forbidden for a status that they may not change; Invalid.
     """
     _check(session, given)
     check_numbers(session.viewer, given.custom or {}, {})
-    now, author = installation.clock.now(), session.viewer.user_id
+    now = installation.clock.now()
+    author, at = original.actor_id or session.viewer.user_id, now if original.at is None else original.at
 
     def use(tx: Tx) -> FollowUpView:
         record = standing(tx, session, target, records.find_for_update)
         linked = _linked(tx, session, refs_of(given.contacts, given.opportunity_id, given.contract_id))
         files = claimed(tx, session, given.attached)
         follow_up_id = ids.allocate(tx)[0]
-        said_at = now if given.said_at is None else given.said_at
+        said_at = at if given.said_at is None else given.said_at
         details = FollowUpDetails(
             _kept(session, given.place),
             given.mentions,
@@ -82,7 +87,7 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
             kind=FOLLOW_UP_WRITTEN,
             actor_id=author,
             target=record.ref,
-            at=now,
+            at=at,
             recorded_at=now,
             object_id=follow_up_id,
             said_at=said_at,
@@ -93,16 +98,13 @@ def write_follow_up(installation: Installation, session: Session, target: Ref, g
         )
         facts = activities.record(tx, session.organisation_id, draft)
         attach_to_entry(tx, session, files, facts.id, now)
-        followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, record.ref, now))
+        followups.put(tx, session.organisation_id, FollowUp(follow_up_id, facts.id, author, record.ref, at))
         before = _move(tx, session, record, given, now)
-        after = replace(
-            before,
-            followed_up_at=now,
-            said_followed_up_at=said_at,
-            remind_at=before.remind_at if given.remind_at is None else given.remind_at,
-            updated_at=now,
-        )
-        touch(tx, session.organisation_id, before, after)
+        after = replace(before, updated_at=now)
+        if at >= (before.followed_up_at or at):  # a later one is the latest still
+            remind_at = before.remind_at if given.remind_at is None else given.remind_at
+            after = replace(after, followed_up_at=at, said_followed_up_at=said_at, remind_at=remind_at)
+        touch(tx, session.organisation_id, before, after, backdated=at < now)
         return _view(tx, session, facts, after)
 
     return installation.database.write(use, session.organisation_id)
@@ -165,7 +167,7 @@ def list_follow_ups(
 def _own(tx: Tx, session: Session, follow_up_id: int) -> FollowUpView:
     """One's own follow-up; its record is locked, so that two edits come one after the other."""
     view = _visible(tx, session, follow_up_id, records.find_for_update)
-    if not may_edit_entry(session.viewer, view.facts.actor_id):
+    if not may_change(tx, session, view.facts.id, view.facts.actor_id):
         raise Forbidden("只能修改或删除自己写的跟进")
     return view
 

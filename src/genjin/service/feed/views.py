@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 from genjin.domain.activity import Facts
 from genjin.domain.activity_view import ActivityViews
+from genjin.domain.kinds import CALL_MADE
 from genjin.domain.records import Record, Ref, shown_with
 from genjin.domain.sight import Sight, sight_of
 from genjin.service.context import Session
 from genjin.service.entries.attached import files_of
 from genjin.service.visibility import visible_among
-from genjin.store import activities, records
+from genjin.store import activities, calls, records, sources
 from genjin.store.transaction import Tx
 
 
-def views_of(tx: Tx, session: Session, entries: Sequence[Facts]) -> ActivityViews:
-    """All that rendering these activities for the viewer needs."""
+def views_of(
+    tx: Tx, session: Session, entries: Sequence[Facts], deleted: frozenset[int] = frozenset()
+) -> ActivityViews:
+    """All that rendering these activities for the viewer needs; those of `deleted` were taken back."""
     targets = {facts.target for facts in entries}
     spoken_of = {ref for facts in entries for ref in activities.refs_of(facts)}
     found = records.find_many(tx, session.organisation_id, sorted(targets | spoken_of))
@@ -29,6 +32,11 @@ def views_of(tx: Tx, session: Session, entries: Sequence[Facts]) -> ActivityView
         files=files.files,
         hidden=files.hidden,
         wordings=activities.wordings(tx, session.organisation_id, entries),
+        deleted=deleted,
+        calls=calls.find_many(
+            tx, session.organisation_id, {facts.object_id for facts in entries if facts.object_id and _is_call(facts)}
+        ),
+        externals=sources.of_entries(tx, session.organisation_id, {facts.id for facts in entries}),
     )
 
 
@@ -39,6 +47,10 @@ def sights_on(tx: Tx, session: Session, targets: dict[Ref, Record]) -> dict[Ref,
     there = targets | records.find_many(tx, session.organisation_id, missing)
     by = {ref: there.get(other) for ref, other in beside.items()}
     return {ref: sight_of(session.viewer, record, _not_deleted(by.get(ref))) for ref, record in targets.items()}
+
+
+def _is_call(facts: Facts) -> bool:
+    return facts.kind == CALL_MADE.code
 
 
 def _names(tx: Tx, session: Session, found: dict[Ref, Record]) -> dict[Ref, str]:

@@ -30,6 +30,7 @@ from genjin.wire.records.change import NOBODY, Names, change_text
 from genjin.wire.sales_activity import SalesActivity
 from genjin.wire.timeline.bound_target import BoundTarget, Shared
 from genjin.wire.timeline.call_parts import CallParts, call_parts, joined
+from genjin.wire.timeline.custom import custom_keys
 from genjin.wire.timeline.follow_up_parts import follow_up_parts
 from genjin.wire.timeline.shapes import SHAPES, Values
 from genjin.wire.timeline.templates import (
@@ -178,8 +179,14 @@ class Binder:
         return orjson.dumps(SHAPES[template.kind](Values(**ready)).__dict__ | over)
 
     def _laid_over(self, viewer_id: int, facts: Facts, target: BoundTarget, said: Said) -> dict[str, JsonValue]:
-        """The keys that are not what the kind would say: captured values; comments, after captured ones."""
+        """The keys that are not what the kind would say: captured values; what the organisation's own kinds fill;
+        comments, after captured ones.
+        """
         over = _captured(facts.rare, target.sight)
+        custom = self.directory.custom_kinds.get(facts.kind)
+        if custom is not None:
+            actor = self.directory.users.get(facts.actor_id) or _stranger(facts.actor_id)
+            over |= custom_keys(custom, facts, actor.name, target.record.name, target.sight)
         if facts.comment_count:
             count, before = over.get("comments_count"), over.get("comments")
             over["comments_count"] = facts.comment_count + (count if isinstance(count, int) else 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from pydantic import Field
@@ -11,11 +11,13 @@ from genjin.domain.activity import Facts
 from genjin.domain.activity_view import ActivityViews
 from genjin.domain.directory import FOLLOW_UP_CATEGORY, Directory
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import FOREIGN, KINDS
+from genjin.domain.kinds import FOREIGN
 from genjin.domain.people import SYSTEM_ID
 from genjin.domain.records import Ref
 from genjin.domain.sight import Sight
+from genjin.domain.template import filled
 from genjin.wire.files.file import Url
+from genjin.wire.timeline.custom import payload_shown
 from genjin.wire.v1.activity_details import ActivityDetails, Told, details_to_wire
 from genjin.wire.v1.activity_files import ActivityFile, files_to_wire
 from genjin.wire.v1.kind import GroupName
@@ -51,7 +53,9 @@ class Activity(Shown):
     category: CategoryObject | None
     text: str = Field(description="What was written; empty for what has no text.")
     sentence: str = Field(description="Who did what to which record, in the caller's language.")
-    details: ActivityDetails
+    details: ActivityDetails | dict[str, Any] = Field(
+        description="Of a kind of the organisation's what was told of it."
+    )
     files: list[ActivityFile]
     comment_count: int
     version: int = Field(description="1 for the first wording, one more with each edit.")
@@ -81,12 +85,14 @@ def activities_to_wire(views: ActivityViews, form: ActivityForm) -> list[dict[st
 def activity_to_wire(facts: Facts, views: ActivityViews, form: ActivityForm) -> dict[str, JsonValue]:
     """One of the entries as Activity."""
     directory, calendar, target = form.directory, form.directory.calendar, facts.target
-    kind, sight = KINDS.get(facts.kind, FOREIGN), views.sights.get(target, _HIDDEN)
+    kind, sight = directory.kind(facts.kind), views.sights.get(target, _HIDDEN)
     name = views.targets[target].name if target in views.targets else ""
     rare = orjson.loads(facts.rare or b"{}")
     actor = actor_to_wire(facts.actor_id, directory)
-    who = _SYSTEM[form.language] if actor is None else actor["name"]
+    who = _SYSTEM[form.language] if actor is None else str(actor["name"])
+    external, call = views.externals.get(facts.id), views.calls.get(facts.object_id or 0)
     says = kind.says_zh if form.language == "zh" else kind.says_en
+    text = sight.text(_text(facts, rare))
     return {
         "id": facts.id,
         "kind": kind.event,
@@ -99,15 +105,15 @@ def activity_to_wire(facts: Facts, views: ActivityViews, form: ActivityForm) -> 
         "edited_at": iso_time_or_none(facts.edited_at, calendar),
         "remind_at": iso_time_or_none(facts.remind_at, calendar),
         "category": _category(facts.category_id, directory),
-        "text": sight.text(_text(facts, rare)),
-        "sentence": says.format(actor=who, target=name),
-        "details": details_to_wire(Told(facts, rare, sight, views.names, directory)),
+        "text": text,
+        "sentence": filled(says, {"actor": who, "target": name, "text": text}, payload_shown(facts, sight)),
+        "details": details_to_wire(Told(facts, rare, sight, views.names, directory, call)),
         "files": files_to_wire(rare, views, form.url, calendar),
         "comment_count": facts.comment_count,
         "version": views.wordings.get(facts.id, 1),
         "deleted": facts.id in views.deleted,
-        "source": None,
-        "external_id": None,
+        "source": external.source if external else None,
+        "external_id": external.id if external else None,
         "via": ref_to_wire(target) if form.subjects and target not in form.subjects else None,
     }
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from genjin.domain.activity import Facts
-from genjin.domain.call import Direction
+from genjin.domain.call import Call, Direction
 from genjin.domain.change import Change, ChangeDetails
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
@@ -15,6 +15,7 @@ from genjin.domain.records import RecordType, Ref
 from genjin.domain.sight import Sight
 from genjin.wire.entries.linked import refs_in
 from genjin.wire.records.change import Names, change_text, field_label
+from genjin.wire.timeline.custom import payload_shown
 from genjin.wire.v1.refs import NamedRecord, named_to_wire
 from genjin.wire.v1.shared import Named, Shown
 from genjin.wire.v1.times import ShownTime, iso_time
@@ -60,6 +61,10 @@ class ActivityDetails(Shown):
     direction: str = Field("", description="Of a call: inbound, outbound or unknown.")
     mode: int = Field(0, description="Of a call: how it was placed.")
     dial_type: str = Field("", description="Of a call: the dialler's word.")
+    number: str = Field("", description="Of a call: the other side's.")
+    name: str = Field("", description="Of a call: who was called, in the telephone's words.")
+    seconds: int = Field(0, description="Of a call: of talk.")
+    connected: bool = Field(False, description="Of a call: whether anybody answered.")
     metres: int | None = Field(None, description="Of a visit: how far from the record's address.")
     signed_out: SignedOut | None = Field(None, description="Of a visit.")
     changes: list[ShownChange] = Field([], description="Of a change.")
@@ -76,10 +81,13 @@ class Told(NamedTuple):
     sight: Sight
     names: Names
     directory: Directory
+    call: Call | None = None
 
 
 def details_to_wire(told: Told) -> Parts:
     """As ActivityDetails."""
+    if told.facts.kind in told.directory.custom_kinds:
+        return dict(payload_shown(told.facts, told.sight))
     parts = _DETAILS.get(told.facts.kind, _none)(told)
     if captured := _mapping(told.rare.get("captured")):
         parts["captured"] = {key: told.sight.value(key, value) for key, value in captured.items()}
@@ -99,11 +107,15 @@ def _follow_up(told: Told) -> Parts:
 
 
 def _call(told: Told) -> Parts:
-    direction, rare = told.rare.get("direction"), told.rare
+    direction, rare, call = told.rare.get("direction"), told.rare, told.call
     return {
         "direction": Direction(direction if isinstance(direction, int) else 0).name.lower(),
         "mode": rare.get("mode", 0),
         "dial_type": rare.get("dial_type", ""),
+        "number": told.sight.number(call.number) if call else "",
+        "name": told.sight.text(call.name) if call else "",
+        "seconds": call.seconds if call else 0,
+        "connected": call.connected if call else False,
     }
 
 

@@ -7,9 +7,10 @@ from pydantic import Field, StringConstraints
 
 from genjin.domain.activity import Facts
 from genjin.domain.calendar import Calendar
+from genjin.domain.custom_kind import MAX_NAME
+from genjin.domain.directory import Directory
 from genjin.domain.feed import ANY, MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import KINDS, Group, codes_of
 from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.feed_counts import DayObject, FeedCounts
@@ -28,9 +29,8 @@ def _one_of(pattern: str) -> StringConstraints:
     return StringConstraints(pattern=f"^{NOT}?({pattern})$")
 
 
-_KIND_NAMES = "|".join([*Group, *(kind.event.replace(".", r"\.") for kind in KINDS.values())])
 SubjectText = Annotated[str, _one_of(REF_PATTERN)]
-KindText = Annotated[str, _one_of(_KIND_NAMES)]
+KindText = Annotated[str, StringConstraints(pattern=f"^{NOT}?[a-z][a-z0-9_.]*$", max_length=MAX_NAME + len(NOT))]
 ActorText = Annotated[str, _one_of(f"me|{ID_PATTERN}")]
 DepartmentText = Annotated[str, _one_of(ID_PATTERN)]
 SearchText = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^!]|![\s\S])")]
@@ -101,12 +101,13 @@ class Feed(Shown):
     counts: FeedCounts | None = Field(None, description="With `counts`.")
 
 
-def feed_filter(asked: FilterQuery, viewer_id: int, calendar: Calendar) -> FeedFilter:
+def feed_filter(asked: FilterQuery, viewer_id: int, directory: Directory) -> FeedFilter:
     """What is asked for. Raises Invalid by field."""
+    calendar = directory.calendar
     errors: dict[str, list[str]] = {}
     wanted = FeedFilter(
         subjects=_choice("subject", asked.subject, read_ref, errors),
-        kinds=_choices("kind", asked.kind, codes_of, errors),
+        kinds=_choices("kind", asked.kind, lambda name: _kinds(name, directory), errors),
         actors=_choice("actor", asked.actor, lambda text: viewer_id if text == "me" else read_id(text), errors),
         departments=_choice("department", asked.department, read_id, errors),
         texts=_choice("q", asked.q, folded, errors) if isinstance(asked, FeedQuery) else ANY,
@@ -132,6 +133,12 @@ def folded_to_wire(run: Sequence[Facts], clock: Moment, calendar: Calendar) -> J
         "since": iso_time(min(moments), calendar),
         "until": iso_time(max(moments), calendar),
     }
+
+
+def _kinds(name: str, directory: Directory) -> Iterable[int]:
+    if not (codes := directory.codes_of(name)):
+        raise ValueError("is neither a kind nor a group")
+    return codes
 
 
 def _choice(field: str, texts: Sequence[str], read: Callable[[str], T], errors: dict[str, list[str]]) -> Choice[T]:

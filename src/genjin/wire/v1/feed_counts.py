@@ -9,7 +9,6 @@ from genjin.domain.calendar import Calendar, day_text
 from genjin.domain.directory import Directory
 from genjin.domain.feed import Counts, Facet, Moment
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import FOREIGN, KINDS
 from genjin.wire.v1.activity import Language, actor_to_wire
 from genjin.wire.v1.kind import GroupName
 from genjin.wire.v1.shared import Named, Shown
@@ -88,7 +87,7 @@ def day_to_wire(day: int, language: Language) -> dict[str, JsonValue]:
 def _value(facet: Facet, key: int, directory: Directory, language: Language) -> dict[str, JsonValue]:
     match facet:
         case Facet.KIND:
-            kind = KINDS.get(key, FOREIGN)
+            kind = directory.kind(key)
             return {"kind": kind.event, "group": kind.group.value}
         case Facet.ACTOR:
             return {"actor": actor_to_wire(key, directory)}

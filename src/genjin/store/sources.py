@@ -1,0 +1,62 @@
+"""What entries are called in the systems that they came from."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import delete, select, tuple_
+
+from genjin.domain.writing import External
+from genjin.store.tables import activity_sources
+from genjin.store.transaction import MOST_IDS, Tx, batched
+
+_NAME = tuple_(activity_sources.c.source, activity_sources.c.external_id)
+
+
+def claim(tx: Tx, organisation_id: int, names: Collection[External]) -> dict[External, int | None]:
+    """The entries of these names; None for a name that nobody has had, which is this transaction's from now on.
+
+    Who claims the same name meanwhile waits until the transaction ends.
+    """
+    ordered = sorted(set(names))  # so that two who claim the same wait for each other in one order
+    tx.put(activity_sources, [_row(organisation_id, name) for name in ordered])
+    found: dict[External, int | None] = {}
+    for some in batched(ordered, MOST_IDS):
+        statement = select(
+            activity_sources.c.source, activity_sources.c.external_id, activity_sources.c.activity_id
+        ).where(activity_sources.c.organisation_id == organisation_id, _NAME.in_(some))
+        found |= {External(row[0], row[1]): row[2] for row in tx.execute(statement)}
+    return found
+
+
+def settle(tx: Tx, organisation_id: int, entries: Mapping[External, int]) -> None:
+    """Say which entries have the names that were claimed."""
+    tx.put(
+        activity_sources,
+        [_row(organisation_id, name) | {"activity_id": activity_id} for name, activity_id in entries.items()],
+    )
+
+
+def release(tx: Tx, organisation_id: int, names: Sequence[External]) -> None:
+    """Give names back that were claimed for nothing."""
+    for some in batched(sorted(names), MOST_IDS):
+        tx.execute(
+            delete(activity_sources).where(
+                activity_sources.c.organisation_id == organisation_id,
+                _NAME.in_(some),
+                activity_sources.c.activity_id.is_(None),
+            )
+        )
+
+
+def of_entries(tx: Tx, organisation_id: int, activity_ids: Collection[int]) -> dict[int, External]:
+    """The names of those of these entries that came from elsewhere."""
+    found: dict[int, External] = {}
+    for some in batched(sorted(activity_ids), MOST_IDS):
+        statement = select(
+            activity_sources.c.activity_id, activity_sources.c.source, activity_sources.c.external_id
+        ).where(activity_sources.c.organisation_id == organisation_id, activity_sources.c.activity_id.in_(some))
+        found |= {row[0]: External(row[1], row[2]) for row in tx.execute(statement)}
+    return found
+
+
+def _row(organisation_id: int, name: External) -> dict[str, object]:
+    return {"organisation_id": organisation_id, "source": name.source, "external_id": name.id}
