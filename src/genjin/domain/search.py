@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from genjin.errors import Invalid
 
-MOST_ASKED, MOST_PARTS = 200, 8
-"""Characters of a question, and parts of it that are looked for one by one."""
+MOST_ASKED = 200
+"""Characters of a question."""
 FEWEST = 2
 """Letters or digits that one of its parts has to have."""
 SNIPPET, BEFORE = 120, 30
@@ -185,8 +185,6 @@ def question_of(asked: str) -> Question:
     whole = _phrase_of(asked)
     if whole is None or max(len(phrase.part.replace(" ", "")) for phrase in parts) < FEWEST:
         raise Invalid({"q": [f"must have {FEWEST} letters or digits side by side"]})
-    if len(parts) > MOST_PARTS:
-        raise Invalid({"q": [f"must have at most {MOST_PARTS} parts"]})
     return Question(asked, tuple(parts), whole, any(map(str.isdigit, folded(asked))))
 
 

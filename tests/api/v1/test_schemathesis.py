@@ -52,10 +52,15 @@ def described() -> BaseSchema:
 
 
 def map_query(_: object, query: Any) -> Any:
-    """With the year of every time where there are some: no schema says how far a calendar goes."""
+    """With the year of every time where there are some: no schema says how far a calendar goes. With letters to search
+    for: no schema says what is one.
+    """
     if not isinstance(query, dict):
         return query
-    return {name: _in_our_time(value) if name in TIMES else value for name, value in query.items()}
+    given = {name: _in_our_time(value) if name in TIMES else value for name, value in query.items()}
+    if isinstance(asked := given.get("q"), str) and 1 < len(asked) < 200:
+        given["q"] = f"ab{asked}"[:200]
+    return given
 
 
 def _in_our_time(value: Any) -> Any:

@@ -12,7 +12,6 @@ from genjin.domain.json import JsonValue
 from genjin.domain.records import Record
 from genjin.domain.search import MOST_ASKED, Question, Snippet, Source, question_of, snippet_of
 from genjin.domain.sight import Sight
-from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity, ActivityForm, activity_to_wire
 from genjin.wire.v1.feed import FilterQuery
 from genjin.wire.v1.refs import TYPE_NAMES, TypeName
@@ -95,14 +94,10 @@ def question_asked(asked: SearchQuery) -> Question:
 
 
 def sources_asked(asked: SearchQuery) -> frozenset[Source]:
-    """Where it is searched for. Records are left out where something is asked that only entries have. Raises Invalid
-    where records are asked for all the same.
-    """
-    of_entries = [name for name in _OF_ENTRIES if getattr(asked, name)]
-    if "record" in asked.in_ and of_entries:
-        raise Invalid({name: ["is nothing that records have: leave `record` out of `in`"] for name in of_entries})
-    told: Sequence[In] = asked.in_ or (("text", "comment") if of_entries else ("text", "comment", "record"))
-    return frozenset[Source]().union(*(SOURCES[name] for name in told))
+    """Where it is searched for: not among records where something is asked that only entries have."""
+    told: Sequence[In] = asked.in_ or ("text", "comment", "record")
+    sources = frozenset[Source]().union(*(SOURCES[name] for name in told))
+    return sources - SOURCES["record"] if any(getattr(asked, name) for name in _OF_ENTRIES) else sources
 
 
 def entry_found(facts: Facts, views: ActivityViews, form: ActivityForm, question: Question) -> dict[str, JsonValue]:
