@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     kept_bytes: int = Field(
         8_000_000, ge=0, description="Memory of a worker for rendered pages that may be given again; 0 for none."
     )
+    streams: int = Field(4_000, ge=0, description="The most open streams of changes of one worker.")
     changes_days: int = Field(30, ge=1, le=3650, description="How many days changes are kept for who reads them later.")
     jobs: Literal["on", "off"] = Field(
         "on", description="Whether this server does what is due and works off the queue."

@@ -251,6 +251,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "tokens.add_token": lambda tx: tokens.add_token(tx, 1, HASH, TOKEN),
     "tokens.find_token": lambda tx: tokens.find_token(tx, 1, HASH),
     "tokens.token_list": lambda tx: tokens.token_list(tx, 1),
+    "tokens.alive": lambda tx: tokens.alive(tx, 1, [HASH], 1),
     "tokens.revoke_token": lambda tx: tokens.revoke_token(tx, 1, 1, 1),
     "tokens.revoke_user_tokens": lambda tx: tokens.revoke_user_tokens(tx, 1, 1, 1),
     "tokens.failures": lambda tx: tokens.failures(tx, HASH),

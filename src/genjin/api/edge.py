@@ -95,9 +95,11 @@ class _Exchange:
 
 
 class TimeLimit:
-    """Gives up on a request that takes longer than `seconds` to receive and answer; `longer` is for a few paths."""
+    """Gives up on a request that takes longer than `seconds` to receive and answer; `longer` is for a few paths, None
+    for one that may take as long as it likes.
+    """
 
-    def __init__(self, app: ASGIApp, seconds: float, longer: Mapping[str, float]) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, longer: Mapping[str, float | None]) -> None:
         self.app, self.seconds, self.longer = app, seconds, longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

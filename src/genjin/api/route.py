@@ -12,7 +12,8 @@ class ApiRoute:
     """One row: methods, path, who answers, its name, what it answers with, and what it takes.
 
     The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
-    asks for no token, an `upload` takes a file in a multipart body. `successes` are the statuses of /api/v1's answers.
+    asks for no token, an `upload` takes a file in a multipart body, a `stream`
+    sends events without an end. `successes` are the statuses of /api/v1's answers.
     """
 
     methods: tuple[str, ...]
@@ -23,6 +24,7 @@ class ApiRoute:
     takes: type[BaseModel] | None = None
     public: bool = False
     upload: bool = False
+    stream: bool = False
     successes: tuple[int, ...] = (200,)
 
 

@@ -105,7 +105,7 @@ from genjin.wire.user import FullUser
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.activity_versions import ActivityVersions
 from genjin.wire.v1.batch import WrittenActivity
-from genjin.wire.v1.change import Changes
+from genjin.wire.v1.change import ChangeObject, Changes
 from genjin.wire.v1.feed import Feed
 from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
@@ -298,6 +298,7 @@ V1 = (
     ApiRoute(GET, "/api/v1/activities/{id}/versions", writing.list_versions, "list versions", ActivityVersions),
     ApiRoute(GET, "/api/v1/timelines/{type}/{id}/months", timelines.list_months, "list months of timeline", MonthList),
     ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
+    ApiRoute(GET, "/api/v1/changes/stream", changes.stream_changes, "stream changes", ChangeObject, stream=True),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
 )
 """Our own API; what its handlers take is what they declare (see api/v1/router.py)."""

@@ -24,6 +24,7 @@ from genjin.api.edge import Edge, TimeLimit
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
+from genjin.api.v1.streams import Streams
 from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
 from genjin.jobs.schedule import Schedule
 from genjin.jobs.worker import Worker
@@ -38,17 +39,19 @@ def serve(door: Door) -> ASGIApp:
     settings, database = door.settings, door.installation.database
     strict = settings.http_errors == "strict"
     timeline = TIMELINE.handler(door)
+    streams = Streams(door)
     loops = (Schedule(door.installation, settings.jobs_seconds), Worker(door.installation))
     jobs = loops if settings.jobs == "on" else ()
 
     @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[None]:
+    async def lifespan(_: object) -> AsyncIterator[dict[str, Streams]]:
         # What was made so far lives as long as the process: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
         for loop in jobs:
             loop.start()
-        yield
+        yield {"streams": streams}
+        streams.end()
         for loop in jobs:
             loop.end()
         for loop in jobs:
@@ -63,7 +66,11 @@ def serve(door: Door) -> ASGIApp:
     downloads = Route(PATH, Downloads(door), methods=["GET"])
     rest = Router([downloads], redirect_slashes=False, default=framework, lifespan=lifespan)
     return Edge(
-        _Front(timeline, serve_v1(door, V1), rest), door.installation.clock, settings.max_body_bytes, strict, larger
+        _Front(timeline, serve_v1(door, V1, streams), rest),
+        door.installation.clock,
+        settings.max_body_bytes,
+        strict,
+        larger,
     )
 
 

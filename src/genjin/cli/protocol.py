@@ -9,6 +9,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from genjin.api.answers import JSON
+from genjin.api.v1.streams import ABORT
 from genjin.errors import Invalid
 from genjin.wire.envelope import dumps
 from genjin.wire.errors import error_body
@@ -24,6 +25,17 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._unfinished = 0
         """Bytes that came of a head which is not complete."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: {"abort": self.transport.abort}}
+
+    def shutdown(self) -> None:
+        """Called for each connection when the server is told to end: streams end, so that nobody waits for them."""
+        streams = self.app_state.get("streams")
+        if streams is not None:
+            streams.end()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -1,15 +1,16 @@
 """Tokens, by their SHA-256, and the count of failed sign-ins. A token itself is never stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from genjin.store.changes import wake
 from genjin.store.read_point import ReadPoint
 from genjin.store.tables import login_failures, tokens
-from genjin.store.transaction import Tx
+from genjin.store.transaction import MOST_IDS, Tx, batched
 
 
 class FoundToken(NamedTuple):
@@ -69,6 +70,20 @@ def token_list(tx: Tx, organisation_id: int) -> list[TokenRow]:
     columns = [tokens.c[name] for name in ("id", "user_id", "label", "created_at", "expires_at", "revoked_at")]
     statement = select(*columns).where(tokens.c.organisation_id == organisation_id).order_by(tokens.c.id)
     return [TokenRow(**row) for row in tx.execute(statement).mappings()]
+
+
+def alive(tx: Tx, organisation_id: int, hashes: Sequence[bytes], now: int) -> set[bytes]:
+    """Which of these tokens are neither expired nor revoked."""
+    c, found = tokens.c, set[bytes]()
+    for some in batched(hashes, MOST_IDS):
+        living = select(c.token_hash).where(
+            c.organisation_id == organisation_id,
+            c.token_hash.in_(some),
+            c.revoked_at.is_(None),
+            or_(c.expires_at.is_(None), c.expires_at > now),
+        )
+        found |= {bytes(row[0]) for row in tx.execute(living)}
+    return found
 
 
 def revoke_token(tx: Tx, organisation_id: int, token_id: int, at: int) -> bool:

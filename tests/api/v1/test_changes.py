@@ -59,11 +59,12 @@ class Copy:
 
 
 def everything(client: httpx.Client) -> dict[int, Json]:
+    """What the feed gives; only a feed folds."""
     found: dict[int, Json] = {}
     path: str | None = "/api/v1/activities?limit=200"
     while path:
         page = client.get(path).json()
-        found |= {item["id"]: item for item in page["items"]}
+        found |= {item["id"]: {key: item[key] for key in item if key != "folded"} for item in page["items"]}
         path = page["next"]
     return found
 

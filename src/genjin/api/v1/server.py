@@ -16,6 +16,7 @@ from genjin.api.edge import TimeLimit
 from genjin.api.route import ApiRoute
 from genjin.api.v1.answers import broken, refused, wrong_method
 from genjin.api.v1.router import router_of
+from genjin.api.v1.streams import Streams
 from genjin.errors import GenjinError, Invalid, Malformed, RouteNotFound, StoreUnavailable
 from genjin.wire.v1.problem import INTERNAL
 
@@ -28,10 +29,10 @@ def is_ours(path: str) -> bool:
     return path == PREFIX or path.startswith(PREFIX + "/")
 
 
-def serve_v1(door: Door, rows: Sequence[ApiRoute]) -> ASGIApp:
+def serve_v1(door: Door, rows: Sequence[ApiRoute], streams: Streams | None = None) -> ASGIApp:
     """Every route of the table."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
-    app.state.door = door
+    app.state.door, app.state.streams = door, streams or Streams(door)
     app.router.routes.extend(router_of(rows).routes)
     app.add_exception_handler(GenjinError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_input)
@@ -39,7 +40,8 @@ def serve_v1(door: Door, rows: Sequence[ApiRoute]) -> ASGIApp:
     app.add_exception_handler(Exception, _crash)
     app.add_middleware(Compression)
     app.add_middleware(Budget, door=door)
-    return Patience(TimeLimit(app, door.settings.request_seconds, {}))
+    endless = {row.path: None for row in rows if row.stream}
+    return Patience(TimeLimit(app, door.settings.request_seconds, endless))
 
 
 class Patience:

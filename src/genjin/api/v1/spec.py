@@ -94,7 +94,7 @@ def shared_responses(headers: Schema) -> Schema:
 
 
 def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -> Schema:
-    is_page = "items" in row.answer.model_fields and method == "GET"
+    is_page = ("items" in row.answer.model_fields or row.stream) and method == "GET"
     parameters = generated.get("parameters", [])
     told: Schema = {
         "tags": [TAGS[row.path.split("/")[3]][0]],
@@ -111,9 +111,11 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
     }
     if "requestBody" in generated:
         told["requestBody"] = generated["requestBody"]
-    more = {"Link": LINK} if is_page else {"ETag": ETAG}
+    more = {} if row.stream else {"Link": LINK} if is_page else {"ETag": ETAG}
     more |= {"Idempotency-Replayed": REPLAYED} if method in METHODS else {}
-    content = {"application/json": {"schema": {"$ref": _SCHEMAS + row.answer.__name__}}}
+    media_type = "text/event-stream" if row.stream else "application/json"
+    schema = {"type": "string"} if row.stream else {"$ref": _SCHEMAS + row.answer.__name__}
+    content = {media_type: {"schema": schema}}
     answer = {"description": "The answer.", "headers": headers | more, "content": content}
     unchanged = {"description": "The caller has the answer.", "headers": headers | more}
     gone = {"description": "It is done.", "headers": headers}

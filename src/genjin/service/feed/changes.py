@@ -76,6 +76,21 @@ def read_changes(
     )
 
 
+def first_cursor(
+    installation: Installation, session: Session, cursor: LogCursor | None, whole: bool = False
+) -> LogCursor:
+    """Where a stream begins: at a cursor, if what is behind it is kept; without one, at the end. Raises CursorGone."""
+
+    def use(tx: Tx) -> LogCursor:
+        if cursor is None:
+            return beginning(tx, session, whole)
+        if cursor.seen_as == seeing(session.viewer) and not changes.is_kept(tx, session.organisation_id, cursor.place):
+            raise CursorGone("what came behind the cursor is kept no longer")
+        return cursor
+
+    return installation.database.read(use, session.organisation_id)
+
+
 def show_changes(
     installation: Installation, session: Session, cursor: LogCursor | None, limit: int, whole: bool = False
 ) -> tuple[ToldPage, ActivityViews]:

@@ -11,18 +11,25 @@ from genjin.domain.json import JsonValue
 from genjin.domain.told import Told
 from genjin.wire.v1.activity import Activity, ActivityForm, activities_to_wire
 from genjin.wire.v1.refs import RecordRef, ref_to_wire
-from genjin.wire.v1.shared import Next, Paged, Shown
+from genjin.wire.v1.shared import Asked, Next, Shown
 
 Seal = Callable[[LogCursor], str]
 Cursor = Annotated[str, Field(description="Where to go on behind this.")]
 
 
-class ChangesQuery(Paged):
-    """What changes are asked for."""
+class StreamQuery(Asked):
+    """Where a reader of changes is."""
 
+    cursor: str | None = Field(None, max_length=2000, description="Where the reader is, as it was told.")
     from_: Literal["start"] | None = Field(
         None, alias="from", description="Begin with an empty copy: everything is shown first."
     )
+
+
+class ChangesQuery(StreamQuery):
+    """What changes are asked for."""
+
+    limit: int = Field(50, ge=1, le=200, description="The most items of a page.")
 
 
 class ChangeObject(Shown):
