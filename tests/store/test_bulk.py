@@ -20,8 +20,8 @@ from genjin.store import activities
 from genjin.store.database import Database, open_database
 from genjin.store.recount import recount
 from genjin.store.tables import activities as activities_table
+from genjin.store.tables import search_backlog, timelines
 from genjin.store.tables import timeline as timeline_table
-from genjin.store.tables import timelines
 from genjin.store.transaction import MANY, Tx
 from tests.databases import as_role
 
@@ -81,7 +81,7 @@ def test_many_at_once_are_what_they_are_one_by_one(opened: Database) -> None:
         return record_many(tx, OURS, DRAFTS, from_capture=True)
 
     def one_by_one(tx: Tx) -> None:
-        for table in TABLES:
+        for table in (*TABLES, search_backlog):
             tx.execute(table.delete().where(table.c.organisation_id == OURS))
         for start in range(0, len(DRAFTS), MANY - 1):
             record_many(tx, OURS, drafts[start : start + MANY - 1], from_capture=True)
