@@ -3,7 +3,7 @@ end to end, are the whole of it, whatever comes and goes meanwhile.
 """
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from genjin.domain import feed_fold
 from genjin.domain.activity import Facts
-from genjin.domain.feed import ANY, Choice, Facet, FeedFilter, Key, Moment
+from genjin.domain.comment import Comment
+from genjin.domain.feed import ANY, Choice, Entry, Facet, FeedFilter, Key, Moment
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
 from genjin.errors import NotFound
@@ -20,7 +21,8 @@ from genjin.service.context import Session
 from genjin.service.feed import folding
 from genjin.service.feed.matching import entries_of
 from genjin.service.visibility import seen_entry, seen_many
-from genjin.store import feed, feed_counts
+from genjin.store import comments, feed, feed_counts, ids
+from genjin.store.activities import pack_text
 from genjin.store.database import Database
 from genjin.store.transaction import Tx
 from tests.databases import undone
@@ -173,6 +175,79 @@ def test_folded_pages_are_the_whole_feed_folded(database: Database, monkeypatch:
         undone(database, use)
 
     holds()
+
+
+@dataclass(frozen=True)
+class Later:
+    """What became of an entry: the instants at which it was edited, commented on and taken back."""
+
+    edits: frozenset[int]
+    comments: frozenset[int]
+    gone: int | None
+
+
+laters = st.builds(
+    Later,
+    st.frozensets(st.integers(2, 9), max_size=2),
+    st.frozensets(st.integers(2, 9), max_size=2),
+    st.none() | st.integers(2, 9),
+)
+
+
+def test_a_feed_as_of_a_moment_is_what_was_known_then(database: Database) -> None:
+    histories = st.lists(st.tuples(acts, laters), max_size=8)
+
+    @settings(max_examples=80 if database.engine == "sqlite" else 15)
+    @given(some_held, histories, viewers, filters, subjects, st.integers(0, 10), st.booleans())
+    def holds(
+        held: list[Held],
+        done: list[tuple[Act, Later]],
+        viewer: Viewer,
+        wanted: FeedFilter,
+        of: Choice[int],
+        as_of: int,
+        newest: bool,
+    ) -> None:
+        def use(tx: Tx) -> None:
+            session, some = settle(tx, viewer, held)
+            then = list[Entry]()
+            for act, later in done:
+                plain = replace(act, commented=False, deleted=False)
+                [facts] = put_acts(tx, viewer.organisation_id, some, [plain])
+                if (known := _live(tx, session, facts, later, as_of)) is not None:
+                    then += entries_of(tx, session, [known])
+            clock = Moment.AT if wanted.clock is Moment.SAID_AT else wanted.clock
+            asked = _with_subjects(tx, session, replace(wanted, clock=clock), [record.ref for record in some], of)
+            if asked is None:
+                return
+            seen = [each.facts for each in then if asked.matches(each) and seen_many(tx, session, each.timelines)]
+            expected = sorted(seen, key=lambda facts: Key(clock.of(facts), facts.id), reverse=newest)
+            assert _pages(tx, viewer, replace(asked, as_of=as_of), 3, newest) == expected
+
+        undone(database, use)
+
+    holds()
+
+
+def _live(tx: Tx, session: Session, facts: Facts, later: Later, as_of: int) -> Facts | None:
+    """Let it become what it became; the facts as they were known then."""
+    organisation_id, known = session.organisation_id, facts
+    for at in sorted(later.edits):
+        values: dict[str, object] = {
+            "text": pack_text(f"{at}改"),
+            "said_at": at,
+            "rare": None if at % 2 else facts.rare,
+        }
+        facts = activities.edit(tx, organisation_id, facts, values, at, 1)
+        known = facts if at <= as_of else known
+    for at in sorted(later.comments):
+        fresh = Comment(ids.allocate(tx)[0], facts.id, 1, "好", at, deleted_at=at + 3)
+        comments.put(tx, organisation_id, fresh)
+    if later.gone is not None:
+        activities.take_back(tx, organisation_id, facts, later.gone)
+    there = sum(at <= as_of < at + 3 for at in later.comments)
+    was_there = facts.recorded_at <= as_of and (later.gone is None or later.gone > as_of)
+    return known._replace(comment_count=there) if was_there else None
 
 
 def _with_subjects(tx: Tx, session: Session, wanted: FeedFilter, refs: list[Ref], of: Choice[int]) -> FeedFilter | None:

@@ -193,6 +193,7 @@ EVERY_FEED = (
     FeedFilter(departments=Choice(frozenset({1})), texts=Choice(frozenset({"1"})), has=Choice(frozenset(Has))),
     *(FeedFilter(actors=Choice(frozenset({1})), clock=clock, since=0, until=99) for clock in Moment),
     FeedFilter(kinds=Choice(frozenset({13}))),
+    FeedFilter(Choice(frozenset({LEAD}), frozenset({CUSTOMER})), as_of=9),
 )
 
 QUESTION = question_of("xx 1")
@@ -217,7 +218,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
     "kept_answers.put": lambda tx: kept_answers.put(tx, 1, bytes(32), KeptRow(bytes(32), 1, 200, b"{}", b"{}")),
     "kept_answers.forget": lambda tx: kept_answers.forget(tx, 1, 2, 10),
-    "feed.nth": lambda tx: feed.nth(tx, feed.ways_of(MANAGER, FeedFilter(), tx.engine)[0], feed.Span(), True, 2),
+    "feed.ways_of": lambda tx: feed.ways_of(tx, MANAGER, EVERY_FEED[-1]),
+    "feed.nth": lambda tx: feed.nth(tx, feed.ways_of(tx, MANAGER, FeedFilter())[0], feed.Span(), True, 2),
     "feed_counts.count": lambda tx: [
         feed_counts.count(tx, MANAGER, wanted, list(Facet), calendar_of("Asia/Shanghai")) for wanted in EVERY_FEED
     ],

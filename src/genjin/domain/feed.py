@@ -122,7 +122,8 @@ class FeedFilter:
 
     `subjects` are records whose timelines they are in, and `via` is how they came to these. `kinds` are codes;
     `departments` are the actor's, each with all that lie below it. `texts` are parts of what was written, as `folded`
-    writes them. `since` and `until` are a half-open range of instants by the `clock`.
+    writes them. `since` and `until` are a half-open range of instants by the `clock`. `as_of` asks for what was known
+    at that instant: `matches` is given entries as they were then.
     """
 
     subjects: Choice[Ref] = ANY
@@ -135,6 +136,7 @@ class FeedFilter:
     clock: Moment = Moment.AT
     since: int | None = None
     until: int | None = None
+    as_of: int | None = None
 
     def matches(self, entry: Entry) -> bool:
         """Whether an entry answers it."""

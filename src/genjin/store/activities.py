@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, true, update
 
 from genjin.domain.activity import Draft, Facts, Wording
 from genjin.domain.attachment import NOTHING_ATTACHED, Attached
@@ -204,8 +204,8 @@ def versions(tx: Tx, organisation_id: int, activity_id: int) -> list[Wording]:
     return [Wording._make(row) for row in tx.execute(statement)]
 
 
-def wordings(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> dict[int, int]:
-    """How many wordings each of these activities has had, the one of now included; one query, or none."""
+def wordings(tx: Tx, organisation_id: int, some: Iterable[Facts], as_of: int | None = None) -> dict[int, int]:
+    """How many wordings each of these activities has had, by then, that of then included; one query, or none."""
     edited = [facts.id for facts in some if facts.edited_at is not None]
     if not edited:
         return {}
@@ -214,6 +214,7 @@ def wordings(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> dict[int, i
         .where(
             activity_versions.c.organisation_id == organisation_id,
             activity_versions.c.activity_id.in_(bindparam("ids", expanding=True)),
+            true() if as_of is None else activity_versions.c.replaced_at <= as_of,
         )
         .group_by(activity_versions.c.activity_id)
     )

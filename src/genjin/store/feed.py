@@ -6,7 +6,7 @@ grow, and never more than SCANNED of them at once: who asks for little is told w
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, TextClause, and_, not_, or_, select, text, tuple_
@@ -15,7 +15,9 @@ from genjin.domain.activity import Facts
 from genjin.domain.feed import FeedFilter, Key, Moment
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
-from genjin.store.feed_conditions import conditions, in_timelines, moment_of
+from genjin.store import lineage
+from genjin.store.feed_conditions import conditions, in_timelines, moment_of, taken_back_of
+from genjin.store.feed_wording import NOW, Said, joined_then, known_at
 from genjin.store.tables import COMMON_KINDS, RARE, activities, timeline
 from genjin.store.transaction import Tx
 from genjin.store.visible import entry_visible
@@ -26,16 +28,19 @@ FIRST, GROWTH = 200, 8
 """Entries of the first stretch; each next one is so many times longer."""
 MOST_WAYS = 8
 """So many colleagues or kinds have a way each; of more, all of the organisation is gone through."""
-_FACTS = [activities.c[name] for name in Facts._fields]
 
 
 class Stretch(NamedTuple):
-    """Entries in order, and after which key to go on; None at the end. There may be fewer than were asked for, even
-    none, and more behind them.
+    """Entries in order, after which key to go on (None at the end), and their own keys. There may be fewer than were
+    asked for, even none, and more behind them.
     """
 
     entries: list[Facts]
     end: Key | None
+    keys: list[Key]
+
+
+Placed = tuple[Key, Facts]
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Way:
     where: Sequence[ColumnElement[bool] | TextClause]
     rest: Sequence[ColumnElement[bool]] = ()
     whole: bool = False
+    columns: Sequence[ColumnElement[Any]] = tuple(NOW.columns.values())
 
 
 def page(
@@ -73,13 +79,13 @@ def page(
 ) -> Stretch:
     """At most `limit` entries behind `after`. Who may see the subjects has been asked; the rest is asked here."""
     span = span_of(wanted, after, newest)
-    ways = ways_of(viewer, wanted, tx.engine)
-    found, stops = list[Facts](), list[Key]()
+    ways = ways_of(tx, viewer, wanted)
+    found, stops = list[Placed](), list[Key]()
     for way in ways:
         some, stop = _walk(tx, way, span, newest, limit + 1, SCANNED // len(ways))
         found += some
         stops += [] if stop is None else [stop]
-    return _merged(found, stops, wanted.clock, newest, limit)
+    return _merged(found, stops, newest, limit)
 
 
 def first_of(stops: Sequence[Key], newest: bool) -> Key | None:
@@ -87,23 +93,22 @@ def first_of(stops: Sequence[Key], newest: bool) -> Key | None:
     return max(stops, default=None) if newest else min(stops, default=None)
 
 
-def _merged(found: Iterable[Facts], stops: Sequence[Key], clock: Moment, newest: bool, limit: int) -> Stretch:
+def _merged(found: Iterable[Placed], stops: Sequence[Key], newest: bool, limit: int) -> Stretch:
     """What several ways led to, up to where the first of them stopped."""
-    keyed = ((Key(clock.of(facts), facts.id), facts) for facts in found)
-    ordered = sorted(keyed, key=lambda pair: pair[0], reverse=newest)
+    ordered = sorted(found, key=lambda pair: pair[0], reverse=newest)
     stop = first_of(stops, newest)
     if stop is not None:
         ordered = [pair for pair in ordered if (pair[0] >= stop if newest else pair[0] <= stop)]
     if len(ordered) > limit:
-        return Stretch([facts for _, facts in ordered[:limit]], ordered[limit - 1][0])
-    return Stretch([facts for _, facts in ordered], stop)
+        ordered, stop = ordered[:limit], ordered[limit - 1][0]
+    return Stretch([facts for _, facts in ordered], stop, [key for key, _ in ordered])
 
 
-def _walk(tx: Tx, way: Way, span: Span, newest: bool, need: int, most: int) -> tuple[list[Facts], Key | None]:
+def _walk(tx: Tx, way: Way, span: Span, newest: bool, need: int, most: int) -> tuple[list[Placed], Key | None]:
     """Up to `need` entries of one way, and the last key that was looked at, where it is not known what lies behind."""
     if way.whole or not way.rest:
         return _rows(tx, way, span, None, newest, need), None
-    found, looked, length = list[Facts](), 0, min(FIRST, most)
+    found, looked, length = list[Placed](), 0, min(FIRST, most)
     while True:
         last = nth(tx, way, span, newest, length)
         found += _rows(tx, way, span, last, newest, need - len(found))
@@ -122,10 +127,11 @@ def nth(tx: Tx, way: Way, span: Span, newest: bool, nth: int) -> Key | None:
     return None if row is None else Key(*row)
 
 
-def _rows(tx: Tx, way: Way, span: Span, last: Key | None, newest: bool, limit: int) -> list[Facts]:
+def _rows(tx: Tx, way: Way, span: Span, last: Key | None, newest: bool, limit: int) -> list[Placed]:
     """The entries of a way up to and with the key `last`."""
-    wanted = within(select(*_FACTS), way, span, last, newest)
-    return [Facts._make(row) for row in tx.execute(wanted.order_by(*_order(way, newest)).limit(limit))]
+    wanted = within(select(way.moment.label("moment"), *way.columns), way, span, last, newest)
+    rows = tx.execute(wanted.order_by(*_order(way, newest)).limit(limit))
+    return [(Key(row[0], row[1]), Facts._make(row[1:])) for row in rows]
 
 
 def within(
@@ -160,21 +166,32 @@ def span_of(wanted: FeedFilter, after: Key | None, newest: bool) -> Span:
     return span if after is None else span.cut(after, newest)
 
 
-def ways_of(viewer: Viewer, wanted: FeedFilter, engine: str) -> list[Way]:
+def ways_of(tx: Tx, viewer: Viewer, wanted: FeedFilter) -> list[Way]:
     """Ways that together lead to all that is wanted, and none of it twice."""
-    return list(_ways(viewer, wanted, engine))
+    said = NOW if wanted.as_of is None else known_at(viewer, wanted.as_of)
+    ways = list(_ways(tx, viewer, wanted, said))
+    if wanted.as_of is None:
+        return ways
+    columns = [column.label(name) for name, column in said.columns.items()]
+    return [replace(way, source=joined_then(viewer, way.source, wanted.as_of), columns=columns) for way in ways]
 
 
-def _ways(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[Way]:
-    rest = [*conditions(viewer, wanted, engine)]
-    if wanted.subjects.unwanted:
-        rest.append(not_(in_timelines(viewer, wanted.subjects.unwanted)))
+def _ways(tx: Tx, viewer: Viewer, wanted: FeedFilter, said: Said) -> Iterator[Way]:
+    rest, unwanted, a = [*conditions(viewer, wanted, tx.engine, said)], wanted.subjects.unwanted, activities.c
+    ours = (a.organisation_id == viewer.organisation_id,)
+    if unwanted:
+        sources = _sources(tx, viewer, unwanted) if wanted.as_of is not None else []
+        rest.append(not_(in_timelines(viewer, unwanted, sources)))
     if wanted.subjects.wanted:
+        if wanted.as_of is not None:
+            # What was taken back later left the timelines as it was.
+            rest.append(said.there)
+            sources = _sources(tx, viewer, wanted.subjects.wanted)
+            gone = [taken_back_of(sources), a.deleted_at > wanted.as_of, *rest]
+            yield Way(moment_of(wanted.clock), a.id, activities, activities, ours, gone, whole=True)
         yield from _timelines(viewer, wanted, rest)
         return
-    a = activities.c
-    ours = (a.organisation_id == viewer.organisation_id,)
-    rest += (a.deleted_at.is_(None), entry_visible(viewer))
+    rest += (said.there, entry_visible(viewer))
     if wanted.clock is not Moment.AT:
         # Few entries have another moment by this clock than by the usual one: those have an index of their own.
         other = a[wanted.clock.value]
@@ -183,6 +200,12 @@ def _ways(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[Way]:
         return
     for narrowed in _narrowings(wanted):
         yield Way(a.at, a.id, activities, activities, (*ours, *narrowed), rest)
+
+
+def _sources(tx: Tx, viewer: Viewer, subjects: Iterable[Ref]) -> list[Ref]:
+    """The records whose entries are in these timelines."""
+    found = (lineage.sources_of(tx, viewer.organisation_id, ref) for ref in sorted(subjects))
+    return sorted({ref for some in found for ref in some})
 
 
 def _narrowings(wanted: FeedFilter) -> list[tuple[ColumnElement[bool] | TextClause, ...]]:

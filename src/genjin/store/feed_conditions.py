@@ -1,6 +1,6 @@
 """What a feed is asked for, as conditions on activities: the twin of `domain.feed.FeedFilter.matches`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, Via, f
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
+from genjin.store.feed_wording import NOW, Said
 from genjin.store.tables import activities, files, timeline, users
 from genjin.store.visible import entry_numbers_shown
 
@@ -38,7 +39,7 @@ _ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"))
 """How a JSON string writes what people type, beside the backslash; rare control characters stay as they are written."""
 
 
-def conditions(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[Condition]:
+def conditions(viewer: Viewer, wanted: FeedFilter, engine: str, said: Said = NOW) -> Iterator[Condition]:
     """All that the activities of a feed fulfil, but for their subjects and their span of time, which the way says by
     which they are reached (see feed.py).
     """
@@ -49,8 +50,8 @@ def conditions(viewer: Viewer, wanted: FeedFilter, engine: str) -> Iterator[Cond
     yield from _chosen(
         wanted.via, lambda ways: or_(*(_came_by(way, wanted.subjects.wanted) for way in sorted(ways, key=str)))
     )
-    yield from _chosen(wanted.has, lambda some: or_(*(_has(viewer, one, engine) for one in sorted(some))))
-    yield from _chosen(wanted.texts, lambda parts: or_(*(_says(viewer, part, engine) for part in sorted(parts))))
+    yield from _chosen(wanted.has, lambda some: or_(*(_has(viewer, one, said, engine) for one in sorted(some))))
+    yield from _chosen(wanted.texts, lambda parts: or_(*(_says(viewer, part, said, engine) for part in sorted(parts))))
 
 
 def moment_of(clock: Moment) -> ColumnElement[int]:
@@ -64,15 +65,24 @@ def moment_of(clock: Moment) -> ColumnElement[int]:
             return func.coalesce(activities.c.said_at, activities.c.at)
 
 
-def in_timelines(viewer: Viewer, subjects: frozenset[Ref]) -> Condition:
-    """The activities that are in one of these timelines."""
+def in_timelines(viewer: Viewer, subjects: frozenset[Ref], sources: Collection[Ref] = ()) -> Condition:
+    """The activities that are in one of these timelines; of `sources` those too that were taken out as they were taken
+    back.
+    """
     shown = timeline.alias("shown")
-    return exists().where(
+    there = exists().where(
         shown.c.organisation_id == viewer.organisation_id,
         tuple_(shown.c.subject_type, shown.c.subject_id).in_(_pairs(subjects)),
         shown.c.at == activities.c.at,
         shown.c.activity_id == activities.c.id,
     )
+    return or_(there, taken_back_of(sources)) if sources else there
+
+
+def taken_back_of(targets: Collection[Ref]) -> Condition:
+    """The activities on these records that were taken back."""
+    a = activities.c
+    return and_(a.deleted_at.is_not(None), tuple_(a.target_type, a.target_id).in_(_pairs(targets)))
 
 
 def _chosen(choice: Choice[T], among: Callable[[frozenset[T]], Condition]) -> Iterator[Condition]:
@@ -100,31 +110,31 @@ def _came_by(way: Via, subjects: frozenset[Ref]) -> Condition:
     return and_(not_(own), activities.c.target_type == int(way))
 
 
-def _pairs(subjects: frozenset[Ref]) -> list[tuple[int, int]]:
+def _pairs(subjects: Collection[Ref]) -> list[tuple[int, int]]:
     return [(int(ref.type), ref.id) for ref in sorted(subjects)]
 
 
-def _has(viewer: Viewer, one: Has, engine: str) -> Condition:
+def _has(viewer: Viewer, one: Has, said: Said, engine: str) -> Condition:
     match one:
         case Has.COMMENT:
-            return activities.c.comment_count > 0
+            return said.comment_count > 0
         case Has.PICTURE:
-            captured = _rare_says(b'"image_attachments":[{', engine)
-            return or_(captured, _shows_file(viewer, FileKind.PICTURE, engine))
+            captured = _rare_says(said, b'"image_attachments":[{', engine)
+            return or_(captured, _shows_file(viewer, FileKind.PICTURE, said, engine))
         case Has.RECORDING:
-            elsewhere = and_(activities.c.kind == CALL_MADE.code, _rare_says(b'"recordings":[[', engine))
-            captured = _rare_says(b'"audios":[{', engine)
-            return or_(elsewhere, captured, _shows_file(viewer, FileKind.RECORDING, engine))
+            elsewhere = and_(activities.c.kind == CALL_MADE.code, _rare_says(said, b'"recordings":[[', engine))
+            captured = _rare_says(said, b'"audios":[{', engine)
+            return or_(elsewhere, captured, _shows_file(viewer, FileKind.RECORDING, said, engine))
 
 
-def _rare_says(part: bytes, engine: str) -> Condition:
+def _rare_says(said: Said, part: bytes, engine: str) -> Condition:
     """Whether the details as they are stored have this in them; no text that is written there can, for its quotes."""
-    rare = func.coalesce(activities.c.rare, b"")
+    rare = func.coalesce(said.rare, b"")
     found: Condition = (func.instr(rare, part) if engine == "sqlite" else func.pg_catalog.position(rare, part)) > 0
     return found
 
 
-def _shows_file(viewer: Viewer, kind: FileKind, engine: str) -> Condition:
+def _shows_file(viewer: Viewer, kind: FileKind, said: Said, engine: str) -> Condition:
     """Whether the activity shows a file of this kind. One that an edit took out is attached to it still."""
     return exists().where(
         files.c.organisation_id == viewer.organisation_id,
@@ -132,16 +142,16 @@ def _shows_file(viewer: Viewer, kind: FileKind, engine: str) -> Condition:
         files.c.attached_id == activities.c.id,
         files.c.kind == int(kind),
         files.c.deleted_at.is_(None),
-        files.c.id.in_(_shown_files(engine)),
+        files.c.id.in_(_shown_files(said, engine)),
     )
 
 
-def _shown_files(engine: str) -> Select[int]:
+def _shown_files(said: Said, engine: str) -> Select[int]:
     """The ids of the files in an activity's present wording."""
-    rare = activities.c.rare
+    rare = said.rare
     if engine == "sqlite":
         # Lists in a list: the leaves of the tree are the ids.
-        told = case((_rare_says(b'"attached":', engine), cast(rare, Text)), else_="{}")
+        told = case((_rare_says(said, b'"attached":', engine), cast(rare, Text)), else_="{}")
         tree = func.json_tree(told, "$.attached").table_valued("atom")
         return select(tree.c.atom)
     # Not read as JSON before it is cut out: there may be a NUL elsewhere, which PostgreSQL's JSON has not.
@@ -151,19 +161,19 @@ def _shown_files(engine: str) -> Select[int]:
     return select(cast(ids.c.value, Integer)).select_from(part).join(ids, literal_column("true"))
 
 
-def _says(viewer: Viewer, part: str, engine: str) -> Condition:
+def _says(viewer: Viewer, part: str, said: Said, engine: str) -> Condition:
     """Whether this part is in what was written; the one place that searches texts.
 
     Who is shown masked numbers does not find them either.
     """
     place = func.instr if engine == "sqlite" else func.strpos
-    found: Condition = place(_written(engine), folded(part)) > 0
+    found: Condition = place(_written(said, engine), folded(part)) > 0
     return and_(found, entry_numbers_shown(viewer)) if may_be_number(part) else found
 
 
-def _written(engine: str) -> ColumnElement[str]:
+def _written(said: Said, engine: str) -> ColumnElement[str]:
     """What was written, folded, of the JSON string that is stored."""
-    stored: ColumnElement[str] = func.coalesce(activities.c.text, b'""')
+    stored: ColumnElement[str] = func.coalesce(said.text, b'""')
     stored = cast(stored, Text) if engine == "sqlite" else collate(func.convert_from(stored, "UTF8"), "C")
     text: ColumnElement[str] = func.substr(stored, 2, func.length(stored) - 2)  # without the quotes around it
     text = func.replace(text, "\\\\", "\x01")

@@ -23,9 +23,9 @@ def count(
     tx: Tx, viewer: Viewer, wanted: FeedFilter, facets: Collection[Facet], calendar: Calendar, newest: bool = True
 ) -> Counts:
     """Count what `feed.page` would list from its beginning on."""
-    ways = feed.ways_of(viewer, wanted, tx.engine)
+    ways = feed.ways_of(tx, viewer, wanted)
     span = feed.span_of(wanted, None, newest)
-    stops = [feed.nth(tx, way, span, newest, COUNTED // len(ways)) for way in ways]
+    stops = [None if way.whole else feed.nth(tx, way, span, newest, COUNTED // len(ways)) for way in ways]
     reached = feed.first_of([stop for stop in stops if stop is not None], newest)
     total, first, last = 0, [], []
     for way in ways:

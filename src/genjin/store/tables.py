@@ -323,6 +323,7 @@ activities = Table(
     _where(RARE, "kind", "at", "id"),
     _where("said_at <> at", "said_at", "id"),
     _where("recorded_at <> at", "recorded_at", "id"),
+    _where_set("deleted_at"),
     sqlite_with_rowid=False,
 )
 """One row an activity: the columns of domain.activity.Facts, and two that readers never need. By the indexes feeds are

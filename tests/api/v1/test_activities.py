@@ -232,7 +232,8 @@ def test_a_subject_that_is_not_seen_is_refused_like_one_that_is_not_there(world:
             for bad in ("leads", "leads/0", "users/1", "leads/01", "leads/-1", "!!leads/1")
         ),
         ({"subject": ["leads/1"] * 11}, "subject"),
-        *(({"kind": bad}, "kind.0") for bad in ("talking", "", "record.", "!")),
+        *(({"kind": bad}, "kind.0") for bad in ("", "!", "Talk")),
+        *(({"kind": bad}, "kind") for bad in ("talking", "record.")),
         *(({"actor": bad}, "actor.0") for bad in ("alice", "０", "1.5")),
         *(({"department": bad}, "department.0") for bad in ("me", "-1")),
         *(({"has": bad}, "has.0") for bad in ("text", "Picture")),
@@ -368,3 +369,26 @@ def test_what_somebody_edits_in_one_go_is_folded_into_one_item(world: World, ali
     ]
     assert run["details"]["changes"] == [{"field": "name", "label": "名称", "before": "郑老师", "after": "乙"}]
     assert run["details"]["summary"] == "名称：郑老师 → 乙"
+
+
+def test_a_feed_shows_what_was_known_at_a_moment(world: World, alice: httpx.Client, id_: int) -> None:
+    def known(hour: int, **asked: Any) -> list[tuple[str, int, int]]:
+        items = feed(alice, as_of=f"2024-06-12T{hour:02}:30:00+08:00", kind="talk", **asked)
+        return [(item["text"], item["version"], item["comment_count"]) for item in items]
+
+    written = follow_up(alice, id_, "约明天")
+    world.clock.at += 3600
+    ok(alice.put(f"/api/v2/revisit_logs/{written['id']}", json={"revisit_log": {"content": "约后天"}}))
+    world.clock.at += 3600
+    [now] = feed(alice, kind="talk")
+    ok(alice.post(f"/api/v2/sales_activities/{now['id']}/comments", json={"content": "好"}))
+    world.clock.at += 3600
+    ok(alice.delete(f"/api/v2/revisit_logs/{written['id']}"))
+    for asked in ({}, {"subject": f"leads/{id_}"}, {"actor": "me"}, {"clock": "recorded_at"}, {"clock": "said_at"}):
+        told = [known(hour, **asked) for hour in (9, 10, 11, 12, 13)]
+        assert told == [[], [("约明天", 1, 0)], [("约后天", 2, 0)], [("约后天", 2, 1)], []]
+    assert known(10, q="明天") == known(10)
+    assert known(11, q="明天") == known(11, has="comment") == []
+    assert known(12, has="comment") == known(12)
+    assert known(12, subject=f"!leads/{id_}") == []
+    assert fields_of(problem(alice.get(FEED, params={"as_of": "2024-06-12"}), 422, "invalid")) == {"as_of"}

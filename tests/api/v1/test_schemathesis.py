@@ -24,7 +24,7 @@ from tests.api.test_schemathesis import ALL, some
 from tests.databases import new_sqlite
 
 pytestmark = pytest.mark.usefixtures("server")
-TIMES = {"from", "to"}
+TIMES = {"from", "to", "as_of"}
 THERE: Mapping[tuple[str, str], Sequence[object]] = {
     ("path", "id"): [COMMENTED, 1],
     ("path", "name"): ["follow_up.written", "erp.invoice_paid"],

@@ -17,10 +17,11 @@ def folded_page(
 
     A run may come in two parts where the search for its entries gave up.
     """
-    runs, key = list[Run](), after
+    runs, key, keys = list[Run](), after, dict[int, Key]()
     for _ in range(MOST_READS):
         stretch = feed.page(tx, viewer, wanted, AT_ONCE, key, newest)
         extend(runs, stretch.entries, wanted.clock)
+        keys |= {facts.id: each for facts, each in zip(stretch.entries, stretch.keys, strict=True)}
         key = stretch.end
         if key is None or len(runs) > limit or len(stretch.entries) < AT_ONCE:
             break
@@ -30,4 +31,4 @@ def folded_page(
     whole = runs[: min(limit, len(runs) - 1)]
     if not whole:
         return runs, key
-    return whole, Key(wanted.clock.of(whole[-1][-1]), whole[-1][-1].id)
+    return whole, keys[whole[-1][-1].id]

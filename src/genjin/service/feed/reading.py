@@ -53,7 +53,7 @@ def read_feed(
         asked = settled(tx, session, wanted)
         runs, end = _runs(tx, session.viewer, asked, limit, after, newest, fold)
         counts = _counts(tx, session, asked, facets, newest) if facets else None
-        views = views_of(tx, session, [folded(run) for run in runs])
+        views = views_of(tx, session, [folded(run) for run in runs], as_of=asked.as_of)
         return FeedPage(views, end, asked.subjects.wanted, counts, {run[0].id: run for run in runs if len(run) > 1})
 
     return installation.read_for(session, use)

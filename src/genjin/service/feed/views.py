@@ -17,9 +17,15 @@ from genjin.store.transaction import Tx
 
 
 def views_of(
-    tx: Tx, session: Session, entries: Sequence[Facts], deleted: frozenset[int] = frozenset()
+    tx: Tx,
+    session: Session,
+    entries: Sequence[Facts],
+    deleted: frozenset[int] = frozenset(),
+    as_of: int | None = None,
 ) -> ActivityViews:
-    """All that rendering these activities for the viewer needs; those of `deleted` were taken back."""
+    """All that rendering these activities for the viewer needs; those of `deleted` were taken back. With `as_of` they
+    are worded as they were then.
+    """
     targets = {facts.target for facts in entries}
     spoken_of = {ref for facts in entries for ref in activities.refs_of(facts)}
     found = records.find_many(tx, session.organisation_id, sorted(targets | spoken_of))
@@ -31,7 +37,7 @@ def views_of(
         names=_names(tx, session, {ref: found[ref] for ref in spoken_of if ref in found}),
         files=files.files,
         hidden=files.hidden,
-        wordings=activities.wordings(tx, session.organisation_id, entries),
+        wordings=activities.wordings(tx, session.organisation_id, entries, as_of),
         deleted=deleted,
         calls=calls.find_many(
             tx, session.organisation_id, {facts.object_id for facts in entries if facts.object_id and _is_call(facts)}

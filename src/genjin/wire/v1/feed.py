@@ -16,6 +16,7 @@ from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.feed_counts import DayObject, FeedCounts
 from genjin.wire.v1.refs import ID_PATTERN, REF_PATTERN, TYPES, read_id, read_ref
 from genjin.wire.v1.shared import Next, Paged, Shown
+from genjin.wire.v1.times import Moment as Instant
 from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, start_of
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class FeedQuery(FilterQuery):
     q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
     clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
+    as_of: Instant | None = Field(None, description="What was known at this moment, as it was worded then.")
     counts: FacetsText | None = Field(None, description="What the activities are counted by: `kind,actor,day`.")
     fold: Literal["0", "1"] = Field("0", description="1: what one colleague edits of one record in one go is one item.")
     group: Literal["day"] | None = Field(None, description="Whether the days of the page are told.")
@@ -116,6 +118,7 @@ def feed_filter(asked: FilterQuery, viewer_id: int, directory: Directory) -> Fee
         clock=asked.clock if isinstance(asked, FeedQuery) else Moment.AT,
         since=None if asked.from_ is None else start_of(asked.from_, calendar),
         until=None if asked.to is None else end_of(asked.to, calendar),
+        as_of=asked.as_of if isinstance(asked, FeedQuery) else None,
     )
     if errors:
         raise Invalid(errors)
