@@ -177,9 +177,9 @@ def test_a_visit_is_written_with_its_end(either: World) -> None:
     assert (shown["text"], [each["id"] for each in shown["files"]]) == ("见到了", [photo])
     [found] = ok(dora.get("/api/v2/checkins"))["checkins"]
     assert (found["sign_in"]["time"], found["sign_out"]["time"]) == ("2024-06-12 09:00", "2024-06-12 09:30")
-    early = {"at": "2024-06-12T00:59:00Z"}
-    told = dora.post(PATH, json=visit(id_, at="2024-06-12T09:00:00+08:00", details={"signed_out": early}))
-    assert fields_of(problem(told, 422, "invalid")) == {"details.signed_out.at"}
+    for never in ("2024-06-12T00:59:00Z", "2190-01-01T00:00:00Z"):
+        told = dora.post(PATH, json=visit(id_, at="2024-06-12T09:00:00+08:00", details={"signed_out": {"at": never}}))
+        assert fields_of(problem(told, 422, "invalid")) == {"details.signed_out.at"}
 
 
 # Whose, and when
@@ -345,6 +345,9 @@ def test_a_call_has_no_fields_of_a_follow_up(alice: httpx.Client, id_: int, fiel
         (b"{", "application/json", 400, "malformed"),
         (b'{"text": NaN}', "application/json", 400, "malformed"),
         (b'{"text": "\\ud800"}', "application/json", 400, "malformed"),
+        (b'{"text": "\\\\\\u0000"}', "application/json", 400, "malformed"),
+        (b'{"\\u0000": 1}', "application/json", 400, "malformed"),
+        (b'{"text": "\\\\u0000"}', "application/json", 422, "invalid"),
         (b"\xff", "application/json", 400, "malformed"),
         (b"text=a", "application/x-www-form-urlencoded", 415, "wrong_media_type"),
         (b"{}", "text/plain", 415, "wrong_media_type"),
@@ -438,6 +441,17 @@ def test_many_are_written_and_each_is_answered_by_itself(either: World) -> None:
         told["items"][0]["id"],
         told["items"][4]["id"],
     }
+    assert either.miscounts() == []
+
+
+def test_one_of_many_that_is_refused_at_its_end_has_left_nothing(either: World) -> None:
+    alice = either.client("alice")
+    id_ = new_lead(alice)
+    never = visit(id_, details={"signed_out": {"at": "2000-01-01T00:00:00Z"}}, source="erp", external_id="1")
+    told = alice.post(PATH, json={"items": [never, note(id_)]}).json()
+    assert [item["status"] for item in told["items"]] == [422, 201]
+    assert ok(alice.get("/api/v2/checkins"))["checkins"] == []
+    assert len(activities_of(timeline_of(alice, id_))) == 2
     assert either.miscounts() == []
 
 

@@ -3,6 +3,7 @@
 So a stranger is told that they are one whatever they sent, and a misspelt parameter is not a filter that does nothing.
 """
 
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -16,6 +17,9 @@ from genjin.api.calling import sign_in_by_token
 from genjin.api.route import ApiRoute
 from genjin.api.v1.idempotency import METHODS, done_once
 from genjin.errors import Invalid, Malformed, WrongMediaType
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it; not a backslash that somebody typed before `u0000`."""
 
 
 def router_of(rows: Iterable[ApiRoute]) -> APIRouter:
@@ -55,7 +59,9 @@ class OurRoute(APIRoute):
 
 
 class _JsonRequest(Request):
-    """A request whose body is read by orjson, which takes neither NaN nor half of a surrogate pair."""
+    """A request whose body is read by orjson, which takes neither NaN nor half of a surrogate pair. A NUL, which
+    PostgreSQL's texts do not have, is not taken either.
+    """
 
     async def checked_body(self) -> Any:
         """The JSON value. Raises WrongMediaType, Malformed; TooLarge while it is received."""
@@ -67,4 +73,6 @@ class _JsonRequest(Request):
             self._json = orjson.loads(body) if body else None
         except orjson.JSONDecodeError as error:
             raise Malformed({"body": [f"is not JSON: {error}"]}) from error
+        if _NUL.search(body):
+            raise Malformed({"body": ["has a NUL (U+0000) in a text"]})
         return self._json

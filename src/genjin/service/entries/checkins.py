@@ -17,7 +17,7 @@ from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
 from genjin.service.entries.attached import attach_to_entry, claimed, files_of, remove_of_entry
-from genjin.service.entries.elsewhere import may_change
+from genjin.service.entries.elsewhere import CLOCKS_DIFFER, may_change
 from genjin.service.records.views import views_of
 from genjin.service.visibility import seen, standing
 from genjin.store import activities as facts_store
@@ -73,9 +73,12 @@ def sign_out(
     installation: Installation, session: Session, checkin_id: int, place: Place, at: int | None = None
 ) -> CheckInView:
     """Tell that one leaves, or left. Raises NotFound; Forbidden for another one's visit; Duplicate when it was over;
-    Invalid for an end before its beginning.
+    Invalid for an end before its beginning, or that has not come yet.
     """
-    left_at = installation.clock.now() if at is None else at
+    now = installation.clock.now()
+    left_at = now if at is None else at
+    if left_at > now + CLOCKS_DIFFER:
+        raise Invalid({"signed_out_at": ["不能晚于现在"]})
 
     def use(tx: Tx) -> CheckInView:
         checkin = _found(tx, session, checkin_id)

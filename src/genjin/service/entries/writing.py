@@ -168,14 +168,14 @@ def _one(inside: Installation, session: Session, entry: Asked, known: dict[Exter
         return Written(there.id, is_new=False) if there.is_seen else Duplicate("该来源和外部编号已被使用")
     try:
         check_original(session, entry.original, inside.clock.now())
-        written = Written(_write(inside, session, entry), is_new=True)
+        id_ = inside.database.write(lambda _: _write(inside, session, entry))  # all of it, or nothing
     except StoreUnavailable:
         raise
     except GenjinError as refusal:
         return refusal
     if name is not None:
-        known[name] = _Known(written.id, is_seen=True)
-    return written
+        known[name] = _Known(id_, is_seen=True)
+    return Written(id_, is_new=True)
 
 
 def _write(inside: Installation, session: Session, entry: NewEntry) -> int:
