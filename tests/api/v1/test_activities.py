@@ -251,6 +251,15 @@ def test_what_cannot_be_a_filter_is_refused(alice: httpx.Client, asked: dict[str
     assert fields_of(problem(alice.get(FEED, params=asked), 422, "invalid")) == {field}
 
 
+def test_an_id_that_is_too_high_is_that_of_nothing(postgres_world: World) -> None:
+    alice = postgres_world.client("alice")
+    new_lead(alice)
+    for high in (2_147_483_648, 9_999_999_999):
+        assert feed(alice, actor=high) == feed(alice, department=high) == []
+        assert len(feed(alice, actor=f"!{high}")) == len(feed(alice, department=f"!{high}")) == 1
+        problem(alice.get(FEED, params={"subject": f"leads/{high}"}), 404, "not_found")
+
+
 def test_numbers_that_are_shown_masked_are_masked_everywhere_and_not_found(world: World, alice: httpx.Client) -> None:
     id_ = new_lead(alice, address_attributes={"tel": "13400000031"})
     follow_up(alice, id_, "电话13400000031，再约", detail_address="找13400000032", lat="1", lng="1")

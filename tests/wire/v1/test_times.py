@@ -64,3 +64,10 @@ def test_a_time_is_shown_in_the_organisations_zone() -> None:
     assert iso_time(LEAP, SHANGHAI) == "2024-02-29T00:00:00+08:00"
     assert iso_time(LEAP, NEW_YORK) == "2024-02-28T11:00:00-05:00"
     assert iso_time_or_none(None, SHANGHAI) is None
+
+
+def test_an_offset_of_long_ago_is_told_in_whole_minutes() -> None:
+    first = read_moment("1900-01-01T00:00:00Z")
+    assert iso_time(first, SHANGHAI) == "1900-01-01T08:05:00+08:05"
+    assert iso_time(first, NEW_YORK) == "1899-12-31T19:00:00-05:00"
+    assert read_moment(iso_time(first, SHANGHAI)) == first

@@ -6,6 +6,7 @@ from typing import Literal
 
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType, Ref
+from genjin.wire.scalars import MAX_ID
 from genjin.wire.v1.shared import Shown
 
 TypeName = Literal["leads", "customers", "contacts", "opportunities", "contracts"]
@@ -20,6 +21,7 @@ TYPES: Mapping[str, RecordType] = {name: type_ for type_, name in TYPE_NAMES.ite
 ID_PATTERN = "[1-9][0-9]{0,9}"
 REF_PATTERN = f"({'|'.join(TYPES)})/{ID_PATTERN}"
 _REF = re.compile(REF_PATTERN)
+_OF_NOTHING = -1
 
 
 class RecordRef(Shown):
@@ -44,10 +46,10 @@ def read_ref(text: str) -> Ref:
 
 
 def read_id(text: str) -> int:
-    """An id of the usual digits; one that is too high is that of nothing. Raises ValueError."""
+    """An id of the usual digits; one that is too high for the databases becomes one of nothing. Raises ValueError."""
     if not re.fullmatch(ID_PATTERN, text):
         raise ValueError("must be an id, such as 12")
-    return int(text)
+    return id_ if (id_ := int(text)) <= MAX_ID else _OF_NOTHING
 
 
 def ref_to_wire(ref: Ref) -> dict[str, JsonValue]:

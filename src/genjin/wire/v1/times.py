@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -12,6 +12,7 @@ from genjin.domain.calendar import Calendar
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """What happens in a CRM happens in between."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
+_MINUTE = timedelta(minutes=1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -69,7 +70,11 @@ def end_of(given: "int | Day", calendar: Calendar) -> int:
 
 def iso_time(at: int, calendar: Calendar) -> str:
     """`2024-02-29T00:00:00+08:00`, in the organisation's zone."""
-    return calendar.local(at).isoformat(timespec="seconds")
+    local = calendar.local(at)
+    offset = local.utcoffset() or timedelta()
+    if offset % _MINUTE:  # as in Shanghai before 1901; ISO 8601 has no seconds of an offset
+        local = local.astimezone(timezone(offset - offset % _MINUTE))
+    return local.isoformat(timespec="seconds")
 
 
 def iso_time_or_none(at: int | None, calendar: Calendar) -> str | None:
