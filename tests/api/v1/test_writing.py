@@ -689,3 +689,19 @@ def test_what_was_deleted_through_the_other_api_leaves_the_stub_too(alice: httpx
     old = activities_of(timeline_of(alice, id_))[0]
     ok(alice.delete(f"/api/v2/revisit_logs/{old['saleable_id']}"))
     assert alice.get(f"{PATH}/{shown['id']}").json()["deleted"] is True
+
+
+def test_a_server_that_row_level_security_holds_writes_alike(postgres_site: Site, application_role: str) -> None:
+    with opened(postgres_site.served_by(application_role)) as world:
+        alice, key = world.client("alice"), {"Idempotency-Key": "k"}
+        id_ = new_lead(alice)
+        items = [note(id_, source="erp", external_id="1"), call(id_), visit(id_), note(999_999)]
+        first, again = (alice.post(PATH, json={"items": items}, headers=key) for _ in range(2))
+        assert first.json()["created"] == 3
+        assert again.content == first.content
+        path = f"{PATH}/{first.json()['items'][0]['id']}"
+        assert alice.patch(path, json={"text": "改"}).json()["version"] == 2
+        assert alice.delete(path).json()["deleted"] is True
+        kind = {"name": "erp.paid", "sentence": {"zh": "付", "en": "paid"}}
+        assert world.client("dora").post("/api/v1/kinds", json=kind).status_code == 201
+        assert made(alice, note(id_) | {"kind": "erp.paid"})["sentence"] == "付"
