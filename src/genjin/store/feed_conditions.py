@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from genjin.domain.attachment import ACTIVITY, FileKind
+from genjin.domain.custom_kind import FIRST_CODE
 from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, Via, folded, may_be_number
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.policy import Viewer
@@ -128,10 +129,12 @@ def _has(viewer: Viewer, one: Has, said: Said, engine: str) -> Condition:
 
 
 def _rare_says(said: Said, part: bytes, engine: str) -> Condition:
-    """Whether the details as they are stored have this in them; no text that is written there can, for its quotes."""
+    """Whether the details as they are stored have this in them. No text that is written there can, for its quotes; what
+    a program tells of a kind of the organisation's can, and is not looked at.
+    """
     rare = func.coalesce(said.rare, b"")
     found: Condition = (func.instr(rare, part) if engine == "sqlite" else func.pg_catalog.position(rare, part)) > 0
-    return found
+    return and_(activities.c.kind < FIRST_CODE, found)
 
 
 def _shows_file(viewer: Viewer, kind: FileKind, said: Said, engine: str) -> Condition:

@@ -219,6 +219,16 @@ def test_it_rolls_up_to_the_customer_like_any_other(either: World) -> None:
     assert shown["id"] in [each["id"] for each in activities_of(timeline_of(alice, customer, "customers"))]
 
 
+def test_a_payload_is_no_file_whatever_its_keys_are_called(either: World) -> None:
+    alice = either.client("alice")
+    defined(either.client("dora"), sentence={"zh": "{actor}", "en": "{actor}"}, schema={"type": "object"}, fills={})
+    details = {"image_attachments": [{}], "audios": [{}], "recordings": [[1]], "attached": [[99999999999]]}
+    made(alice, paid(new_lead(alice), details=details))
+    for has in ("picture", "recording"):
+        assert alice.get(PATH, params={"has": has}).json()["items"] == []
+        assert len(alice.get(PATH, params={"has": f"!{has}"}).json()["items"]) == 2
+
+
 def test_a_payload_that_breaks_the_schema_is_told_by_its_fields(world: World) -> None:
     alice = world.client("alice")
     defined(world.client("dora"))
