@@ -89,6 +89,18 @@ def test_nothing_is_told_without_a_cursor_and_what_comes_next_with_it(world: Wor
     assert world.client("charlie").get(CHANGES, params={"from": "start"}).json()["items"] == []
 
 
+def test_the_next_page_is_asked_for_as_this_one_was(alice: httpx.Client) -> None:
+    for name in ("甲", "乙"):
+        new_lead(alice, name)
+    path, names = f"{CHANGES}?lang=en&from=start&limit=1", list[str]()
+    while path:
+        told = alice.get(path)
+        names += [item["activity"]["sentence"] for item in told.json()["items"]]
+        path = told.json()["next"]
+        assert told.headers.get("Link") == (f'<{path}>; rel="next"' if path else None)
+    assert [" created " in name for name in names] == [True, True]
+
+
 def test_who_has_another_role_now_is_told_to_begin_anew(world: World) -> None:
     alice, charlie = world.client("alice"), world.client("charlie")
     new_lead(alice)

@@ -1,6 +1,6 @@
 """Sends what the wire made: one thing with what names its state, lists with the way to their next page, problems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from urllib.parse import parse_qsl, urlencode
 
@@ -45,9 +45,21 @@ def listed(
     call: OurCall, items: Sequence[JsonValue], next_: Position | None, more: Mapping[str, JsonValue] | None = None
 ) -> Response:
     """A page of a list; `next_` is the position of its last item where there are more, `more` goes beside the items."""
-    path = None if next_ is None else _next_page(call, next_)
+    return page_before(call, None if next_ is None else seal(call.door.secret, _bound(call), next_), items, more or {})
+
+
+def page_before(
+    call: OurCall,
+    cursor: str | None,
+    items: Sequence[JsonValue],
+    more: Mapping[str, JsonValue],
+    begun_by: Collection[str] = ("cursor",),
+) -> Response:
+    """The same, with the cursor as it is given out; `begun_by` are the parameters that said where this page begins."""
+    asked = [pair for pair in _pairs(call) if pair[0] not in begun_by]
+    path = None if cursor is None else f"{call.request.scope['path']}?{urlencode([*asked, ('cursor', cursor)])}"
     headers = {} if path is None else {"Link": f'<{path}>; rel="next"'}
-    return Response(orjson.dumps({"items": items, "next": path, **(more or {})}), 200, headers, JSON)
+    return Response(orjson.dumps({"items": items, "next": path, **more}), 200, headers, JSON)
 
 
 def position(call: OurCall, cursor: str | None) -> Position | None:
@@ -86,14 +98,6 @@ def broken(request_id: str, type_: ProblemType) -> Response:
 
 def _problem(body: JsonValue, type_: ProblemType, headers: dict[str, str]) -> Response:
     return Response(orjson.dumps(body), type_.status, headers, MEDIA_TYPE)
-
-
-def _next_page(call: OurCall, next_: Position) -> str:
-    """The path of the next page: what was asked for, from the position on."""
-    scope = call.request.scope
-    asked = [pair for pair in _pairs(call) if pair[0] != "cursor"]
-    cursor = seal(call.door.secret, _bound(call), next_)
-    return f"{scope['path']}?{urlencode([*asked, ('cursor', cursor)])}"
 
 
 def _bound(call: OurCall) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import orjson
 from fastapi import Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from genjin.api.links import base_url
 from genjin.api.tokens import token_in_headers
 from genjin.api.v1.activities import form_of
-from genjin.api.v1.answers import JSON
+from genjin.api.v1.answers import page_before
 from genjin.api.v1.calling import Caller, OurCall
 from genjin.api.v1.cursors import opened, sealed
 from genjin.api.v1.streams import Stream, Streams
@@ -29,9 +28,7 @@ def list_changes(call: Caller, query: Annotated[ChangesQuery, Query()]) -> Respo
     page, views = show_changes(call.installation, call.session, cursor, query.limit, whole)
     items = changes_to_wire(page.told, views, form_of(call), lambda place: sealed(secret, organisation_id, place))
     end = sealed(secret, organisation_id, page.cursor)
-    path = f"{call.request.scope['path']}?limit={query.limit}&cursor={end}" if page.more else None
-    headers = {} if path is None else {"Link": f'<{path}>; rel="next"'}
-    return Response(orjson.dumps({"items": items, "next": path, "cursor": end}), 200, headers, JSON)
+    return page_before(call, end if page.more else None, items, {"cursor": end}, ("cursor", "from"))
 
 
 async def stream_changes(
