@@ -135,6 +135,11 @@ def test_cursors_are_sealed_for_the_organisation(world: World) -> None:
     problem(told, 400, "bad_cursor")
 
 
+def test_a_last_event_that_there_cannot_be_is_refused(alice: httpx.Client) -> None:
+    for last, status, code in (("nonsense", 400, "bad_cursor"), ("a" * 2001, 422, "invalid")):
+        problem(alice.get(f"{CHANGES}/stream", headers={"Last-Event-ID": last}), status, code)
+
+
 def test_masked_numbers_are_masked_here_too(world: World) -> None:
     alice = world.client("alice")
     follow_up(alice, new_lead(alice), "电话13400000031")

@@ -19,6 +19,7 @@ from genjin.errors import Invalid
 from genjin.service.feed.changes import first_cursor, show_changes
 from genjin.service.organisation.signin import key_of
 from genjin.wire.v1.change import ChangesQuery, StreamQuery, changes_to_wire
+from genjin.wire.v1.shared import MAX_CURSOR
 
 
 def list_changes(call: Caller, query: Annotated[ChangesQuery, Query()]) -> Response:
@@ -35,7 +36,12 @@ async def stream_changes(
     call: Caller,
     query: Annotated[StreamQuery, Query()],
     last_event_id: Annotated[
-        str | None, Header(alias="Last-Event-ID", description="The `id` of the event that the reader has last.")
+        str | None,
+        Header(
+            alias="Last-Event-ID",
+            max_length=MAX_CURSOR,
+            description="The `id` of the event that the reader has last.",
+        ),
     ] = None,
 ) -> Response:
     """The same as server-sent events, as they happen: an `event` is called as its op, and its `id` is its cursor."""

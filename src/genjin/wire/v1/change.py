@@ -11,7 +11,7 @@ from genjin.domain.json import JsonValue
 from genjin.domain.told import Told
 from genjin.wire.v1.activity import Activity, ActivityForm, activities_to_wire
 from genjin.wire.v1.refs import RecordRef, ref_to_wire
-from genjin.wire.v1.shared import Asked, Next, Shown
+from genjin.wire.v1.shared import MAX_CURSOR, Asked, Next, Shown
 
 Seal = Callable[[LogCursor], str]
 Cursor = Annotated[str, Field(description="Where to go on behind this.")]
@@ -20,7 +20,7 @@ Cursor = Annotated[str, Field(description="Where to go on behind this.")]
 class StreamQuery(Asked):
     """Where a reader of changes is."""
 
-    cursor: str | None = Field(None, max_length=2000, description="Where the reader is, as it was told.")
+    cursor: str | None = Field(None, max_length=MAX_CURSOR, description="Where the reader is, as it was told.")
     from_: Literal["start"] | None = Field(
         None, alias="from", description="Begin with an empty copy: everything is shown first."
     )

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genjin.wire.scalars import MAX_ID
 
+MAX_CURSOR = 2000
+"""Characters, of which ours have a few hundred."""
+
 
 class Shown(BaseModel):
     """What is answered; it has these keys and no others."""
@@ -30,7 +33,7 @@ class Paged(Asked):
 
     limit: int = Field(50, ge=1, le=200, description="The most items of a page.")
     cursor: str | None = Field(
-        None, max_length=2000, description="Where the page begins: as the `next` of the page before it says."
+        None, max_length=MAX_CURSOR, description="Where the page begins: as the `next` of the page before it says."
     )
 
 
