@@ -82,3 +82,9 @@ def test_changes_are_told_without_hidden_fields_and_with_masked_numbers() -> Non
         Change("text_asset_1", MASKED, None),
         Change("mobile_asset_1", "****0100", True),
     ]
+
+
+def test_a_number_is_masked_however_json_writes_it() -> None:
+    sight = Sight(numbers=False)
+    assert sight.value("told", [13_400_002_331, 13_400_002_331.0, 1e10, 0.5]) == [MASKED, MASKED, 1e10, 0.5]
+    assert sight.value("phone", 13_400_002_331.0) == MASKED

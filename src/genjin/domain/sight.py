@@ -67,8 +67,12 @@ class Sight:
 
     def value(self, field: str, value: JsonValue) -> JsonValue:
         """The value of a field, or of what lies in it."""
-        if self.numbers or field in _AS_THEY_ARE or value is None or isinstance(value, bool | float):
+        if self.numbers or field in _AS_THEY_ARE or value is None or isinstance(value, bool):
             return value
+        if isinstance(value, float):  # JSON does not tell 13400000000.0 from 13400000000
+            whole = int(value) if value.is_integer() else None
+            masked = self.value(field, whole)
+            return value if masked == whole else masked
         if isinstance(value, Mapping):
             return {key: self.value(key, each) for key, each in value.items()}
         if isinstance(value, str | int):
