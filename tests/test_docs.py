@@ -5,6 +5,7 @@ import re
 import textwrap
 from contextlib import closing
 from dataclasses import MISSING, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,14 @@ def test_every_command_that_a_page_types_exists(page: Path) -> None:
 def test_the_changelog_knows_this_version() -> None:
     versions = re.findall(r"^## \[(.+?)\]", read(ROOT / "CHANGELOG.md"), re.MULTILINE)
     assert versions[:2] == ["Unreleased", __version__]
+
+
+def test_every_entry_of_the_changelog_is_whole_and_told_once() -> None:
+    """Putting two branches together may leave a line twice, or one of another entry behind a sentence that ends."""
+    lines = [line for line in read(ROOT / "CHANGELOG.md").splitlines() if line.strip() and not line.startswith("#")]
+    assert [line for line in lines if lines.count(line) > 1] == []
+    follows = [(before, line) for before, line in pairwise(lines) if line.startswith("  ") and line[2].islower()]
+    assert [line for before, line in follows if before.endswith(".")] == []
 
 
 # The two readmes
