@@ -396,6 +396,9 @@ def test_a_feed_shows_what_was_known_at_a_moment(world: World, alice: httpx.Clie
     for asked in ({}, {"subject": f"leads/{id_}"}, {"actor": "me"}, {"clock": "recorded_at"}, {"clock": "said_at"}):
         told = [known(hour, **asked) for hour in (9, 10, 11, 12, 13)]
         assert told == [[], [("约明天", 1, 0)], [("约后天", 2, 0)], [("约后天", 2, 1)], []]
+    assert [item["text"] for item in feed(alice, as_of="2024-06-12T11:00:00+08:00", kind="talk")] == ["约后天"]
+    assert feed(alice, as_of="2024-06-12T11:00:00+08:00", kind="talk")[0]["edited_at"] is not None
+    assert feed(alice, as_of="2024-06-12T10:59:59+08:00", kind="talk")[0]["edited_at"] is None
     assert known(10, q="明天") == known(10)
     assert known(11, q="明天") == known(11, has="comment") == []
     assert known(12, has="comment") == known(12)
