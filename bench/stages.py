@@ -184,5 +184,5 @@ def scope_of(path: str, token: str) -> dict[str, Any]:
         "query_string": query.encode(),
         "headers": [(b"host", b"127.0.0.1:8000"), (b"authorization", f"Token token={token}".encode())],
         "state": {},
-        "path_params": {"entity_type": parts[3], "entity_id": parts[4]},
+        "path_params": dict(zip(("entity_type", "entity_id"), parts[3:5], strict=False)),
     }

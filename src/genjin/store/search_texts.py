@@ -8,7 +8,7 @@ nothing but the keys waits there: these are found when they have been moved.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, select, tuple_
+from sqlalchemy import select
 
 from genjin.domain.activity import Facts, is_written, written
 from genjin.domain.comment import Comment
@@ -22,6 +22,7 @@ from genjin.store.transaction import MOST_IDS, Tx, batched
 
 MANY = 1_000
 """Activities that are written at once, beyond which their texts are looked at later."""
+_LEAVE = "DELETE FROM search_backlog WHERE organisation_id = ? AND source = ? AND at = ? AND id = ? AND type = ?"
 
 
 def add_born(tx: Tx, organisation_id: int, born: Sequence[Facts]) -> None:
@@ -193,7 +194,5 @@ def _plain(source: Source, at: int, id_: int, text: str) -> SearchText | None:
 
 
 def _leave_backlog(tx: Tx, organisation_id: int, keys: Sequence[TextKey]) -> None:
-    c = search_backlog.c
-    for some in batched(keys, MOST_IDS):
-        its = tuple_(*(c[name] for name in KEY)).in_(some)
-        tx.execute(delete(search_backlog).where(and_(c.organisation_id == organisation_id, its)))
+    if keys:
+        tx.each(_LEAVE, [(organisation_id, *key) for key in keys])
