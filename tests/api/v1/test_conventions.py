@@ -20,7 +20,7 @@ every_row = pytest.mark.parametrize(("path", "method"), ROWS, ids=lambda value: 
 
 
 def ask(client: httpx.Client, path: str, method: str, **more: Any) -> httpx.Response:
-    """A call of a route, whose names in the path are all the same id. What would not end is refused at its beginning."""
+    """A call of a route, whose names in the path are all the same id. What would not end is refused at its start."""
     if path == ENDLESS:
         more["headers"] = {"Last-Event-ID": "no cursor", **more.get("headers", {})}
     if method in WITH_BODY and not {"json", "content"} & more.keys():
