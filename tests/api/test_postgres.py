@@ -50,6 +50,7 @@ def postgres_world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield world
 
 
+@pytest.mark.usefixtures("pair_template")  # before anything listens to statements
 class TestOnPostgres:
     """Each on a fresh database, with each role."""
 
