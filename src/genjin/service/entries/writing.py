@@ -168,7 +168,8 @@ def _one(inside: Installation, session: Session, entry: Asked, known: dict[Exter
         return Written(there.id, is_new=False) if there.is_seen else Duplicate("该来源和外部编号已被使用")
     try:
         check_original(session, entry.original, inside.clock.now())
-        id_ = inside.database.write(lambda _: _write(inside, session, entry))  # all of it, or nothing
+        # All of it, or nothing.
+        id_ = inside.database.write(lambda _: _write(inside, session, entry), session.organisation_id)
     except StoreUnavailable:
         raise
     except GenjinError as refusal:
