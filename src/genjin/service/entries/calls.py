@@ -84,11 +84,7 @@ def delete_call(installation: Installation, session: Session, call_id: int) -> N
     now = installation.clock.now()
 
     def use(tx: Tx) -> None:
-        call = _found(tx, session, call_id)
-        seen(tx, session, records.find_for_update(tx, session.organisation_id, call.target))
-        call = _found(tx, session, call_id)  # as it is now that others wait
-        if not may_change(tx, session, call.activity_id, call.caller_id):
-            raise Forbidden("只能删除自己的通话记录")
+        call, _ = _own(tx, session, call_id, "只能删除自己的通话记录")
         facts = facts_store.find(tx, session.organisation_id, call.activity_id or 0)
         if facts is not None:
             activities.take_back(tx, session.organisation_id, facts, now)
@@ -143,17 +139,23 @@ def _found(tx: Tx, session: Session, call_id: int) -> Call:
     return call
 
 
+def _own(tx: Tx, session: Session, call_id: int, refusal: str) -> tuple[Call, Record]:
+    """One's own call, or one that one keeps up to date, and its record, which is locked. Raises NotFound, Forbidden."""
+    target = _found(tx, session, call_id).target
+    record = seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
+    call = _found(tx, session, call_id)  # as it is now that others wait
+    if not may_change(tx, session, call.activity_id, call.caller_id):
+        raise Forbidden(refusal)
+    return call, record
+
+
 def _view(tx: Tx, session: Session, call: Call, record: Record) -> CallView:
     return CallView(call, views_of(tx, session, [record])[0].sight)
 
 
 def _tell(tx: Tx, session: Session, call_id: int, report: CallReport, now: int, over: bool) -> CallView:
     """More of a call that is known: what is told replaces what was told before, and recordings are added."""
-    before = _found(tx, session, call_id)
-    record = seen(tx, session, records.find_for_update(tx, session.organisation_id, before.target))
-    before = _found(tx, session, call_id)  # as it is now that others wait
-    if not may_change(tx, session, before.activity_id, before.caller_id):
-        raise Forbidden("只能修改自己的通话记录")
+    before, record = _own(tx, session, call_id, "只能修改自己的通话记录")
     told = {name: getattr(report, name) for name in _TOLD if name in report.given}
     if is_masked(report.number):
         told.pop("number", None)  # what was told before is shown so

@@ -81,11 +81,7 @@ def sign_out(
         raise Invalid({"signed_out_at": ["不能晚于现在"]})
 
     def use(tx: Tx) -> CheckInView:
-        checkin = _found(tx, session, checkin_id)
-        record = seen(tx, session, records.find_for_update(tx, session.organisation_id, checkin.target))
-        checkin = _found(tx, session, checkin_id)  # as it is now that others wait
-        if not may_change(tx, session, checkin.activity_id, checkin.author_id):
-            raise Forbidden("只能为自己的签到签退")
+        checkin, record = _own(tx, session, checkin_id, "只能为自己的签到签退")
         if checkin.signed_out_at is not None:
             raise Duplicate("该签到已签退")
         if left_at < checkin.at:
@@ -107,11 +103,7 @@ def delete_checkin(installation: Installation, session: Session, checkin_id: int
     now = installation.clock.now()
 
     def use(tx: Tx) -> None:
-        checkin = _found(tx, session, checkin_id)
-        seen(tx, session, records.find_for_update(tx, session.organisation_id, checkin.target))
-        checkin = _found(tx, session, checkin_id)  # as it is now that others wait
-        if not may_change(tx, session, checkin.activity_id, checkin.author_id):
-            raise Forbidden("只能删除自己的签到")
+        checkin, _ = _own(tx, session, checkin_id, "只能删除自己的签到")
         activities.take_back(tx, session.organisation_id, _facts(tx, session, checkin), now)
         remove_of_entry(tx, session, checkin.activity_id, now)
         checkins.remove(tx, session.organisation_id, checkin_id)
@@ -125,10 +117,7 @@ def edit_note(installation: Installation, session: Session, checkin_id: int, not
     now = installation.clock.now()
 
     def use(tx: Tx) -> None:
-        checkin = _found(tx, session, checkin_id)
-        record = seen(tx, session, records.find_for_update(tx, session.organisation_id, checkin.target))
-        if not may_change(tx, session, checkin.activity_id, checkin.author_id):
-            raise Forbidden("只能修改自己的签到")
+        checkin, record = _own(tx, session, checkin_id, "只能修改自己的签到")
         facts = _facts(tx, session, checkin)
         meant = views_of(tx, session, [record])[0].sight.meant_text(note, unpack_text(facts.text))
         activities.edit(tx, session.organisation_id, facts, {"text": pack_text(meant)}, now, session.viewer.user_id)
@@ -168,6 +157,19 @@ def _found(tx: Tx, session: Session, checkin_id: int) -> CheckIn:
     if checkin is None:
         raise NotFound("no such check-in")
     return checkin
+
+
+def _own(tx: Tx, session: Session, checkin_id: int, refusal: str) -> tuple[CheckIn, Record]:
+    """One's own check-in, or one that one keeps up to date, and its record, which is locked.
+
+    Raises NotFound, Forbidden.
+    """
+    target = _found(tx, session, checkin_id).target
+    record = seen(tx, session, records.find_for_update(tx, session.organisation_id, target))
+    checkin = _found(tx, session, checkin_id)  # as it is now that others wait
+    if not may_change(tx, session, checkin.activity_id, checkin.author_id):
+        raise Forbidden(refusal)
+    return checkin, record
 
 
 def _facts(tx: Tx, session: Session, checkin: CheckIn) -> Facts:
