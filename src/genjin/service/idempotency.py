@@ -11,7 +11,8 @@ import orjson
 
 from genjin.errors import KeyReused
 from genjin.service.context import Installation, Session
-from genjin.store import kept_answers, people
+from genjin.service.sweeping import sweep_everywhere
+from genjin.store import kept_answers
 from genjin.store.kept_answers import KeptRow
 from genjin.store.transaction import Tx
 
@@ -64,12 +65,7 @@ def once(
 
 def forget_answers(installation: Installation, go_on: Callable[[], bool] = lambda: True) -> int:
     """Delete the answers that are not given again any more, as long as `go_on` says so; how many."""
-    before, total = installation.clock.now() - installation.idempotency_hours * 3600, 0
-    for organisation in installation.database.read(people.all_organisations, organisation_id=None):
-
-        def use(tx: Tx, organisation_id: int = organisation.id) -> int:
-            return kept_answers.forget(tx, organisation_id, before, AT_ONCE)
-
-        while go_on() and (count := installation.database.write(use, organisation.id)):
-            total += count
-    return total
+    before = installation.clock.now() - installation.idempotency_hours * 3600
+    return sweep_everywhere(
+        installation, lambda tx, organisation_id: kept_answers.forget(tx, organisation_id, before, AT_ONCE), go_on
+    )

@@ -19,7 +19,8 @@ from genjin.domain.told import Tell, Told
 from genjin.errors import CursorGone
 from genjin.service.context import Installation, Session
 from genjin.service.feed.views import views_of
-from genjin.store import activities, audiences, changes, people, timeline
+from genjin.service.sweeping import sweep_everywhere
+from genjin.store import activities, audiences, changes, timeline
 from genjin.store.transaction import Tx
 
 AT_ONCE = 500
@@ -105,15 +106,10 @@ def show_changes(
 
 def trim_changes(installation: Installation, go_on: Callable[[], bool] = lambda: True) -> int:
     """Let go of what was logged longer ago than it is kept, in every organisation; how many lines."""
-    gone, seconds = 0, installation.changes_days * 86_400
-    for organisation in installation.database.read(people.all_organisations, organisation_id=None):
-
-        def use(tx: Tx, organisation_id: int = organisation.id) -> int:
-            return changes.trim(tx, organisation_id, seconds, TRIMMED_AT_ONCE)
-
-        while go_on() and (some := installation.database.write(use, organisation.id)):
-            gone += some
-    return gone
+    seconds = installation.changes_days * 86_400
+    return sweep_everywhere(
+        installation, lambda tx, organisation_id: changes.trim(tx, organisation_id, seconds, TRIMMED_AT_ONCE), go_on
+    )
 
 
 def beginning(tx: Tx, session: Session, whole: bool = False) -> LogCursor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from genjin.domain.attachment import MP3, THUMBNAIL, Attachment
 from genjin.errors import NotFound
 from genjin.service.context import Installation
+from genjin.service.sweeping import sweep
 from genjin.store import files, people
 from genjin.store.transaction import Tx
 
@@ -72,15 +73,12 @@ def sweep_files(installation: Installation, go_on: Callable[[], bool] = lambda: 
 
 
 def _delete_orphans(installation: Installation, organisation_id: int, now: int, go_on: Callable[[], bool]) -> int:
-    def use(tx: Tx) -> int:
+    def part(tx: Tx, organisation_id: int) -> int:
         some = files.orphans(tx, organisation_id, now - KEPT_SECONDS, _AT_ONCE)
         files.remove(tx, organisation_id, some, now)
         return len(some)
 
-    total = 0
-    while go_on() and (count := installation.database.write(use, organisation_id)):
-        total += count
-    return total
+    return sweep(installation, organisation_id, part, go_on)
 
 
 def _let_go(installation: Installation, organisation_id: int, before: int, go_on: Callable[[], bool]) -> int:

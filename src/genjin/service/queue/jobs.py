@@ -8,7 +8,8 @@ from genjin.domain.json import JsonValue
 from genjin.errors import Invalid, NotFound
 from genjin.service.context import Installation
 from genjin.service.queue.queue import enqueue_once
-from genjin.store import jobs, people
+from genjin.service.sweeping import sweep_everywhere
+from genjin.store import jobs
 from genjin.store.transaction import Tx
 
 KEPT_SECONDS = 30 * 86_400
@@ -67,18 +68,10 @@ def cancel_job(installation: Installation, organisation_id: int, job_id: int) ->
 
 def forget_old_jobs(installation: Installation, go_on: Callable[[], bool] = lambda: True) -> int:
     """Remove what was over KEPT_SECONDS ago; how many went."""
-    before, total = installation.clock.now() - KEPT_SECONDS, 0
-    for organisation in installation.database.read(people.all_organisations, organisation_id=None):
-        while go_on():
-            count = installation.database.write(_forgetting(organisation.id, before), organisation.id)
-            total += count
-            if count < _AT_ONCE:
-                break
-    return total
-
-
-def _forgetting(organisation_id: int, before: int) -> Callable[[Tx], int]:
-    return lambda tx: jobs.forget(tx, organisation_id, before, _AT_ONCE)
+    before = installation.clock.now() - KEPT_SECONDS
+    return sweep_everywhere(
+        installation, lambda tx, organisation_id: jobs.forget(tx, organisation_id, before, _AT_ONCE), go_on
+    )
 
 
 def _changed(installation: Installation, organisation_id: int, job_id: int, change: Callable[[Job], Job]) -> Job:
