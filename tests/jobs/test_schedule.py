@@ -136,6 +136,7 @@ def test_every_job_runs_on_an_empty_installation_and_tells_what_it_did(worker: I
         "files.sweep": "0 orphans, bytes of 0, 0 half-arrived",
         "answers.forget": "0 forgotten",
         "changes.trim": "0 forgotten",
+        "notices.forget": "0 forgotten",
         "sign_in.forget_failures": "done",
     }
 

@@ -21,10 +21,12 @@ from genjin.domain.custom_field import CustomField
 from genjin.domain.custom_kind import CustomKind, Definition
 from genjin.domain.duplicates import Traits
 from genjin.domain.feed import Choice, Facet, FeedFilter, Has, Key, Moment, Relation
+from genjin.domain.follow import FollowKey
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.job import Job, JobState
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.merge import Merge
+from genjin.domain.notice import Notice, NoticeKind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
@@ -47,6 +49,7 @@ from genjin.store import (
     feed_counts,
     files,
     filling,
+    follows,
     followups,
     heads,
     ids,
@@ -54,6 +57,7 @@ from genjin.store import (
     kept_answers,
     lineage,
     merges,
+    notices,
     people,
     phones,
     pools,
@@ -99,12 +103,14 @@ MODULES = (
     files,
     filling,
     followups,
+    follows,
     heads,
     ids,
     jobs,
     kept_answers,
     lineage,
     merges,
+    notices,
     people,
     phones,
     pools,
@@ -167,6 +173,7 @@ VISITS = entries.entries(MANAGER, checkins_table.c.author_id, checkins_table.c.a
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
+NOTICE = Notice(1, 1, NoticeKind.MENTION, 1, 2)
 JOB = Job(1, "x", {}, JobState.WAITING, 1, 1)
 PARTS = (recount.BEGINNING, recount.Position(1, 1), recount.Position(1, 1, *timeline_blocks.OLDEST))
 MERGE = Merge(1, LEAD, 2, 1, 1, {"customer_id": [Ref(RecordType.CONTACT, 1)]})
@@ -323,6 +330,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "secret.find_secret": lambda tx: secret.find_secret(tx, "x"),
     "secret.make_secret": lambda tx: secret.make_secret(tx, "x", b"y"),
     "comments.put": lambda tx: comments.put(tx, 1, Comment(1, 1, 1, "x", 1)),
+    "comments.authors": lambda tx: comments.authors(tx, 1, 1),
     "comments.count": lambda tx: comments.count(tx, 1, 1, 1),
     "comments.find": lambda tx: comments.find(tx, 1, 1),
     "comments.find_many": lambda tx: comments.find_many(tx, 1, [1, 2]),
@@ -338,6 +346,22 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     ],
     "followups.latest": lambda tx: followups.latest(tx, 1, [1, 2]),
     "followups.remove": lambda tx: followups.remove(tx, 1, 1),
+    "follows.put": lambda tx: [follows.put(tx, 1, user_id, LEAD, 1) for user_id in (1, 2)],
+    "follows.since": lambda tx: follows.since(tx, 1, 1, LEAD),
+    "follows.count": lambda tx: follows.count(tx, 1, LEAD),
+    "follows.followers": lambda tx: follows.followers(tx, 1, [LEAD, CUSTOMER]),
+    "follows.copy": lambda tx: follows.copy(tx, 1, LEAD, CUSTOMER),
+    "follows.page": lambda tx: [follows.page(tx, viewer, 5, FollowKey(9, 9, 9)) for viewer in (MANAGER, ADMINISTRATOR)],
+    "follows.remove": lambda tx: follows.remove(tx, 1, 1, LEAD),
+    "follows.remove_all_of": lambda tx: follows.remove_all_of(tx, 1, 1),
+    "notices.add": lambda tx: notices.add(tx, 1, [NOTICE, replace(NOTICE, id=2, ref=LEAD, activity_id=1)]),
+    "notices.page": lambda tx: [notices.page(tx, viewer, 5, 9, True) for viewer in (MANAGER, ADMINISTRATOR)],
+    "notices.find_many": lambda tx: notices.find_many(tx, MANAGER, [1, 2]),
+    "notices.count_unread": lambda tx: notices.count_unread(tx, MANAGER),
+    "notices.mark": lambda tx: notices.mark(tx, MANAGER, 1, 1),
+    "notices.mark_all": lambda tx: notices.mark_all(tx, MANAGER, 9, list(NoticeKind), 1),
+    "notices.recipients": lambda tx: notices.recipients(tx, 1, [1, 2]),
+    "notices.forget": lambda tx: notices.forget(tx, 1, 9, 5),
     "calls.put": lambda tx: calls.put(tx, 1, Call(1, 1, LEAD, "1", 1, 1)),
     "calls.find": lambda tx: calls.find(tx, 1, 1),
     "calls.find_many": lambda tx: calls.find_many(tx, 1, [1, 2]),

@@ -29,3 +29,4 @@ class ApiRoute:
 
 
 GET, POST, CHANGE, PATCH, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("PATCH",), ("DELETE",)
+PUT = ("PUT",)

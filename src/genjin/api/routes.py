@@ -1,8 +1,8 @@
 """The whole URL table: the upstream's, what we put beside it, and our own API. Docs and OpenAPI are made from it."""
 
 from genjin.api import health
-from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, ApiRoute
-from genjin.api.v1 import activities, changes, kinds, me, search, timelines, writing
+from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, PUT, ApiRoute
+from genjin.api.v1 import activities, changes, follows, inbox, kinds, me, search, timelines, writing
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -107,8 +107,10 @@ from genjin.wire.v1.activity_versions import ActivityVersions
 from genjin.wire.v1.batch import WrittenActivity
 from genjin.wire.v1.change import ChangeObject, Changes
 from genjin.wire.v1.feed import Feed
+from genjin.wire.v1.follow import FollowList, FollowObject
 from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
+from genjin.wire.v1.notice import Inbox, Marked, NoticeObject, UnreadCounts
 from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
 
@@ -300,5 +302,17 @@ V1 = (
     ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
     ApiRoute(GET, "/api/v1/changes/stream", changes.stream_changes, "stream changes", ChangeObject, stream=True),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
+    ApiRoute(GET, "/api/v1/inbox", inbox.list_notices, "list notices", Inbox),
+    ApiRoute(GET, "/api/v1/inbox/unread", inbox.count_unread, "count unread notices", UnreadCounts),
+    ApiRoute(POST, "/api/v1/inbox/read", inbox.mark_read, "mark notices read", Marked),
+    ApiRoute(GET, "/api/v1/inbox/{id}", inbox.read_notice, "read notice", NoticeObject),
+    ApiRoute(PATCH, "/api/v1/inbox/{id}", inbox.update_notice, "mark notice", NoticeObject),
+    ApiRoute(GET, "/api/v1/follows", follows.list_follows, "list follows", FollowList),
+    ApiRoute(PUT, "/api/v1/follows/{type}/{id}", follows.follow_record, "follow record", FollowObject),
+    ApiRoute(
+        *(DELETE, "/api/v1/follows/{type}/{id}", follows.unfollow_record, "unfollow record"),
+        *(FollowObject,),
+        successes=(204,),
+    ),
 )
 """Our own API; what its handlers take is what they declare (see api/v1/router.py)."""

@@ -20,7 +20,8 @@ class LogOp(IntEnum):
     """What a line tells. The numbers are stored; never change one.
 
     SIGHT: who sees what happened on a record has changed. RANGE: many activities were recorded at once, all of them
-    between two ids. FLOOR: what was logged up to here is kept no longer.
+    between two ids. FLOOR: what was logged up to here is kept no longer. NOTICE: people were told of something, by
+    notices of this id; that is no change of the feed.
     """
 
     CREATED = 1
@@ -29,6 +30,7 @@ class LogOp(IntEnum):
     SIGHT = 4
     RANGE = 5
     FLOOR = 6
+    NOTICE = 7
 
 
 class Place(NamedTuple):
@@ -48,7 +50,8 @@ BEGINNING = Place(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line. `ref` is the record of SIGHT; the others are about the activity `id`, RANGE up to `last_id`.
+    """One line. `ref` is the record of SIGHT, `id` that of the notices of NOTICE; the others are about the activity
+    `id`, RANGE up to `last_id`.
 
     `before` is who saw what happened on the record before, of SIGHT, and of an edit by which an entry went from one
     record to another.

@@ -7,6 +7,7 @@ from genjin.service.context import Installation
 from genjin.service.feed.changes import trim_changes
 from genjin.service.files.downloads import sweep_files
 from genjin.service.idempotency import forget_answers
+from genjin.service.inbox.reading import forget_notices
 from genjin.service.organisation.attempts import forget_old_failures
 from genjin.service.pools.returns import return_overdue
 from genjin.service.queue.batches import GoOn
@@ -53,6 +54,10 @@ def _forget_jobs(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_old_jobs(installation, go_on)} forgotten"
 
 
+def _forget_notices(installation: Installation, go_on: GoOn) -> str:
+    return f"{forget_notices(installation, go_on)} forgotten"
+
+
 def _settle_texts(installation: Installation, go_on: GoOn) -> str:
     return f"{settle_texts(installation, go_on)} texts"
 
@@ -70,6 +75,7 @@ PERIODIC: Mapping[str, Periodic] = {
         Periodic("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
         Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
         Periodic("changes.trim", HOUR, "forgets changes that are kept no longer", _trim_changes),
+        Periodic("notices.forget", DAY, "forgets notices of half a year ago", _forget_notices),
         Periodic("jobs.forget_old", DAY, "forgets jobs that were over a month ago", _forget_jobs),
         Periodic("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
     )

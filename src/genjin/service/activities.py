@@ -3,11 +3,12 @@
 Each of that is a line of the log of changes, in the same transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.change_log import LogLine, LogOp
 from genjin.domain.records import Ref
+from genjin.service.notices import tell_of_entries
 from genjin.store import activities, audiences, changes, ids, lineage, timeline
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
@@ -24,12 +25,17 @@ def record(tx: Tx, organisation_id: int, draft: Draft) -> Facts:
 
 
 def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capture: bool = False) -> list[Facts]:
-    """Record many at once, in the order given; those without an id get one, ascending in that order."""
+    """Record many at once, in the order given; those without an id get one, ascending in that order. People are told of
+    them, but not of what was captured.
+    """
     fresh = iter(ids.allocate(tx, sum(draft.id is None for draft in drafts)))
     born = [activities.facts_of(draft, next(fresh) if draft.id is None else draft.id) for draft in drafts]
     activities.add(tx, organisation_id, born, from_capture)
-    timeline.add(tx, organisation_id, _places(tx, organisation_id, born, [draft.target for draft in drafts]))
+    shown_in = lineage.timelines_of(tx, organisation_id, sorted({draft.target for draft in drafts}))
+    timeline.add(tx, organisation_id, _places(born, [draft.target for draft in drafts], shown_in))
     changes.add(tx, organisation_id, _births(born))
+    if not from_capture:
+        tell_of_entries(tx, organisation_id, born, drafts, shown_in)
     return born
 
 
@@ -74,11 +80,11 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
     """Every place that these activities have in timelines: their target's, and what it rolls up to (decision 7)."""
     facts = list(some)
-    return _places(tx, organisation_id, facts, [entry.target for entry in facts])
+    targets = [entry.target for entry in facts]
+    return _places(facts, targets, lineage.timelines_of(tx, organisation_id, sorted(set(targets))))
 
 
-def _places(tx: Tx, organisation_id: int, facts: Sequence[Facts], targets: Sequence[Ref]) -> list[Place]:
-    shown_in = lineage.timelines_of(tx, organisation_id, sorted(set(targets)))
+def _places(facts: Sequence[Facts], targets: Sequence[Ref], shown_in: Mapping[Ref, Sequence[Ref]]) -> list[Place]:
     return [
         Place(subject, entry.at, entry.id, entry.target_type)
         for entry, target in zip(facts, targets, strict=True)

@@ -50,6 +50,16 @@ def find_many(tx: Tx, organisation_id: int, ids: Iterable[int]) -> dict[int, Com
     return {row["id"]: _comment(row) for row in tx.execute(statement).mappings()}
 
 
+def authors(tx: Tx, organisation_id: int, activity_id: int) -> set[int]:
+    """Who has written comments on an activity that are there."""
+    wrote = select(comments.c.author_id).where(
+        comments.c.organisation_id == organisation_id,
+        comments.c.activity_id == activity_id,
+        comments.c.deleted_at.is_(None),
+    )
+    return set(tx.execute(wrote.distinct()).scalars())
+
+
 def page(tx: Tx, organisation_id: int, activity_id: int, offset: int, limit: int) -> tuple[list[Comment], int]:
     """The comments of one activity, the oldest first, and how many there are in all."""
     of_it = (

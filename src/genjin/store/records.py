@@ -115,7 +115,7 @@ def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) 
     order = (column.desc(), records.c.id.desc()) if wanted.descending else (column.asc(), records.c.id.asc())
     if column.nullable:  # where the engines disagree: what is empty comes last, whichever way the list runs
         order = (order[0].nulls_last(), order[1])
-    statement = select(*_columns()).where(where).order_by(*order).offset(offset).limit(limit)
+    statement = select(*columns_of_core()).where(where).order_by(*order).offset(offset).limit(limit)
     return [record_of(row) for row in tx.execute(statement)], total
 
 
@@ -123,7 +123,7 @@ def of_customers(tx: Tx, organisation_id: int, type_: RecordType, customer_ids: 
     """Contacts, opportunities or contracts of these customers, by id."""
     found: list[Record] = []
     for some in batched(sorted(set(customer_ids)), MOST_IDS):
-        wanted = select(*_columns()).where(there(organisation_id, type_), records.c.customer_id.in_(some))
+        wanted = select(*columns_of_core()).where(there(organisation_id, type_), records.c.customer_id.in_(some))
         found += [record_of(row) for row in tx.execute(wanted.order_by(records.c.id))]
     return found
 
@@ -229,8 +229,8 @@ def record_of(row: Sequence[Any]) -> Record:
     return Record(*values)
 
 
-def _columns() -> list[ColumnElement[Any]]:
-    """The same columns, for a statement of Core."""
+def columns_of_core() -> list[ColumnElement[Any]]:
+    """What `record_of` reads, for a statement of Core."""
     shared = (
         select(func.aggregate_strings(cast(collaborators.c.user_id, SqlString), ","))
         .where(

@@ -450,6 +450,41 @@ checkins = Table(
 )
 """Where a check-in's own id leads, and the address that was typed; what else it says is in its activity."""
 
+notices = Table(
+    "notices",
+    metadata,
+    _key("organisation_id"),
+    _key("user_id"),
+    _key("id"),
+    Column("kind", SmallInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor_id", Integer, nullable=False),
+    Column("record_type", SmallInteger),
+    Column("record_id", Integer),
+    Column("activity_id", Integer),
+    Column("comment_id", Integer),
+    Column("details", LargeBinary),
+    Column("read_at", BigInteger),
+    Index(None, "organisation_id", "at"),
+    Index(None, "organisation_id", "id"),
+    _where("read_at IS NULL", "user_id", "id"),
+    sqlite_with_rowid=False,
+)
+"""What people should know (see domain/notice.py), in the order in which they are told of it; `details` is JSON."""
+
+follows = Table(
+    "follows",
+    metadata,
+    _key("organisation_id"),
+    _key("record_type", SmallInteger),
+    _key("record_id"),
+    _key("user_id"),
+    Column("since", BigInteger, nullable=False),
+    Index(None, "organisation_id", "user_id", "since"),
+    sqlite_with_rowid=False,
+)
+"""Who wants to know what happens on a record."""
+
 files = Table(
     "files",
     metadata,

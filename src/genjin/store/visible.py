@@ -33,6 +33,12 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     return and_(records.c.organisation_id == viewer.organisation_id, allowed)
 
 
+def named_visible(viewer: Viewer, type_: ColumnElement[int], id_: ColumnElement[int]) -> ColumnElement[bool]:
+    """Of rows that name a record those whose record is there and visible."""
+    its = (records.c.type == type_, records.c.id == id_, records.c.deleted_at.is_(None))
+    return exists().where(*its, visible(viewer))
+
+
 def numbers_shown(viewer: Viewer) -> ColumnElement[bool]:
     """Of the visible records those whose telephone numbers the viewer is shown in full."""
     if viewer.rights.phones_masked:

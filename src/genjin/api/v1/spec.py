@@ -20,6 +20,8 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "timelines": ("v1: timelines", "What a record's timeline has as a whole."),
     "changes": ("v1: changes", "What has changed since one looked last."),
     "search": ("v1: search", "What was written, and names."),
+    "inbox": ("v1: inbox", "What the caller should know."),
+    "follows": ("v1: follows", "Records that the caller follows."),
 }
 """By the first part of the path behind /api/v1."""
 ABOUT = """\
@@ -105,7 +107,7 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
             *parameters,
             *([IF_NONE_MATCH] if method == "GET" and not is_page else []),
             *([IDEMPOTENCY_KEY] if method in METHODS else []),
-            *([IF_MATCH] if method in ("PATCH", "DELETE") else []),
+            *([IF_MATCH] if method in ("PATCH", "DELETE") and 204 not in row.successes else []),
         ],
         "security": [{name: []} for name in SECURITY],
     }

@@ -4,17 +4,12 @@ from starlette.responses import Response
 
 from genjin.api.v1.answers import listed
 from genjin.api.v1.calling import Caller
-from genjin.errors import NotFound
 from genjin.service.feed.timelines import read_months
-from genjin.wire.v1.refs import TypeName, read_ref
+from genjin.wire.v1.refs import TypeName, ref_in_path
 from genjin.wire.v1.timeline import months_to_wire
 
 
 def list_months(call: Caller, type: TypeName, id: str) -> Response:  # noqa: A002 (as they stand in the path)
     """In which months something happened to a record and to what rolls up to it, the newest first."""
-    try:
-        asked = read_ref(f"{type}/{id}")
-    except ValueError as error:
-        raise NotFound(f"{type} {id}") from error
-    subject, months = read_months(call.installation, call.session, asked)
+    subject, months = read_months(call.installation, call.session, ref_in_path(type, id))
     return listed(call, list(months_to_wire(subject, months, call.calendar)), None)

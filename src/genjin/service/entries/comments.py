@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from genjin.domain.activity import Facts
 from genjin.domain.comment import MAX_COMMENT, SHOWN, Comment, CommentInput, Wording
+from genjin.domain.notice import NoticeKind
 from genjin.domain.policy import may_edit_entry
 from genjin.domain.sight import Sight
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound
-from genjin.service.activities import touch
+from genjin.service.activities import places_of, touch
 from genjin.service.context import Installation, Session
+from genjin.service.notices import tell, tell_of_comment
 from genjin.service.records.views import sight_on
 from genjin.service.visibility import seen_entry
 from genjin.store import comments, ids
@@ -47,6 +49,8 @@ def write_comment(installation: Installation, session: Session, activity_id: int
         comments.put(tx, session.organisation_id, fresh)
         comments.count(tx, session.organisation_id, activity_id, 1)
         touch(tx, session.organisation_id, entry)
+        shown_in = [place.subject for place in places_of(tx, session.organisation_id, [entry])]
+        tell_of_comment(tx, session.organisation_id, entry, fresh, shown_in)
         return _shown(CommentView(fresh, parent), sight_on(tx, session, entry.target))
 
     return installation.database.write(use, session.organisation_id)
@@ -92,6 +96,8 @@ def edit_comment(installation: Installation, session: Session, comment_id: int, 
         after = replace(before, text=text, mentions=mentions, edited_at=now, earlier=earlier)
         comments.put(tx, session.organisation_id, after)
         touch(tx, session.organisation_id, entry)
+        fresh, about = set(mentions) - set(before.mentions), (now, session.viewer.user_id, None, entry.id, after.id)
+        tell(tx, session.organisation_id, NoticeKind.MENTION, fresh, *about)
         return _shown(view._replace(comment=after), sight)
 
     return installation.database.write(use, session.organisation_id)

@@ -20,12 +20,13 @@ from genjin.domain.followup import (
 )
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN, STATUS_CHANGED
+from genjin.domain.notice import NoticeKind
 from genjin.domain.place import Place, kept
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.domain.writing import AS_WRITTEN, Original
 from genjin.errors import Forbidden, Invalid, NotFound
-from genjin.service import activities
+from genjin.service import activities, notices
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.entries.attached import attach_to_entry, claimed, files_of, remove_of_entry
@@ -239,8 +240,17 @@ def _reworded(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput
     if view.facts.rare is not None or given.given & _IN_DETAILS:
         values["rare"] = pack_details(_details(tx, session, view.facts, given, now))
     facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
+    if "mentions" in given.given:
+        fresh, by = set(given.mentions) - _mentioned(view.facts), session.viewer.user_id
+        notices.tell(tx, session.organisation_id, NoticeKind.MENTION, fresh, now, by, activity_id=facts.id)
     target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
     return _view(tx, session, facts, target)
+
+
+def _mentioned(facts: Facts) -> set[int]:
+    details = unpack_details(FOLLOW_UP_WRITTEN, facts.rare)
+    assert isinstance(details, FollowUpDetails)
+    return set(details.mentions)
 
 
 def _meant(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput) -> FollowUpInput:

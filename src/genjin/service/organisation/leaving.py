@@ -20,7 +20,7 @@ from genjin.service.organisation.handing_over import HAND_OVER, counts, hand_ove
 from genjin.service.organisation.people import user_with_login
 from genjin.service.queue.batches import Batch, Context, finish
 from genjin.service.queue.queue import Begun, Lease, enqueue, take_within
-from genjin.store import jobs, people, pools, records, tokens
+from genjin.store import follows, jobs, people, pools, records, tokens
 from genjin.store.transaction import Tx
 
 AT_ONCE = 1000
@@ -120,6 +120,7 @@ def _go(tx: Tx, directory: Directory, user: User, now: int) -> User:
         tx, organisation_id, [replace(d, managers=tuple(m for m in d.managers if m != user.id)) for d in led]
     )
     tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
+    follows.remove_all_of(tx, organisation_id, user.id)
     people.bump_version(tx, organisation_id)
     return gone
 

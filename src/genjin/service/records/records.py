@@ -11,7 +11,7 @@ from genjin.service.records.duplicates import refuse_duplicate
 from genjin.service.records.lineage import hold
 from genjin.service.records.writes import change, check, create, delete
 from genjin.service.visibility import locked, standing
-from genjin.store import records, timeline
+from genjin.store import follows, records, timeline
 from genjin.store.transaction import Tx
 
 
@@ -105,3 +105,4 @@ def _convert(tx: Tx, session: Session, lead: Ref, customer: Record, now: int) ->
     records.change(tx, session.organisation_id, lead, values)
     tell(tx, session.organisation_id, LEAD_CONVERTED, lead, session.viewer.user_id, now, refs=[customer.ref])
     timeline.roll_up(tx, session.organisation_id, lead, customer.ref)
+    follows.copy(tx, session.organisation_id, lead, customer.ref)

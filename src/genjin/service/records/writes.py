@@ -7,10 +7,12 @@ from genjin.domain.activity import Draft
 from genjin.domain.field_rights import writable
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import RECORD_CREATED, RECORD_DELETED, CreatedDetails
+from genjin.domain.notice import NoticeKind
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_assign
 from genjin.domain.records import TITLED, Record, RecordInput, RecordType, Ref
 from genjin.errors import Forbidden, Invalid
+from genjin.service import notices
 from genjin.service.activities import record as record_activity
 from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Session
@@ -73,7 +75,9 @@ def create(
     created = replace(created, approve_status=first_status(session, created, approve_status))
     records.put_records(tx, session.organisation_id, [created])
     draft = Draft(RECORD_CREATED, viewer.user_id, created.ref, now, now, details=CreatedDetails())
-    record_activity(tx, session.organisation_id, draft)
+    facts = record_activity(tx, session.organisation_id, draft)
+    about = (now, viewer.user_id, None, facts.id)
+    notices.tell(tx, session.organisation_id, NoticeKind.ASSIGNED, [owner_id], *about)
     _write_nested(tx, session, created, given, now)
     return created
 

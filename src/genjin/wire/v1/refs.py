@@ -6,6 +6,7 @@ from typing import Literal
 
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType, Ref
+from genjin.errors import NotFound
 from genjin.wire.scalars import MAX_ID
 from genjin.wire.v1.shared import Shown
 
@@ -43,6 +44,14 @@ def read_ref(text: str) -> Ref:
         raise ValueError("must name a record, such as leads/12")
     name, _, digits = text.partition("/")
     return Ref(TYPES[name], read_id(digits))
+
+
+def ref_in_path(type_: str, id_: str) -> Ref:
+    """The record that a path names by `leads` and `12`. Raises NotFound."""
+    try:
+        return read_ref(f"{type_}/{id_}")
+    except ValueError as error:
+        raise NotFound(f"{type_} {id_}") from error
 
 
 def read_id(text: str) -> int:

@@ -13,10 +13,11 @@ from genjin.domain.records import Record
 from genjin.domain.search import MOST_ASKED, Question, Snippet, Source, question_of, snippet_of
 from genjin.domain.sight import Sight
 from genjin.wire.v1.activity import Activity, ActivityForm, activity_to_wire
+from genjin.wire.v1.comment import CommentObject, comment_to_wire
 from genjin.wire.v1.feed import FilterQuery
 from genjin.wire.v1.refs import TYPE_NAMES, TypeName
-from genjin.wire.v1.shared import Named, Next, Shown
-from genjin.wire.v1.times import ShownTime, iso_time, iso_time_or_none
+from genjin.wire.v1.shared import Next, Shown
+from genjin.wire.v1.times import ShownTime, iso_time
 
 In = Literal["text", "comment", "record"]
 SOURCES: Mapping[In, frozenset[Source]] = {
@@ -49,16 +50,6 @@ class SnippetObject(Shown):
     marks: list[tuple[int, int]] = Field(description="Where it has what was searched for.")
 
 
-class CommentFound(Shown):
-    """A comment that has it."""
-
-    id: int
-    author: Named
-    created_at: ShownTime
-    edited_at: ShownTime | None
-    text: str
-
-
 class RecordFound(Shown):
     """A record whose name, or whose company's, has it."""
 
@@ -76,7 +67,7 @@ class FoundObject(Shown):
     at: ShownTime = Field(description="When the activity happened, the comment was written, the record was created.")
     snippet: SnippetObject
     activity: Activity | None = Field(description="The activity; of a comment the one that it is on.")
-    comment: CommentFound | None
+    comment: CommentObject | None
     record: RecordFound | None
 
 
@@ -117,20 +108,13 @@ def comment_found(
     comment: Comment, facts: Facts, views: ActivityViews, form: ActivityForm, question: Question
 ) -> dict[str, JsonValue]:
     """A comment as FoundObject; `facts` are what it is on."""
-    calendar, author = form.directory.calendar, form.directory.users.get(comment.author_id)
-    text = _sight(facts, views).text(comment.text)
+    shown = comment_to_wire(comment, _sight(facts, views), form.directory)
     return {
         "type": "comment",
-        "at": iso_time(comment.created_at, calendar),
-        "snippet": _snippet(snippet_of(text, question)),
+        "at": shown["created_at"],
+        "snippet": _snippet(snippet_of(str(shown["text"]), question)),
         "activity": activity_to_wire(facts, views, form),
-        "comment": {
-            "id": comment.id,
-            "author": {"id": comment.author_id, "name": author.name if author else ""},
-            "created_at": iso_time(comment.created_at, calendar),
-            "edited_at": iso_time_or_none(comment.edited_at, calendar),
-            "text": text,
-        },
+        "comment": shown,
         "record": None,
     }
 
