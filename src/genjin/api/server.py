@@ -3,14 +3,15 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route, Router, compile_path
+from starlette.routing import BaseRoute, Match, Route, Router, compile_path
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -102,8 +103,7 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     app = FastAPI(title="Genjin", version=__version__, openapi_url=None, redirect_slashes=False)
     app.state.door = door
     app.router.routes.append(Route(TIMELINE.path, timeline, methods=TIMELINE.methods))
-    for route in (*UPSTREAM, *OURS):
-        app.add_api_route(route.path, route.handler, methods=list(route.methods), response_class=Response)
+    app.router.routes.extend(_routes())
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_route("/openapi.json", openapi_json)
     app.add_route("/docs", docs_page)
@@ -133,6 +133,15 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     app.add_exception_handler(Exception, crash)
     app.add_middleware(Compression)
     return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Those of the URL table. They are made once: FastAPI reads every signature."""
+    router = APIRouter(redirect_slashes=False)
+    for row in (*UPSTREAM, *OURS):
+        router.add_api_route(row.path, row.handler, methods=list(row.methods), response_class=Response)
+    return router.routes
 
 
 def _note(door: Door, request: Request) -> None:

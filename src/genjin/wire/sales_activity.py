@@ -13,9 +13,9 @@ from genjin.wire.user import WireUser
 
 
 class Exact(BaseModel):
-    """No other keys than these."""
+    """No other keys than these. Its validators are made when they are needed, which a server does not."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Audio(Exact):

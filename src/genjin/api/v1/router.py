@@ -4,7 +4,8 @@ So a stranger is told that they are one whatever they sent, and a misspelt param
 """
 
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 
 import orjson
@@ -22,8 +23,9 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """As JSON writes it; not a backslash that somebody typed before `u0000`."""
 
 
-def router_of(rows: Iterable[ApiRoute]) -> APIRouter:
-    """The rows of the URL table as routes."""
+@cache
+def router_of(rows: tuple[ApiRoute, ...]) -> APIRouter:
+    """The rows of the URL table as routes. They are made once: FastAPI reads every signature."""
     router = APIRouter(route_class=OurRoute, redirect_slashes=False)
     for row in rows:
         router.add_api_route(

@@ -33,7 +33,7 @@ def serve_v1(door: Door, rows: Sequence[ApiRoute], streams: Streams | None = Non
     """Every route of the table."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     app.state.door, app.state.streams = door, streams or Streams(door)
-    app.router.routes.extend(router_of(rows).routes)
+    app.router.routes.extend(router_of(tuple(rows)).routes)
     app.add_exception_handler(GenjinError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_input)
     app.add_exception_handler(HTTPException, _no_route)

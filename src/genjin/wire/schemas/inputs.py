@@ -39,7 +39,9 @@ from genjin.wire.schemas.input_types import (
 
 
 class Input(BaseModel):
-    """Read liberally: what it does not name is ignored."""
+    """Read liberally: what it does not name is ignored. Its validators are made when somebody asks for the document."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 class Changes(Input):
