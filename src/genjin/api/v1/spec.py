@@ -65,7 +65,7 @@ ALWAYS = (401, 422, 429, 500, 503)
 
 def paths_of_v1(rows: Sequence[ApiRoute], headers: Schema) -> tuple[Schema, Schema]:
     """The paths of /api/v1's routes and the schemas that they refer to; `headers` are those of every answer."""
-    told = [replace(row, methods=tuple(method for method in row.methods if method != "HEAD")) for row in rows]
+    told = tuple(replace(row, methods=tuple(m for m in row.methods if m != "HEAD")) for row in rows)
     found = get_openapi(title="", version="", routes=router_of(told).routes)
     schemas = found.get("components", {}).get("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
