@@ -14,13 +14,14 @@ from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
+from starlette.routing import compile_path
 
 from genjin.api.routes import V1
 from genjin.api.spec import describe
 from genjin.api.v1.server import is_ours
 from tests.api.described import STRICT, filter_body, furnish, running
 from tests.api.states import COMMENTED
-from tests.api.test_schemathesis import ALL, some
+from tests.api.test_schemathesis import ALL, METHODS, some
 from tests.databases import new_sqlite
 
 pytestmark = pytest.mark.usefixtures("server")
@@ -48,12 +49,27 @@ def described() -> BaseSchema:
         for each in operation["parameters"]:
             if known := THERE.get((each["in"], each["name"])):
                 schema = each["schema"]
-                each["schema"] = {**schema, "items": {"enum": known}} if "items" in schema else {"enum": known}
-    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(ALL | {"operations": []}))
+                told = schema.get("items", schema)
+                if "enum" not in told:
+                    each["schema"] = {**schema, "items": {"enum": known}} if "items" in schema else {"enum": known}
+    siblings = {"include-operation-id": _siblings(document["paths"]), "checks": METHODS}
+    config = SchemathesisConfig.from_dict(ALL | {"operations": [siblings]})
+    schema = schemathesis.openapi.from_dict(document, config=config)
     schema.app = STRICT
     schema.hook(filter_body)
     schema.hook(map_query)
     return schema
+
+
+def _siblings(paths: Mapping[str, Any]) -> list[str]:
+    """The operations whose path is, with other methods, one of an id that no object has: `/inbox/read`."""
+    patterns = {path: compile_path(path)[0] for path in paths}
+    return [
+        operation["operationId"]
+        for path, at_path in paths.items()
+        for operation in at_path.values()
+        if any(pattern.match(path) for other, pattern in patterns.items() if other != path)
+    ]
 
 
 def map_query(_: object, query: Any) -> Any:
