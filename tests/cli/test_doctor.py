@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from sqlalchemy import text
+
 from genjin.demo import EXAMPLE
 from genjin.importers.capture import import_captures
 from genjin.service.context import Installation, open_installation
 from genjin.service.doctor import examine
 from genjin.service.organisation.organisations import NewUser, found_organisation
+from genjin.service.reports.tallying import keep_tallies
 from genjin.settings import Settings
 from genjin.store.transaction import Tx
 from tests.cli.running import Genjin
@@ -21,7 +24,7 @@ def test_a_sound_installation_of_either_engine_passes_every_check(database_url: 
         durable = [each for each in findings if each.id == "W005"]
         assert [each.level for each in durable] == ["ok" if installation.database.engine == "sqlite" else "warning"]
         assert {each.level for each in findings if each.id != "W005"} == {"ok"}
-        checks = set("E002 E003 E004 W005 W006 E008 E009 W010 E011".split())
+        checks = set("E002 E003 E004 W005 W006 E008 E009 W010 E011 E015".split())
         assert {each.id for each in findings} == checks | (
             set() if installation.database.engine == "sqlite" else {"W012"}
         )
@@ -38,6 +41,23 @@ def test_counters_are_mended_on_either_engine(database_url: str) -> None:
         assert [each.level for each in examine(installation, "mend") if each.id == "E009"] == ["ok"]
         assert [each.found for each in examine(installation) if each.id == "E009"] == [
             "企业11300332: every timeline's counters are right"
+        ]
+    finally:
+        installation.database.close()
+
+
+def test_tallies_are_mended_on_either_engine(database_url: str) -> None:
+    installation = open_installation(Settings(database_url=database_url))
+    try:
+        import_captures(installation, [EXAMPLE])
+        keep_tallies(installation)
+        installation.database.write(
+            lambda tx: tx.execute(text("UPDATE daily_tallies SET follow_ups = follow_ups + 1")), organisation_id=None
+        )
+        levels = {how: [f.level for f in examine(installation, how) if f.id == "E015"] for how in ("check", "mend")}
+        assert levels == {"check": ["error"], "mend": ["ok"]}
+        assert [f.found for f in examine(installation) if f.id == "E015"] == [
+            "企业11300332: what reports are made of is right"
         ]
     finally:
         installation.database.close()

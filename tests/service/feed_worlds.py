@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from genjin.domain.activity import Draft, Facts
 from genjin.domain.attachment import ACTIVITY, Attached, Attachment, FileKind, Holder
-from genjin.domain.call import CallDetails, Recording
+from genjin.domain.call import Call, CallDetails, Recording
 from genjin.domain.change import Change, ChangeDetails
 from genjin.domain.directory import Directory
 from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, folded
@@ -30,13 +30,15 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import MERGEABLE, Record, RecordType, Ref
 from genjin.service import activities
 from genjin.service.context import Session
-from genjin.store import comments, files, ids, people, records
+from genjin.store import calls, comments, files, ids, people, records
 from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation
 
 USERS = range(1, 6)
 few_ids = st.integers(1, 5)
-few_moments = st.integers(0, 9)
+few_moments = st.integers(0, 9) | st.just(3_600)
+OFFSETS = ((0, 3_600), (5, 7_200))
+"""Of a zone whose clocks are set forward at the moment 5."""
 TEXTS = (
     *(
         "",
@@ -177,6 +179,12 @@ filters = st.builds(
     st.sampled_from(Moment),
     st.none() | st.none() | few_moments,
     st.none() | st.none() | few_moments,
+    st.none(),
+    choices(st.sampled_from(RecordType)),
+    choices(st.integers(1, 3)),
+    st.sampled_from((None, None, None, True, False)),
+    choices(st.sampled_from((1, 2, 3))),
+    st.just(OFFSETS),
 )
 
 
@@ -250,9 +258,12 @@ def _put(tx: Tx, organisation_id: int, target: Ref, act: Act) -> Facts:
         RECORD_EDITED: ChangeDetails((Change("note", "a", "b"),)),
         FOREIGN: ForeignDetails({"image_attachments": [{"id": 1}] if act.picture else [], "audios": []}),
     }
-    clocks = (act.at, act.recorded_at, None, act.said_at)
+    clocks = (act.at, act.recorded_at, picture if kind is CALL_MADE else None, act.said_at)
     draft = Draft(kind, act.actor_id, target, *clocks, text=act.text, details=by_kind.get(kind))
     facts = activities.record(tx, organisation_id, draft)
+    if kind is CALL_MADE and not act.taken_out:
+        told = Call(picture, act.actor_id, target, "", act.at, act.at, connected=act.recording, activity_id=facts.id)
+        calls.put(tx, organisation_id, told)
     if act.picture or act.recording:
         holder = Holder(ACTIVITY, facts.id)
         file = Attachment(picture, b"h", "x", "image/png", 1, FileKind.PICTURE, 1, 1, holder=holder)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 
 from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
+from genjin.domain.audience import Audience
 from genjin.domain.calendar import calendar_of
 from genjin.domain.call import Call, CallFilter
 from genjin.domain.change_log import BEGINNING, LogLine, LogOp
@@ -31,6 +32,7 @@ from genjin.domain.people import DataScope, Department, Option, Organisation, Ro
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
+from genjin.domain.report import Tally
 from genjin.domain.search import Order, Source, question_of
 from genjin.domain.timeline import Page
 from genjin.domain.writing import External
@@ -70,6 +72,7 @@ from genjin.store import (
     search_texts,
     secret,
     sources,
+    tallies,
     timeline,
     timeline_blocks,
     timeline_months,
@@ -83,6 +86,7 @@ from genjin.store.search_hits import Between, Sought
 from genjin.store.search_index import SearchText, TextKey
 from genjin.store.tables import checkins as checkins_table
 from genjin.store.tables import metadata
+from genjin.store.tallies import Who
 from genjin.store.timeline import Place
 from genjin.store.tokens import TokenRow
 from genjin.store.transaction import Row, Tx
@@ -123,6 +127,7 @@ MODULES = (
     search_texts,
     secret,
     sources,
+    tallies,
     timeline,
     timeline_blocks,
     timeline_months,
@@ -200,9 +205,14 @@ EVERY_FEED = (
     FeedFilter(departments=Choice(frozenset({1})), texts=Choice(frozenset({"1"})), has=Choice(frozenset(Has))),
     *(FeedFilter(actors=Choice(frozenset({1})), clock=clock, since=0, until=99) for clock in Moment),
     FeedFilter(kinds=Choice(frozenset({13}))),
+    FeedFilter(types=Choice(frozenset(RecordType)), owners=Choice(frozenset({1})), connected=True),
+    FeedFilter(connected=False, hours=Choice(frozenset({8})), offsets=((0, 0), (9, 3600))),
     FeedFilter(Choice(frozenset({LEAD}), frozenset({CUSTOMER})), as_of=9),
 )
 
+TALLIES = tallies.State(BEGINNING, "Asia/Shanghai", frozenset({3}), 1)
+AUDIENCE = {LEAD: Audience(RECORD)}
+TALLY = Tally(1, 1, 9)
 QUESTION = question_of("xx 1")
 TEXT = SearchText(TextKey(Source.TEXT, 9, 9), False, " xx 1")
 
@@ -438,6 +448,36 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "filling.next_rows": lambda tx: [filling.next_rows(tx, 1, "records", ["name"], at, 5) for at in (None, (1, 1))],
     "filling.set_columns": lambda tx: filling.set_columns(tx, 1, "records", [(1, 1)], [{"called_at": 1}]),
     "filling.count_rows": lambda tx: filling.count_rows(tx, 1, "records"),
+    "tallies.put_state": lambda tx: tallies.put_state(tx, 1, TALLIES),
+    "tallies.find_state": lambda tx: tallies.find_state(tx, 1),
+    "tallies.version": lambda tx: tallies.version(tx, 1),
+    "tallies.hold": lambda tx: (tallies.hold(tx, 1), tallies.version(tx, 1)),
+    "tallies.ends": lambda tx: tallies.ends(tx, 1),
+    "tallies.moments_of": lambda tx: tallies.moments_of(tx, 1, [1, 2], [(1, 9)]),
+    "tallies.happened": lambda tx: tallies.happened(tx, 1, 0, 99),
+    "tallies.happened_on": lambda tx: tallies.happened_on(tx, 1, LEAD),
+    "tallies.ids_of_audiences": lambda tx: tallies.ids_of_audiences(tx, 1, AUDIENCE),
+    "tallies.known_ids": lambda tx: tallies.known_ids(tx, 1, AUDIENCE),
+    "tallies.audiences_kept": lambda tx: tallies.audiences_kept(tx, 1),
+    "tallies.count_as": lambda tx: tallies.count_as(tx, 1, {LEAD: 1}),
+    "tallies.counted_as": lambda tx: tallies.counted_as(tx, 1, [LEAD, CUSTOMER]),
+    "tallies.put_day": lambda tx: tallies.put_day(tx, 1, 3, {(1, 1): TALLY}, {(7, 1, 1): TALLY}),
+    "tallies.day_kept": lambda tx: tallies.day_kept(tx, 1, 3),
+    "tallies.move": lambda tx: tallies.move(tx, 1, {(3, 1, 1): TALLY}, {(3, 7, 1, 1): TALLY}),
+    "tallies.kept_by": lambda tx: [
+        tallies.kept_by(tx, 1, (0, 9), stale, unseen, seen, who, column)
+        for stale, unseen, seen in (([], [], []), ([3], [1], []), ([3], [1], [2, 3]))
+        for who in (Who(), Who(frozenset(), frozenset({2})))
+        for column in ("actor_id", "day", "hour")
+    ],
+    "tallies.live_by": lambda tx: [
+        tallies.live_by(tx, viewer, 0, 99, Who(frozenset({1})), column, [(0, 0)])
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for column in ("actor_id", "day", "hour")
+    ],
+    "tallies.forget_audiences": lambda tx: tallies.forget_audiences(tx, 1, [1, 2]),
+    "tallies.forget": lambda tx: tallies.forget(tx, 1),
+    "changes.unread": lambda tx: changes.unread(tx, 1, BEGINNING),
     "jobs.add": lambda tx: jobs.add(tx, 1, JOB),
     "jobs.put": lambda tx: jobs.put(tx, 1, replace(JOB, lease="x", state=JobState.RUNNING)),
     "jobs.find": lambda tx: jobs.find(tx, 1, 1),

@@ -2,7 +2,7 @@
 
 from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, PUT, ApiRoute
-from genjin.api.v1 import activities, changes, follows, inbox, kinds, me, search, timelines, writing
+from genjin.api.v1 import activities, changes, follows, inbox, kinds, me, reports, search, timelines, writing
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -111,6 +111,7 @@ from genjin.wire.v1.follow import FollowList, FollowObject
 from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
 from genjin.wire.v1.notice import Inbox, Marked, NoticeObject, UnreadCounts
+from genjin.wire.v1.report_done import CallsReport, FollowUpsReport, VisitsReport
 from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
 
@@ -301,6 +302,11 @@ V1 = (
     ApiRoute(GET, "/api/v1/timelines/{type}/{id}/months", timelines.list_months, "list months of timeline", MonthList),
     ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
     ApiRoute(GET, "/api/v1/changes/stream", changes.stream_changes, "stream changes", ChangeObject, stream=True),
+    ApiRoute(GET, "/api/v1/reports/calls", reports.report_calls, "report calls", CallsReport, report=True),
+    ApiRoute(
+        GET, "/api/v1/reports/follow-ups", reports.report_follow_ups, "report follow-ups", FollowUpsReport, report=True
+    ),
+    ApiRoute(GET, "/api/v1/reports/visits", reports.report_visits, "report visits", VisitsReport, report=True),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
     ApiRoute(GET, "/api/v1/inbox", inbox.list_notices, "list notices", Inbox),
     ApiRoute(GET, "/api/v1/inbox/unread", inbox.count_unread, "count unread notices", UnreadCounts),

@@ -39,6 +39,10 @@ class Calendar:
         """The local day as a count of days since 1970-01-01."""
         return (at + self.offset(at)) // DAY
 
+    def hour(self, at: int) -> int:
+        """The hour of the local day, 0 to 23."""
+        return (at + self.offset(at)) // 3600 % 24
+
     def minute(self, at: int) -> str:
         """`2024-04-04 01:43`"""
         seconds = at + self.offset(at)
@@ -66,6 +70,19 @@ class Calendar:
     def day_end(self, day: date) -> int:
         """The instant at which the next local day begins."""
         return self.day_start(day + timedelta(days=1))
+
+    def span(self, day: int) -> tuple[int, int]:
+        """When a local day, as a count of days since 1970-01-01, begins, and when the next one does."""
+        on = day_numbered(day)
+        return self.day_start(on), self.day_end(on)
+
+    def day_of_span(self, at: int) -> int:
+        """The day in whose span an instant lies. It is another one than `day` tells only where clocks are set back over
+        midnight, so that a day comes twice.
+        """
+        day = self.day(at)
+        since, until = self.span(day)
+        return day - 1 if at < since else day + 1 if at >= until else day
 
     def months(self, first: int, last: int) -> list[date]:
         """The first days of the months from that of `first` to the one behind that of `last`."""
@@ -104,6 +121,16 @@ class Calendar:
     def _exact_offset(self, at: int) -> int:
         offset = self.local(at).utcoffset() or timedelta(0)
         return offset.days * DAY + offset.seconds
+
+
+def day_number(day: date) -> int:
+    """A day as a count of days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_DAY
+
+
+def day_numbered(day: int) -> date:
+    """The day of such a count."""
+    return date.fromordinal(day + _EPOCH_DAY)
 
 
 @lru_cache(maxsize=20_000)

@@ -54,7 +54,7 @@ class LogLine:
     `id`, RANGE up to `last_id`.
 
     `before` is who saw what happened on the record before, of SIGHT, and of an edit by which an entry went from one
-    record to another.
+    record, or from one time, to another; `before_at` is when such an entry had happened before.
     """
 
     op: LogOp
@@ -62,6 +62,7 @@ class LogLine:
     type: int = 0
     last_id: int | None = None
     before: Audience | None = None
+    before_at: int | None = None
 
     @property
     def ref(self) -> Ref:

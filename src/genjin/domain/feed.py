@@ -2,7 +2,8 @@
 and a property test holds the two together. Who may see an entry is not said here (see policy.py).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -106,7 +107,8 @@ ANY: Choice[Any] = Choice()
 class Entry:
     """An entry as a filter looks at it: its facts, the timelines that it is in, and what else is looked up for it.
 
-    `department_id` is its actor's. `numbers` is whether the viewer is shown the telephone numbers in it.
+    `department_id` is its actor's. `numbers` is whether the viewer is shown the telephone numbers in it. `connected` is
+    whether a call was answered, None of what is no call. `owner_id` is who owns its record now.
     """
 
     facts: Facts
@@ -114,6 +116,8 @@ class Entry:
     department_id: int | None = None
     has: frozenset[Has] = frozenset()
     numbers: bool = True
+    connected: bool | None = None
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,9 @@ class FeedFilter:
     `subjects` are records whose timelines they are in, and `via` is how they came to these. `kinds` are codes;
     `departments` are the actor's, each with all that lie below it. `texts` are parts of what was written, as `folded`
     writes them. `since` and `until` are a half-open range of instants by the `clock`. `as_of` asks for what was known
-    at that instant: `matches` is given entries as they were then.
+    at that instant: `matches` is given entries as they were then. `types` and `owners` are those of the record that it
+    happened on. `hours` are hours of the day by the clock, 0 to 23, of a zone whose `offsets` in that span are
+    told (see `Calendar.offsets`).
     """
 
     subjects: Choice[Ref] = ANY
@@ -137,6 +143,11 @@ class FeedFilter:
     since: int | None = None
     until: int | None = None
     as_of: int | None = None
+    types: Choice[RecordType] = ANY
+    owners: Choice[int] = ANY
+    connected: bool | None = None
+    hours: Choice[int] = ANY
+    offsets: tuple[tuple[int, int], ...] = ((0, 0),)
 
     def matches(self, entry: Entry) -> bool:
         """Whether an entry answers it."""
@@ -151,7 +162,17 @@ class FeedFilter:
             and self.texts.allows(lambda part: part in text and (entry.numbers or not may_be_number(part)))
             and self.has.allows(lambda one: one in entry.has)
             and self.via.allows(lambda way: came_by(way, facts.target, self.subjects.wanted))
+            and self.types.allows(lambda type_: type_ == facts.target_type)
+            and self.owners.allows(lambda id_: id_ == entry.owner_id)
+            and (self.connected is None or self.connected is entry.connected)
+            and self.hours.allows(lambda hour: hour == hour_of(moment, self.offsets))
         )
+
+
+def hour_of(moment: int, offsets: Sequence[tuple[int, int]]) -> int:
+    """The hour of the day; of a moment before the first of the offsets, by that one."""
+    nth = bisect_right(offsets, moment, key=lambda one: one[0]) - 1
+    return (moment + offsets[max(nth, 0)][1]) // 3600 % 24
 
 
 def came_by(way: Via, target: Ref, subjects: Collection[Ref]) -> bool:

@@ -12,6 +12,7 @@ from genjin.service.organisation.attempts import forget_old_failures
 from genjin.service.pools.returns import return_overdue
 from genjin.service.queue.batches import GoOn
 from genjin.service.queue.jobs import forget_old_jobs
+from genjin.service.reports.tallying import keep_tallies
 from genjin.service.search.settling import settle_texts
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -62,6 +63,10 @@ def _settle_texts(installation: Installation, go_on: GoOn) -> str:
     return f"{settle_texts(installation, go_on)} texts"
 
 
+def _keep_tallies(installation: Installation, go_on: GoOn) -> str:
+    return f"{keep_tallies(installation, go_on)} days and records"
+
+
 PERIODIC: Mapping[str, Periodic] = {
     each.name: each
     for each in (
@@ -72,6 +77,7 @@ PERIODIC: Mapping[str, Periodic] = {
             _return_overdue,
         ),
         Periodic("search.settle", MINUTE, "moves what was written into the index that it is found by", _settle_texts),
+        Periodic("reports.tally", MINUTE, "counts what reports are made of", _keep_tallies),
         Periodic("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
         Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
         Periodic("changes.trim", HOUR, "forgets changes that are kept no longer", _trim_changes),

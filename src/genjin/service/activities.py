@@ -60,7 +60,9 @@ def move(tx: Tx, organisation_id: int, before: Facts, after: Facts) -> None:
     values = {name: value for name, value in after._asdict().items() if name != "id"}
     activities.change(tx, organisation_id, before.id, values)
     timeline.add(tx, organisation_id, places_of(tx, organisation_id, [after]))
-    changes.add(tx, organisation_id, [LogLine(LogOp.EDITED, before.id, before=was_seen.get(before.target))])
+    changes.add(
+        tx, organisation_id, [LogLine(LogOp.EDITED, before.id, before=was_seen.get(before.target), before_at=before.at)]
+    )
 
 
 def touch(tx: Tx, organisation_id: int, facts: Facts) -> None:

@@ -13,6 +13,7 @@ from genjin.service.context import Installation
 from genjin.service.directory import load
 from genjin.service.queue.batches import do_now
 from genjin.service.queue.jobs import submit
+from genjin.service.reports.tallying import keep_tallies_of, rebuild_tallies, wrong_days
 from genjin.service.timeline.recounting import RECOUNT, count_wrong, mended
 from genjin.store import ids, people, row_security, schema
 from genjin.store.transaction import Tx
@@ -68,8 +69,11 @@ def examine(installation: Installation, recount: Recount = "check", seen: Seen =
     if installation.database.engine == "postgresql":
         yield _second_lock(installation, len(organisations))
     for organisation in organisations:
-        yield _time_zone(organisation)
+        zone = _time_zone(organisation)
+        yield zone
         yield _counters(installation, organisation, recount, seen)
+        if zone.level == "ok":
+            yield _tallies(installation, organisation, recount)
         yield _sign_in(installation, organisation)
 
 
@@ -164,6 +168,20 @@ def _mended(name: str, job: Job) -> Finding:
         return Finding("E009", "error", found, f"run `genjin jobs retry {job.id}`")
     count = mended(job.cursor)
     return Finding("E009", "ok", f"{name}: {count} timeline(s) were counted anew" if count else f"{name}: {_RIGHT}")
+
+
+def _tallies(installation: Installation, organisation: Organisation, recount: Recount) -> Finding:
+    name, of = organisation.name, organisation.id
+    if recount == "later":
+        installation.database.write(lambda tx: rebuild_tallies(tx, of), of)
+        return Finding("E015", "ok", f"{name}: what reports are made of is counted anew by reports.tally")
+    wrong = len(wrong_days(installation, of))
+    if wrong and recount == "mend":
+        installation.database.write(lambda tx: rebuild_tallies(tx, of), of)
+        keep_tallies_of(installation, of)
+        return Finding("E015", "ok", f"{name}: what reports are made of was counted anew; {wrong} day(s) were wrong")
+    found = f"{name}: reports are wrong about {wrong} day(s)" if wrong else f"{name}: what reports are made of is right"
+    return _judge("E015", not wrong, found, "run `genjin doctor --recount`")
 
 
 def _sign_in(installation: Installation, organisation: Organisation) -> Finding:

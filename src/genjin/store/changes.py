@@ -30,6 +30,7 @@ _NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _THESE = "written_in, number, at, op, type, id, last_id, before FROM changes WHERE organisation_id = ?"
 _AFTER = f"SELECT {_THESE} AND (written_in, number) > (?, ?) ORDER BY written_in, number LIMIT ?"
 _LAST = f"SELECT {_THESE} AND written_in < ? ORDER BY written_in DESC, number DESC LIMIT 1"
+_ALL = 2**31 - 1
 _NO_TRANSACTION = 1
 """Above all that SQLite writes."""
 
@@ -66,6 +67,16 @@ def after(tx: Tx, organisation_id: int, place: Place, limit: int) -> Lines:
     rows = tx.rows(_AFTER, (organisation_id, place.written_in, place.number, limit))
     given = [row for row in rows if row[0] < final]
     return Lines([_line(row) for row in given], len(given) < len(rows))
+
+
+def unread(tx: Tx, organisation_id: int, place: Place) -> tuple[list[PlacedLine], Place]:
+    """All lines behind a place, also those that are not given out yet, and from where on to look again next time: a
+    line that is not given out is among those of the next time too.
+    """
+    final = _final_below(tx)
+    lines = [_line(row) for row in tx.rows(_AFTER, (organisation_id, place.written_in, place.number, _ALL))]
+    given = [line.place for line in lines if line.place.written_in < final]
+    return lines, given[-1] if given else place
 
 
 def end(tx: Tx, organisation_id: int) -> Place:
@@ -145,20 +156,22 @@ def _run(tx: Tx, sql: str, *parameters: object) -> None:
 
 
 def _row(line: LogLine) -> Row:
-    return int(line.op), line.type, line.id, line.last_id, None if line.before is None else _pack(line.before)
+    return int(line.op), line.type, line.id, line.last_id, None if line.before is None else _pack(line)
 
 
 def _line(row: Row) -> PlacedLine:
     written_in, number, at, op, type_, id_, last_id, before = row
-    line = LogLine(LogOp(op), id_, type_, last_id, None if before is None else _unpack(before))
-    return PlacedLine(Place(written_in, number, at), line)
+    audience, before_at = (None, None) if before is None else _unpack(before)
+    return PlacedLine(Place(written_in, number, at), LogLine(LogOp(op), id_, type_, last_id, audience, before_at))
 
 
-def _pack(audience: Audience) -> bytes:
-    type_, id_ = audience.target.ref
-    return orjson.dumps([int(type_), id_, packed(audience)])
+def _pack(line: LogLine) -> bytes:
+    assert line.before is not None
+    type_, id_ = line.before.target.ref
+    more = () if line.before_at is None else (line.before_at,)
+    return orjson.dumps([int(type_), id_, packed(line.before), *more])
 
 
-def _unpack(told: bytes) -> Audience:
-    type_, id_, parts = orjson.loads(told)
-    return unpacked(Ref(RecordType(type_), id_), parts)
+def _unpack(told: bytes) -> tuple[Audience, int | None]:
+    type_, id_, parts, *more = orjson.loads(told)
+    return unpacked(Ref(RecordType(type_), id_), parts), more[0] if more else None

@@ -1,6 +1,6 @@
 """What a feed is asked for, as conditions on activities: the twin of `domain.feed.FeedFilter.matches`."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import (
@@ -24,18 +24,21 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from genjin.domain.attachment import ACTIVITY, FileKind
+from genjin.domain.calendar import DAY
 from genjin.domain.custom_kind import FIRST_CODE
 from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, Via, folded, may_be_number
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Ref
 from genjin.store.feed_wording import NOW, Said
-from genjin.store.tables import activities, files, timeline, users
+from genjin.store.tables import activities, calls, files, records, timeline, users
 from genjin.store.visible import entry_numbers_shown
 
 T = TypeVar("T")
 _ATTACHED = r'"attached":(\[(?:\[[0-9,]*\],?)*\])'
 Condition = ColumnElement[bool]
+DAYS_BEFORE = 2**26
+"""Days that make every day's number positive: databases divide towards zero."""
 _ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"))
 """How a JSON string writes what people type, beside the backslash; rare control characters stay as they are written."""
 
@@ -51,6 +54,13 @@ def conditions(viewer: Viewer, wanted: FeedFilter, engine: str, said: Said = NOW
     yield from _chosen(
         wanted.via, lambda ways: or_(*(_came_by(way, wanted.subjects.wanted) for way in sorted(ways, key=str)))
     )
+    yield from _chosen(wanted.types, lambda types: a.target_type.in_(sorted(map(int, types))))
+    yield from _chosen(wanted.owners, lambda ids: _on_records_of(viewer, ids))
+    if wanted.connected is not None:
+        yield and_(a.kind == CALL_MADE.code, _is_connected(viewer) if wanted.connected else not_(_is_connected(viewer)))
+    if wanted.hours:
+        hour = local_time(moment_of(wanted.clock), wanted.offsets) // 3600 % 24
+        yield from _chosen(wanted.hours, lambda hours: hour.in_(sorted(hours)))
     yield from _chosen(wanted.has, lambda some: or_(*(_has(viewer, one, said, engine) for one in sorted(some))))
     yield from _chosen(wanted.texts, lambda parts: or_(*(_says(viewer, part, said, engine) for part in sorted(parts))))
 
@@ -64,6 +74,12 @@ def moment_of(clock: Moment) -> ColumnElement[int]:
             return activities.c.recorded_at
         case Moment.SAID_AT:
             return func.coalesce(activities.c.said_at, activities.c.at)
+
+
+def local_time(moment: ColumnElement[int], offsets: Sequence[tuple[int, int]]) -> ColumnElement[int]:
+    """Seconds of local time, DAYS_BEFORE later than they are; `offsets` are those of `Calendar.offsets`."""
+    later = [(moment < begin, before) for (begin, _), (_, before) in zip(offsets[1:], offsets, strict=False)]
+    return moment + (case(*later, else_=offsets[-1][1]) if later else offsets[-1][1]) + DAYS_BEFORE * DAY
 
 
 def in_timelines(viewer: Viewer, subjects: frozenset[Ref], sources: Collection[Ref] = ()) -> Condition:
@@ -99,6 +115,23 @@ def _acts_for(viewer: Viewer, departments: frozenset[int]) -> Condition:
         users.c.organisation_id == viewer.organisation_id, users.c.department_id.in_(sorted(departments))
     )
     return activities.c.actor_id.in_(theirs)
+
+
+def _on_records_of(viewer: Viewer, owners: frozenset[int]) -> Condition:
+    """The activities on records that these own now."""
+    return exists().where(
+        records.c.organisation_id == viewer.organisation_id,
+        records.c.type == activities.c.target_type,
+        records.c.id == activities.c.target_id,
+        records.c.owner_id.in_(sorted(owners)),
+    )
+
+
+def _is_connected(viewer: Viewer) -> Condition:
+    """The calls that were answered; of one that is told of by nothing but its activity it is not known."""
+    return exists().where(
+        calls.c.organisation_id == viewer.organisation_id, calls.c.id == activities.c.object_id, calls.c.connected
+    )
 
 
 def _came_by(way: Via, subjects: frozenset[Ref]) -> Condition:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from genjin.domain.calendar import DAY, Calendar
 from genjin.domain.feed import Counts, Facet, FeedFilter
 from genjin.domain.policy import Viewer
 from genjin.store import feed
+from genjin.store.feed_conditions import DAYS_BEFORE, local_time
 from genjin.store.tables import activities
 from genjin.store.transaction import Tx
 
@@ -15,8 +16,6 @@ COUNTED = 20_000
 """The most entries that are looked at."""
 MOST_VALUES = 400
 """The most days, or colleagues, that are told: the newest days, and who did most."""
-_SHIFT = 2**26
-"""Days that make every day's number positive: databases divide towards zero."""
 
 
 def count(
@@ -54,15 +53,11 @@ def _value(facet: Facet, way: feed.Way, offsets: list[tuple[int, int]]) -> Colum
         case Facet.ACTOR:
             return activities.c.actor_id
         case Facet.DAY:
-            later = [
-                (way.moment < begin, before) for (begin, _), (_, before) in zip(offsets[1:], offsets, strict=False)
-            ]
-            offset = case(*later, else_=offsets[-1][1]) if later else offsets[-1][1]
-            return (way.moment + offset + _SHIFT * DAY) // DAY
+            return local_time(way.moment, offsets) // DAY
 
 
 def _most(facet: Facet, found: dict[int, int]) -> dict[int, int]:
     """Days, the newest first; kinds and colleagues, those of most entries first."""
     if facet is Facet.DAY:
-        return {day - _SHIFT: found[day] for day in sorted(found, reverse=True)[:MOST_VALUES]}
+        return {day - DAYS_BEFORE: found[day] for day in sorted(found, reverse=True)[:MOST_VALUES]}
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_VALUES])

@@ -24,6 +24,7 @@ from genjin.wire.v1.problem import (
 )
 
 JSON = "application/json"
+CSV = "text/csv; charset=utf-8"
 _NOT_OF_THE_FILTER = frozenset({"cursor", "limit", "lang"})
 
 
@@ -33,12 +34,14 @@ def one(
     """One thing. Its ETag changes with whatever is shown of it, and begins with the thing's own state, in letters and
     digits, which is what If-Match means.
     """
-    content = orjson.dumps(body)
-    tag = f"{state}.{blake2b(content, digest_size=12).hexdigest()}"
-    told = {"ETag": f'"{tag}"', **(headers or {})}
-    if call.request.method in ("GET", "HEAD") and tag in known_tags(call.request.scope):
-        return Response(status_code=304, headers=told)
-    return Response(content, status, told, JSON)
+    return _tagged(call, orjson.dumps(body), JSON, state, status, headers or {})
+
+
+def csv(call: OurCall, content: bytes) -> Response:
+    """The same of what is shown as CSV, which browsers save."""
+    name = call.request.scope["path"].rsplit("/", 1)[-1]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return _tagged(call, content, CSV, "1", 200, headers)
 
 
 def listed(
@@ -94,6 +97,16 @@ def wrong_method(request: Request, allowed: str) -> Response:
 def broken(request_id: str, type_: ProblemType) -> Response:
     """That something went wrong which is not the caller's."""
     return _problem(problem(type_, request_id), type_, {})
+
+
+def _tagged(
+    call: OurCall, content: bytes, media_type: str, state: str, status: int, headers: Mapping[str, str]
+) -> Response:
+    tag = f"{state}.{blake2b(content, digest_size=12).hexdigest()}"
+    told = {"ETag": f'"{tag}"', **headers}
+    if call.request.method in ("GET", "HEAD") and tag in known_tags(call.request.scope):
+        return Response(status_code=304, headers=told)
+    return Response(content, status, told, media_type)
 
 
 def _problem(body: JsonValue, type_: ProblemType, headers: dict[str, str]) -> Response:

@@ -19,6 +19,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "activities": ("v1: activities", "What happened."),
     "timelines": ("v1: timelines", "What a record's timeline has as a whole."),
     "changes": ("v1: changes", "What has changed since one looked last."),
+    "reports": ("v1: reports", "How much was done, and what came of it."),
     "search": ("v1: search", "What was written, and names."),
     "inbox": ("v1: inbox", "What the caller should know."),
     "follows": ("v1: follows", "Records that the caller follows."),
@@ -118,6 +119,8 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
     media_type = "text/event-stream" if row.stream else "application/json"
     schema = {"type": "string"} if row.stream else {"$ref": _SCHEMAS + row.answer.__name__}
     content = {media_type: {"schema": schema}}
+    if row.report:
+        content["text/csv"] = {"schema": {"type": "string"}}
     answer = {"description": "The answer.", "headers": headers | more, "content": content}
     unchanged = {"description": "The caller has the answer.", "headers": headers | more}
     gone = {"description": "It is done.", "headers": headers}

@@ -161,7 +161,7 @@ def _tell(tx: Tx, session: Session, call_id: int, report: CallReport, now: int, 
         told.pop("number", None)  # what was told before is shown so
     call = replace(before, **told, updated_at=now)
     if call.activity_id is not None:
-        _amend(tx, session, call, call.activity_id, report, now)
+        _amend(tx, session, before, call, report, now)
     elif over:
         kept = standing(tx, session, record.ref, records.find_for_update)
         call = _record(tx, session, kept, call, report, now)
@@ -201,9 +201,11 @@ def _record(tx: Tx, session: Session, record: Record, call: Call, report: CallRe
     return replace(call, activity_id=activity_id)
 
 
-def _amend(tx: Tx, session: Session, call: Call, activity_id: int, report: CallReport, now: int) -> None:
-    """A later report adds what it brings: recordings that are new, the way and mode of the call."""
-    facts = facts_store.find(tx, session.organisation_id, activity_id)
+def _amend(tx: Tx, session: Session, known_as: Call, call: Call, report: CallReport, now: int) -> None:
+    """A later report adds what it brings: recordings that are new, the way and mode of the call. Whoever is told of
+    changes is told of this one, also where only the talk time or the like is another one.
+    """
+    facts = facts_store.find(tx, session.organisation_id, call.activity_id or 0)
     if facts is None:
         return
     before = facts_store.unpack_details(CALL_MADE, facts.rare)
@@ -212,8 +214,8 @@ def _amend(tx: Tx, session: Session, call: Call, activity_id: int, report: CallR
     new = _with_ids(tx, tuple(recording for recording in report.recordings if recording.url not in known))
     audios = before.attached.audios if before.attached else ()
     audios += tuple(id_ for id_ in report.audio_ids if id_ not in audios)
-    files = claimed(tx, session, Attached(audios=report.audio_ids), activity_id, call.target)
-    attach_to_entry(tx, session, files, activity_id, now)
+    files = claimed(tx, session, Attached(audios=report.audio_ids), facts.id, call.target)
+    attach_to_entry(tx, session, files, facts.id, now)
     after = replace(
         before,
         direction=DIRECTIONS.get(call.dial_type, before.direction),
@@ -224,6 +226,8 @@ def _amend(tx: Tx, session: Session, call: Call, activity_id: int, report: CallR
     )
     if after != before:
         activities.amend(tx, session.organisation_id, facts, {"rare": pack_details(after)})
+    elif replace(call, updated_at=known_as.updated_at) != known_as:
+        activities.touch(tx, session.organisation_id, facts)
 
 
 def _with_ids(tx: Tx, recordings: tuple[Recording, ...]) -> tuple[Recording, ...]:

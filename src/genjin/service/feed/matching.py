@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from genjin.domain.activity import Facts
 from genjin.domain.feed import Entry, has_of
+from genjin.domain.kinds import CALL_MADE
 from genjin.domain.records import Ref
 from genjin.service.activities import places_of
 from genjin.service.context import Session
 from genjin.service.entries.attached import files_of
 from genjin.service.feed.views import sights_on
-from genjin.store import records
+from genjin.store import calls, records
 from genjin.store.transaction import Tx
 
 
@@ -21,6 +22,14 @@ def entries_of(tx: Tx, session: Session, some: Sequence[Facts]) -> list[Entry]:
     targets = records.find_many(tx, session.organisation_id, sorted({facts.target for facts in some}))
     sights, files = sights_on(tx, session, targets), files_of(tx, session, some).files
     users = session.directory.users
+    dialled = {facts.object_id or 0 for facts in some if facts.kind == CALL_MADE.code}
+    told = calls.find_many(tx, session.organisation_id, dialled)
+
+    def connected(facts: Facts) -> bool | None:
+        if facts.kind != CALL_MADE.code:
+            return None
+        return facts.object_id in told and told[facts.object_id].connected
+
     return [
         Entry(
             facts,
@@ -28,6 +37,8 @@ def entries_of(tx: Tx, session: Session, some: Sequence[Facts]) -> list[Entry]:
             users[facts.actor_id].department_id if facts.actor_id in users else None,
             has_of(facts, files),
             facts.target in sights and sights[facts.target].numbers,
+            connected(facts),
+            targets[facts.target].owner_id if facts.target in targets else None,
         )
         for facts in some
     ]

@@ -9,8 +9,9 @@ from genjin.domain.activity import Facts
 from genjin.domain.calendar import Calendar
 from genjin.domain.custom_kind import MAX_NAME
 from genjin.domain.directory import Directory
-from genjin.domain.feed import ANY, MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
+from genjin.domain.feed import MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
 from genjin.domain.json import JsonValue
+from genjin.domain.people import SYSTEM_ID
 from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.feed_counts import DayObject, FeedCounts
@@ -32,7 +33,10 @@ def _one_of(pattern: str) -> StringConstraints:
 
 SubjectText = Annotated[str, _one_of(REF_PATTERN)]
 KindText = Annotated[str, StringConstraints(pattern=f"^{NOT}?[a-z][a-z0-9_.]*$", max_length=MAX_NAME + len(NOT))]
-ActorText = Annotated[str, _one_of(f"me|{ID_PATTERN}")]
+ActorText = Annotated[str, _one_of(f"me|none|{ID_PATTERN}")]
+OwnerText = Annotated[str, _one_of(f"me|{ID_PATTERN}")]
+TypeText = Annotated[str, _one_of("|".join(TYPES))]
+HourText = Annotated[str, _one_of("1?[0-9]|2[0-3]")]
 DepartmentText = Annotated[str, _one_of(ID_PATTERN)]
 SearchText = Annotated[str, StringConstraints(max_length=200, pattern=r"^([^!]|![\s\S])")]
 HasText = Annotated[str, _one_of("|".join(Has))]
@@ -48,7 +52,7 @@ class FilterQuery(Paged):
         [], description="Records whose timelines the entries are in: `leads/12`."
     )
     kind: Values[KindText] = Field([], description="A kind, or a group: talk, call, visit, change, system.")
-    actor: Values[ActorText] = Field([], description="Who did it: an id, or `me`.")
+    actor: Values[ActorText] = Field([], description="Who did it: an id, `me`, or `none`: Genjin itself.")
     department: Values[DepartmentText] = Field([], description="The actor's, or one above it.")
     has: Values[HasText] = Field([], description="Something to hear, a picture, a comment.")
     via: Values[ViaText] = Field([], description="How it came to the subject: own, or through another record.")
@@ -60,6 +64,12 @@ class FeedQuery(FilterQuery):
     """What a feed is asked for."""
 
     q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
+    type: Values[TypeText] = Field([], description="The type of the record that it happened on: leads, customers, ...")
+    owner: Values[OwnerText] = Field([], description="Who owns that record now: an id, or `me`.")
+    connected: Literal["0", "1"] | None = Field(
+        None, description="1: calls that were answered; 0: those that were not."
+    )
+    hour: Values[HourText] = Field([], description="The hour of the day, by the clock: 0 to 23.")
     clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
     as_of: Instant | None = Field(None, description="What was known at this moment, as it was worded then.")
@@ -107,18 +117,30 @@ def feed_filter(asked: FilterQuery, viewer_id: int, directory: Directory) -> Fee
     """What is asked for. Raises Invalid by field."""
     calendar = directory.calendar
     errors: dict[str, list[str]] = {}
+    since = None if asked.from_ is None else start_of(asked.from_, calendar)
+    until = None if asked.to is None else end_of(asked.to, calendar)
+    more = asked if isinstance(asked, FeedQuery) else FeedQuery()
+
+    def person(text: str) -> int:
+        return viewer_id if text == "me" else SYSTEM_ID if text == "none" else read_id(text)
+
     wanted = FeedFilter(
         subjects=_choice("subject", asked.subject, read_ref, errors),
         kinds=_choices("kind", asked.kind, lambda name: _kinds(name, directory), errors),
-        actors=_choice("actor", asked.actor, lambda text: viewer_id if text == "me" else read_id(text), errors),
+        actors=_choice("actor", asked.actor, person, errors),
         departments=_choice("department", asked.department, read_id, errors),
-        texts=_choice("q", asked.q, folded, errors) if isinstance(asked, FeedQuery) else ANY,
+        texts=_choice("q", more.q, folded, errors),
         has=_choice("has", asked.has, Has, errors),
         via=_choice("via", asked.via, _way, errors),
-        clock=asked.clock if isinstance(asked, FeedQuery) else Moment.AT,
-        since=None if asked.from_ is None else start_of(asked.from_, calendar),
-        until=None if asked.to is None else end_of(asked.to, calendar),
-        as_of=asked.as_of if isinstance(asked, FeedQuery) else None,
+        clock=more.clock,
+        since=since,
+        until=until,
+        as_of=more.as_of,
+        types=_choice("type", more.type, TYPES.__getitem__, errors),
+        owners=_choice("owner", more.owner, person, errors),
+        connected=None if more.connected is None else more.connected == "1",
+        hours=_choice("hour", more.hour, int, errors),
+        offsets=tuple(calendar.offsets(*_offsets_told(since, until))) if more.hour else ((0, 0),),
     )
     if errors:
         raise Invalid(errors)
@@ -136,6 +158,12 @@ def folded_to_wire(run: Sequence[Facts], clock: Moment, calendar: Calendar) -> J
         "since": iso_time(min(moments), calendar),
         "until": iso_time(max(moments), calendar),
     }
+
+
+def _offsets_told(since: int | None, until: int | None) -> tuple[int, int]:
+    """Between which instants the zone's offsets are looked up: where no end is given, from 1970 to 2100."""
+    first, last = 0 if since is None else since, 4_102_444_800 if until is None else until
+    return first, max(first, last)
 
 
 def _kinds(name: str, directory: Directory) -> Iterable[int]:

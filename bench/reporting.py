@@ -1,0 +1,156 @@
+"""`python -m bench.reporting`: reports of a year of many entries, on both engines, for who sees all, a department, and
+the own records; while the last day is being written.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from random import Random
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from bench import postgres
+from bench.filling import bytes_of, in_batches
+from bench.searching import ask
+from genjin.app import build
+from genjin.domain.activity import Draft
+from genjin.domain.call import Call
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, RECORD_EDITED, Kind
+from genjin.domain.people import DataScope, Department, Organisation, Role, User
+from genjin.domain.records import Record, RecordType, Ref
+from genjin.logs import configure_logs
+from genjin.service.activities import record_many
+from genjin.service.context import Installation, open_installation
+from genjin.service.organisation.signin import create_token
+from genjin.service.reports.tallying import keep_tallies
+from genjin.settings import Settings
+from genjin.store import calls, ids, people, records, schema
+from genjin.store.transaction import Tx
+
+ORGANISATION, YEAR, FIRST_DAY, DAYS = 1, 2023, 1_672_502_400, 365
+"""2023-01-01 00:00 in Shanghai."""
+SELLERS, DEPARTMENTS, OF_A_RECORD = 200, 10, 50
+BATCH = 5_000
+KINDS = (CALL_MADE,) * 9 + (FOLLOW_UP_WRITTEN,) * 8 + (CHECKED_IN,) + (RECORD_EDITED,) * 2
+SPAN = "from=2023-01-01&to=2023-12-31"
+REPORTS = {
+    "calls by person": f"calls?{SPAN}",
+    "calls by department": f"calls?by=department&{SPAN}",
+    "calls by day": f"calls?by=day&{SPAN}",
+    "calls by hour": f"calls?by=hour&{SPAN}",
+    "follow-ups by month": f"follow-ups?by=month&{SPAN}",
+    "calls of one department by hour": f"calls?by=hour&department=3&{SPAN}",
+}
+
+
+def main() -> int:
+    """Measure, print a table for each engine."""
+    parser = argparse.ArgumentParser(prog="python -m bench.reporting", description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--engines", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    asked = parser.parse_args()
+    configure_logs("warning", "json")
+    with TemporaryDirectory(prefix="genjin-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        for engine in asked.engines:
+            if engine == "postgresql" and (why := postgres.missing()):
+                print(f"PostgreSQL: {why}")
+                continue
+            url = f"sqlite:///{folder}/genjin.db"
+            if engine == "postgresql":
+                url = postgres.another(stack.enter_context(postgres.running(folder, None)), "reporting")
+            for line in measure(url, asked.entries):
+                print(line, flush=True)
+    return 0
+
+
+def measure(url: str, entries: int) -> Iterator[str]:
+    """Lines of a table: milliseconds from the request to the answer, within the process."""
+    settings = Settings(database_url=url)
+    installation = open_installation(settings)
+    with closing(installation.database):
+        schema.upgrade(installation.database)
+        installation.database.write(partial(_put_people, entries))
+        _fill(installation, entries)
+        app = build(installation, settings)
+        tokens = {
+            who: create_token(installation, ORGANISATION, login, "bench")
+            for who, login in {"all": "u0", "a department": "u1", "the own": "u2"}.items()
+        }
+        live, _ = asyncio.run(ask(app, f"/api/v1/reports/{REPORTS['calls by person']}", tokens["all"], 0))
+        before, began = bytes_of(url), perf_counter()
+        keep_tallies(installation)
+        took = perf_counter() - began
+        each = took / entries * 1e6
+        yield f"{installation.database.engine}, a year of {entries:,} entries: {each:.0f} us each to tally,"
+        yield f"  which adds {(bytes_of(url) - before) / entries:.1f} bytes; without tallies {live[0]:.0f} ms"
+        installation.database.write(partial(_write_on, Random(3), entries, (DAYS - 1) * 86_400, 20), ORGANISATION)
+        yield f"  {'milliseconds':48}{'median':>8}{'longest':>9}"
+        for who, token in tokens.items():
+            for title, path in REPORTS.items():
+                some, _ = asyncio.run(ask(app, f"/api/v1/reports/{path}", token))
+                yield f"  {f'who sees {who}, {title}':48}{median(some):8.1f}{max(some):9.1f}"
+
+
+def _put_people(entries: int, tx: Tx) -> None:
+    """A seller of each department in turn; the first one manages theirs."""
+    roles = [Role(1, "管理员", DataScope.ALL), Role(2, "经理", DataScope.DEPARTMENT), Role(3, "销售", DataScope.SELF)]
+    users = [
+        User(10 + n, f"销售{n}", FIRST_DAY, login=f"u{n}", role_id=min(n, 2) + 1, department_id=_department(n))
+        for n in range(SELLERS + 1)
+    ]
+    people.put_organisation(tx, Organisation(ORGANISATION, "示例公司", "bench"))
+    people.put_departments(tx, ORGANISATION, [Department(1 + n, f"部门{n}") for n in range(DEPARTMENTS)])
+    people.put_roles(tx, ORGANISATION, roles)
+    people.put_users(tx, ORGANISATION, users)
+    ids.raise_floor(tx, 1_000)
+    for numbers in in_batches(range(entries // OF_A_RECORD), BATCH):
+        records.put_records(tx, ORGANISATION, [_lead(n) for n in numbers])
+    ids.raise_floor(tx, 1_001 + entries // OF_A_RECORD)
+
+
+def _lead(n: int) -> Record:
+    seller = 1 + n % SELLERS
+    owner = (10 + seller, 10 + seller, _department(seller))
+    return Record(RecordType.LEAD, 1_000 + n, f"示例线索{n}", *owner, FIRST_DAY, FIRST_DAY)
+
+
+def _department(seller: int) -> int:
+    return 1 + seller % DEPARTMENTS
+
+
+def _fill(installation: Installation, entries: int) -> None:
+    rng, done = Random(1), 0
+    while done < entries:
+        count = min(BATCH, entries - done)
+        moment = done * DAYS // entries * 86_400
+        installation.database.write(partial(_write_on, rng, entries, moment, count), ORGANISATION)
+        done += count
+
+
+def _write_on(rng: Random, entries: int, moment: int, count: int, tx: Tx) -> None:
+    """So many entries within a batch's worth of days, from nine to six, nine of ten by who owns the record."""
+    days = max(1, count * DAYS // entries)
+    fresh, drafts, made = iter(ids.allocate(tx, count)), list[Draft](), list[Call]()
+    for _ in range(count):
+        n = rng.randrange(entries // OF_A_RECORD)
+        seller = 1 + (n if rng.random() < 0.9 else rng.randrange(SELLERS)) % SELLERS
+        at = FIRST_DAY + moment + rng.randrange(days) * 86_400 + 9 * 3_600 + rng.randrange(9 * 3_600)
+        kind: Kind = rng.choice(KINDS)
+        draft = Draft(kind, 10 + seller, Ref(RecordType.LEAD, 1_000 + n), at, at, next(fresh))
+        drafts.append(draft)
+        if kind is CALL_MADE:
+            seconds = rng.randrange(600) if rng.random() < 0.6 else 0
+            told = {"seconds": seconds, "connected": seconds > 0}
+            made.append(Call(draft.object_id or 0, draft.actor_id, draft.target, "", at, at, **told))  # type: ignore[arg-type]
+    record_many(tx, ORGANISATION, drafts)
+    calls.put(tx, ORGANISATION, *made)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Reports: how much was done, and what came of it."""
