@@ -23,7 +23,7 @@ from bench.compressing import weigh
 from bench.filling import fill
 from bench.world import Size, highest_id, make_history, make_world
 from genjin.api.calling import Door
-from genjin.api.rates import RateLimit
+from genjin.api.rates import Budgets
 from genjin.api.v2.sales_activities import SalesActivities
 from genjin.app import build
 from genjin.domain.records import Ref
@@ -70,7 +70,7 @@ class _Request:
         # In turn, and too many to be kept.
         in_turn = cycle([page_path(subject, page.number + n) for n in range(IN_TURN)])
         endpoint = SalesActivities(
-            Door(installation, settings, RateLimit(None, installation.clock), installation.secret)
+            Door(installation, settings, Budgets(None, None, installation.clock), installation.secret)
         )
         whole = build(installation, settings)
         self.ways = {

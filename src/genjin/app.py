@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp
 
 from genjin.api.calling import Door
-from genjin.api.rates import RateLimit
+from genjin.api.rates import Budgets
 from genjin.api.server import serve
 from genjin.domain.clock import Clock
 from genjin.logs import configure_logs
@@ -27,5 +27,5 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 def build(installation: Installation, settings: Settings) -> ASGIApp:
     """The ASGI application over an open installation."""
-    rates = RateLimit(parse_rate(settings.rate_limit), installation.clock)
-    return serve(Door(installation, settings, rates, installation.secret))
+    rates = parse_rate(settings.rate_limit), parse_rate(settings.token_rate_limit)
+    return serve(Door(installation, settings, Budgets(*rates, installation.clock), installation.secret))

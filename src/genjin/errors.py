@@ -18,7 +18,9 @@ GenjinError
 ├── CursorGone                 what came behind a cursor is kept no longer
 ├── InFlight                   the request is being carried out already
 ├── Stale                      it has changed since the caller read it
-├── StoreUnavailable           the database cannot be reached or is busy
+├── StoreUnavailable           it cannot be done for now; try again after `retry_after` seconds
+│   ├── Overloaded             too much waits already, or it took too long
+│   ├── DiskFull               there is no room to write
 │   ├── SchemaMissing          no Genjin schema in it yet
 │   ├── SchemaTooOld           needs `genjin db upgrade`
 │   ├── SchemaTooNew           written by a newer Genjin
@@ -116,7 +118,22 @@ class Stale(GenjinError):
 
 
 class StoreUnavailable(GenjinError):
-    """The database cannot be reached, or stayed busy for too long."""
+    """The database, or what files lie in, cannot be reached, or cannot do this for now. `retry_after` is in seconds."""
+
+    retry_after = 5
+
+
+class Overloaded(StoreUnavailable):
+    """Too much is asked for at once, or what was asked took too long; the text is for the caller. Nothing was done."""
+
+
+class DiskFull(StoreUnavailable):
+    """There is no room to write on the disk of `what`; reading goes on. Nothing was done."""
+
+    retry_after = 60
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the disk of {what} is full: nothing can be written until there is room, and reading goes on")
 
 
 class SchemaMissing(StoreUnavailable):

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
         "record", description="What `saleable_id` of a created record carries: the record's raw dump or its integer."
     )
     rate_limit: Rate = Field("", description="Calls per organisation and worker, such as `10/10s`; empty for no limit.")
+    token_rate_limit: Rate = Field("", description="The same per token; empty for no limit.")
     login_attempts: Rate = Field(
         "10/300s", description="Failed sign-ins per login and address before more are refused."
     )
@@ -97,6 +98,10 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body.")
     request_seconds: float = Field(30.0, gt=0, description="The longest time to receive and answer one request.")
+    query_seconds: float = Field(
+        20.0, gt=0, description="The longest time of one reading of an SQLite file, or one statement of PostgreSQL."
+    )
+    queue: int = Field(1_000, ge=1, description="The most requests of one worker that wait for a thread.")
     kept_bytes: int = Field(
         8_000_000, ge=0, description="Memory of a worker for rendered pages that may be given again; 0 for none."
     )

@@ -183,7 +183,7 @@ def test_a_place_that_cannot_be_read_is_told_with_its_status(
 
     monkeypatch.setattr(world.installation.blobs, "size", away)
     answer = follow(stranger, url)
-    assert (answer.status_code, answer.json()["code"]) == (500, 100500)
+    assert (answer.status_code, answer.json()["code"]) == (503, 100503)
     assert "disk" not in answer.text
 
 

@@ -45,3 +45,21 @@ def test_strangers_are_not_counted_for_anybody(world: World) -> None:
     stranger = world.client(rate_limit="3/10s")
     assert {stranger.get("/api/v2/leads").json()["code"] for _ in range(9)} == {100401}
     assert ok(world.client("alice", rate_limit="3/10s").get("/api/v2/leads"))["total_count"] == 0
+
+
+def test_a_token_has_a_budget_of_its_own_and_takes_no_more_than_that_from_its_organisation(world: World) -> None:
+    limits = {"rate_limit": "5/10s", "token_rate_limit": "2/10s"}
+    world.clock.at = NOW - NOW % 10
+    alice, bob, dora = (world.client(name, **limits) for name in ("alice", "bob", "dora"))
+    id_ = new_lead(alice)
+    assert ok(alice.get(f"/api/v2/leads/{id_}/sales_activities"))
+    for path in ("/api/v2/leads", f"/api/v2/leads/{id_}/sales_activities", "/api/v1/me"):
+        assert alice.get(path).status_code == 429
+    assert ok(bob.get("/api/v2/leads"))
+    told = bob.get("/api/v1/me")
+    assert told.headers["ratelimit-policy"] == '"calls";q=5;w=10, "token";q=2;w=10'
+    assert told.headers["ratelimit"] == '"calls";r=1;t=10, "token";r=0;t=10'
+    assert dora.get("/api/v2/leads").status_code == 200
+    assert dora.get("/api/v2/leads").status_code == 429  # all have called as often as they may
+    world.clock.at += 10
+    assert alice.get("/api/v2/leads").status_code == 200

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.running import LOGIN, PASSWORD, SLOWEST, Genjin, Server, serving
 
 PHONE = "13400000042"
-WRONG = "not the password at all"
+WRONG = "xyzzy is no password"
 
 
 def test_two_workers_answer_and_no_log_line_holds_a_token_a_password_or_a_phone(

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio.from_thread
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from genjin.domain.activity import Draft
@@ -18,7 +18,7 @@ from genjin.domain.kinds import CALL_MADE
 from genjin.domain.people import Department
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
-from genjin.errors import NotFound, StoreUnavailable
+from genjin.errors import DiskFull, NotFound, Overloaded, StoreUnavailable
 from genjin.store import activities, ids, people, sqlite, timeline
 from genjin.store.database import Database, Joined, open_database
 from genjin.store.recount import recount
@@ -33,6 +33,9 @@ SECONDS = 60
 
 
 DEPARTMENT = {"organisation_id": 1, "id": 2, "name": "销售部"}
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
 
 class Mistake(Exception):
@@ -370,6 +373,111 @@ def test_nobody_waits_forever_when_the_database_is_closed_while_it_is_written_to
     assert database.read(_departments) == sorted(done)
 
 
+@pytest.mark.parametrize("by_hand", [False, True], ids=["statement", "hand-written"])
+def test_a_read_that_does_not_end_is_broken_off_and_the_next_ones_are_answered(
+    database_url: str, by_hand: bool
+) -> None:
+    def endless(tx: Tx) -> object:
+        return tx.rows(ENDLESS, ()) if by_hand else tx.execute(text(ENDLESS)).all()
+
+    with closing(open_database(database_url, query_seconds=0.2)) as database:
+        _write(database, 1)
+        for _ in range(2):
+            with pytest.raises(Overloaded, match="too long"):
+                database.read(endless, 1)
+            with pytest.raises(Overloaded, match="too long"):
+                asyncio.run(database.read_soon(endless, 1))
+            assert database.read(_departments, 1) == [1]
+            assert asyncio.run(database.read_soon(_departments, 1)) == [1]
+
+
+def test_a_write_that_is_broken_off_on_postgresql_does_nothing_and_one_on_sqlite_is_not(database_url: str) -> None:
+    long = ENDLESS.replace("FROM n)", "FROM n WHERE x < 300000)")
+
+    def use(tx: Tx) -> None:
+        _put(tx, 1)
+        tx.rows(long, ())
+
+    with closing(open_database(database_url, query_seconds=0.02)) as database:
+        if database.engine == "sqlite":
+            database.write(use, 1)
+        else:
+            with pytest.raises(Overloaded):
+                database.write(use, 1)
+        assert database.read(_departments, 1) == ([1] if database.engine == "sqlite" else [])
+
+
+def test_too_many_do_not_wait_for_a_writer_that_is_stuck(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "WAITING_WRITES", 3)
+    monkeypatch.setattr(sqlite, "STUCK_SECONDS", 0.0)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(tx: Tx) -> None:
+        begun.set()
+        assert go_on.wait(SECONDS)
+        _put(tx, 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(sqlite_database.write, hold)
+        assert begun.wait(SECONDS)
+        others = [pool.submit(_write, sqlite_database, nth) for nth in range(2, 9)]
+        refused = [other for other in others if _was_refused(other)]
+        go_on.set()
+        first.result(SECONDS)
+    assert len(refused) == 4
+    assert len(sqlite_database.read(_departments)) == 4
+
+
+@pytest.mark.parametrize("kind", ["at the end", "in the middle", "in a part"])
+def test_without_room_on_sqlite_nothing_is_half_done_and_writing_goes_on_when_there_is_some(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """What is larger than the cache is written to the disk before its end, which then takes back all of the group."""
+    prepare, size = sqlite._prepare, 3_500 if kind == "at the end" else 8_000
+    monkeypatch.setattr(
+        sqlite, "_prepare", lambda driver, _: (prepare(driver, _), driver.execute("PRAGMA max_page_count = 700"))
+    )
+
+    def much(tx: Tx) -> None:
+        if kind == "in a part":
+            Joined(tx).write(fill)
+        else:
+            fill(tx)
+
+    def fill(tx: Tx) -> None:
+        people.put_departments(tx, 1, [Department(nth, "字" * 300) for nth in range(2, size)])
+
+    with closing(open_database(sqlite_url)) as database:
+        _write(database, 1)
+        for _ in range(2):
+            with pytest.raises(DiskFull, match="disk of the database is full"):
+                database.write(much)
+            assert database.full
+            assert database.read(_departments) == [1]
+        _write(database, 2)
+        assert not database.full
+        assert database.read(_departments) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("state", "error"), [("disk_full", DiskFull), ("too_many_connections", Overloaded), ("out_of_memory", Overloaded)]
+)
+def test_what_postgresql_lacks_is_told(postgres_url: str, state: str, error: type[StoreUnavailable]) -> None:
+    def lack(tx: Tx) -> None:
+        _put(tx, 1)
+        tx.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$"))
+
+    with closing(open_database(postgres_url)) as database:
+        with pytest.raises(error):
+            database.write(lack, 1)
+        assert database.full == (error is DiskFull)
+        _write(database, 2)
+        assert not database.full
+        assert database.read(_departments, 1) == [2]
+
+
 def test_an_unreachable_server_is_unavailable() -> None:
     with closing(open_database("postgresql://nobody:secret@127.0.0.1:1/none?connect_timeout=2")) as database:
         for act in (database.read, database.write):
@@ -502,6 +610,17 @@ def test_a_deadlock_is_tried_again(postgres_url: str) -> None:
 
 def _write(database: Database, department_id: int, fail: bool = False) -> None:
     database.write(lambda tx: _put(tx, department_id, fail), 1)
+
+
+def _was_refused(write: "Future[None]") -> bool:
+    """Whether it was Overloaded; False while it waits."""
+    try:
+        write.result(0.2)
+    except Overloaded:
+        return True
+    except TimeoutError:
+        pass
+    return False
 
 
 def _write_much(database: Database, url: str, nth: int) -> int:

@@ -3,7 +3,7 @@
 from starlette.responses import PlainTextResponse, Response
 
 from genjin.domain.json import JsonValue
-from genjin.errors import GenjinError, TooManyRequests
+from genjin.errors import GenjinError, StoreUnavailable, TooManyRequests
 from genjin.wire.envelope import dumps, ok
 from genjin.wire.errors import error_body, internal_body, wire_error
 
@@ -21,11 +21,14 @@ def flat(body: JsonValue) -> Response:
 
 
 def refusal(error: GenjinError, strict: bool) -> Response:
-    """What we say instead of an answer (decision 8): HTTP 200, or a telling status in strict mode."""
+    """What we say instead of an answer (decision 8): HTTP 200, or a telling status in strict mode; what is not of the
+    request has its own status in both.
+    """
+    later = {"Retry-After": str(error.retry_after)} if isinstance(error, (TooManyRequests, StoreUnavailable)) else None
     if isinstance(error, TooManyRequests):
-        return PlainTextResponse("Retry later\n", 429, headers={"Retry-After": str(error.retry_after)})
-    status = wire_error(error).status if strict else 200
-    return Response(dumps(error_body(error)), status, media_type=JSON)
+        return PlainTextResponse("Retry later\n", 429, headers=later)
+    row = wire_error(error)
+    return Response(dumps(error_body(error)), row.status if strict or row.always else 200, later, JSON)
 
 
 def internal_error(request_id: str, strict: bool) -> Response:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.types import Scope
 
-from genjin.api.rates import RateLimit
+from genjin.api.rates import Budgets
 from genjin.api.route import GET
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.errors import Invalid, NotFound
@@ -26,7 +26,7 @@ class Door:
 
     installation: Installation
     settings: Settings
-    rates: RateLimit
+    budgets: Budgets
     secret: bytes
 
 
@@ -81,14 +81,15 @@ def sign_in_by_token(door: Door, scope: Scope, params: Params) -> Session:
     """
     token = token_in_headers(scope["headers"]) or token_in_params(params)
     session = authenticate(door.installation, token, only_reads=scope["method"] in GET)
-    admit(door, scope, session)
+    admit(door, scope, token, session)
     return session
 
 
-def admit(door: Door, scope: Scope, session: Session) -> None:
+def admit(door: Door, scope: Scope, token: str, session: Session) -> None:
     """Count the call, and tell the log whose it is. Raises TooManyRequests."""
     scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
-    door.rates.count(session.organisation_id)
+    scope["token"] = token
+    door.budgets.count(session.organisation_id, token)
 
 
 async def _body(request: Request) -> Params:

@@ -8,21 +8,20 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-import structlog
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from genjin.api.answers import internal_error, refusal
+from genjin.api.answers import refusal
 from genjin.api.calling import Door
-from genjin.errors import GenjinError, StoreUnavailable
+from genjin.api.edge import log_unavailable
+from genjin.errors import GenjinError
 from genjin.service.files.downloads import Download, open_download
 from genjin.service.files.media_types import INLINE
 from genjin.service.files.uploads import clean_name
 from genjin.wire.files.links import asked_file
 from genjin.wire.params import parse_query
 
-log = structlog.get_logger("genjin.http")
 PATH = "/files/{id}/{name:path}"
 KEPT_SECONDS = 3600
 """How long a browser need not ask again; the bytes behind a link never change."""
@@ -41,11 +40,8 @@ class Downloads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             found, download_name = await run_in_threadpool(self._find, scope)
-        except StoreUnavailable as error:
-            log.exception("crashed", request_id=scope["request_id"], failure=type(error).__name__)
-            await internal_error(scope["request_id"], strict=True)(scope, receive, send)
-            return
         except GenjinError as error:
+            log_unavailable(error, scope["request_id"])
             await refusal(error, strict=True)(scope, receive, send)
             return
         scope["organisation_id"] = found.organisation_id

@@ -1,18 +1,22 @@
-"""The outermost layer of every request: its id, the limit on its size, the log line, and what becomes of a crash."""
+"""The outermost layer of every request: its id, the limits on its size, its time and the line that it waits in, the log
+line, and what becomes of a crash.
+"""
 
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+from contextlib import asynccontextmanager
 from itertools import count
 
+import anyio.to_thread
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genjin.api.answers import internal_error, refusal
 from genjin.domain.clock import Clock
-from genjin.errors import GenjinError, StoreUnavailable, TooLarge
+from genjin.errors import GenjinError, Overloaded, StoreUnavailable, TooLarge
 from genjin.logs import answered
 
 log = structlog.get_logger("genjin.http")
@@ -45,12 +49,15 @@ class Edge:
         except ClientDisconnect:
             exchange.status = 499  # whatever the framework has told to nobody
         except Exception as error:
-            if isinstance(error, GenjinError) and not isinstance(error, StoreUnavailable):
-                await refusal(error, self.strict)(scope, receive, exchange.send)
-                return
-            log.exception("crashed", request_id=request_id, path=path, failure=type(error).__name__)
+            told: ASGIApp
+            if isinstance(error, GenjinError):
+                log_unavailable(error, request_id)
+                told = refusal(error, self.strict)
+            else:
+                log.exception("crashed", request_id=request_id, path=path, failure=type(error).__name__)
+                told = internal_error(request_id, self.strict)
             if not exchange.status:
-                await internal_error(request_id, self.strict)(scope, receive, exchange.send)
+                await told(scope, receive, exchange.send)
             elif not exchange.ended:
                 raise
         finally:
@@ -94,9 +101,32 @@ class _Exchange:
         return self._send(message)
 
 
+def log_unavailable(error: GenjinError, request_id: str) -> None:
+    """Tell the log why the server could not serve; what else is refused is no news."""
+    if isinstance(error, StoreUnavailable):
+        log.error("unavailable", request_id=request_id, why=str(error))
+
+
+class Line:
+    """Refuses at once what would wait for a thread behind `most` others; the paths in `free` need none.
+
+    Raises Overloaded.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, free: Collection[str] = ()) -> None:
+        self.app, self.most, self.free = app, most, free
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in self.free:
+            threads = anyio.to_thread.current_default_thread_limiter().statistics()
+            if threads.tasks_waiting >= self.most:
+                raise Overloaded("too many requests wait already")
+        await self.app(scope, receive, send)
+
+
 class TimeLimit:
     """Gives up on a request that takes longer than `seconds` to receive and answer; `longer` is for a few paths, None
-    for one that may take as long as it likes.
+    for one that may take as long as it likes. Raises Overloaded.
     """
 
     def __init__(self, app: ASGIApp, seconds: float, longer: Mapping[str, float | None]) -> None:
@@ -106,8 +136,20 @@ class TimeLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        async with asyncio.timeout(self.longer.get(scope["path"], self.seconds)):
+        async with given_up_after(self.longer.get(scope["path"], self.seconds)):
             await self.app(scope, receive, send)
+
+
+@asynccontextmanager
+async def given_up_after(seconds: float | None) -> AsyncIterator[None]:
+    """Let something take so long, or as long as it likes. Raises Overloaded."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise Overloaded("it took too long") from error
 
 
 def _told_length(scope: Scope) -> int:

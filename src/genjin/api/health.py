@@ -4,16 +4,17 @@ from starlette.responses import JSONResponse, Response
 
 from genjin.api.calling import Anyone
 from genjin.errors import StoreUnavailable
-from genjin.service.health import check_ready, replicas
+from genjin.service.health import can_write, check_ready, replicas
 
 
-def healthz() -> Response:
-    """The process lives."""
+async def healthz() -> Response:
+    """The process lives; it takes no thread to tell that."""
     return JSONResponse({"status": "ok"})
 
 
 def readyz(asked: Anyone) -> Response:
-    """The database answers and has the schema that this program knows; 503 otherwise.
+    """The database answers and has the schema that this program knows; 503 otherwise. While the disk is full it is
+    `read_only`.
 
     How its replicas are is told as well, and changes nothing: the server can do without them.
     """
@@ -23,4 +24,5 @@ def readyz(asked: Anyone) -> Response:
     except StoreUnavailable as error:
         return JSONResponse({"status": "unavailable", "reason": type(error).__name__}, 503)
     told = [{"used": not each.why, "lag_bytes": each.lag_bytes, "lag_seconds": each.lag_seconds} for each in found]
-    return JSONResponse({"status": "ok"} | ({"replicas": told} if told else {}))
+    status = "ok" if can_write(asked.installation) else "read_only"
+    return JSONResponse({"status": status} | ({"replicas": told} if told else {}))

@@ -21,12 +21,12 @@ from genjin.api.calling import Door
 from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.downloads import PATH, Downloads
-from genjin.api.edge import Edge, TimeLimit
+from genjin.api.edge import Edge, Line, TimeLimit, log_unavailable
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
 from genjin.api.v1.streams import Streams
-from genjin.errors import GenjinError, RouteNotFound, StoreUnavailable
+from genjin.errors import GenjinError, RouteNotFound
 from genjin.jobs.schedule import Schedule
 from genjin.jobs.worker import Worker
 from genjin.service.unserved import note_unserved
@@ -63,9 +63,11 @@ def serve(door: Door) -> ASGIApp:
     longer = dict.fromkeys(uploads, settings.upload_seconds)
     larger = dict.fromkeys(uploads, settings.max_file_bytes + settings.max_body_bytes)
     framework = TimeLimit(_framework(door, timeline), settings.request_seconds, longer)
+    # Whether the process lives is told by the event loop itself, however many wait.
+    framework_line = Line(framework, settings.queue, free=("/healthz",))
     # Downloads are neither compressed nor bounded in time: a film may be watched for as long as it lasts.
-    downloads = Route(PATH, Downloads(door), methods=["GET"])
-    rest = Router([downloads], redirect_slashes=False, default=framework, lifespan=lifespan)
+    downloads = Route(PATH, Line(Downloads(door), settings.queue), methods=["GET"])
+    rest = Router([downloads], redirect_slashes=False, default=framework_line, lifespan=lifespan)
     return Edge(
         _Front(timeline, serve_v1(door, V1, streams), rest),
         door.installation.clock,
@@ -110,8 +112,7 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
 
     def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, GenjinError)
-        if isinstance(error, StoreUnavailable):
-            raise error  # nobody's fault but ours: `crash` tells it, and the edge logs it
+        log_unavailable(error, request.scope["request_id"])
         if isinstance(error, RouteNotFound):
             _note(door, request)
         return refusal(error, strict)

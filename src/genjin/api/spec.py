@@ -92,6 +92,8 @@ HEADERS: Schema = {
     }
 }
 RETRY_AFTER: Schema = {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+ALWAYS = (429, 503)
+"""What is no refusal of the request has its own status whatever the setting."""
 IF_NONE_MATCH: Schema = {
     "name": "If-None-Match",
     "in": "header",
@@ -255,14 +257,19 @@ def _as_text(schema: Schema) -> Schema:
 
 def _responses(route: ApiRoute, method: str, strict: bool) -> Schema:
     if issubclass(route.answer, Bare):
-        unready = {"503": _json("It cannot serve.", _ref(Unready))} if route.answer is Readiness else {}
+        cannot = _json("It cannot serve.", {"anyOf": [_ref(Unready), _ref(Refusal)]})
+        unready = {"503": cannot} if route.answer is Readiness else {}
         return {"200": _json("It is well.", _ref(route.answer))} | unready
     flat = issubclass(route.answer, Flat)
     answer, links = _ref(route.answer) if flat else _envelope(route.answer), _links(route, method)
     unchanged = {"304": UNCHANGED} if route is TIMELINE else {}
     if not strict:
         either = _json("The answer, or a refusal with another code than 0.", {"anyOf": [answer, _ref(Refusal)]})
-        return {"200": either | links} | unchanged | {"429": {"$ref": "#/components/responses/429"}}
+        return (
+            {"200": either | links}
+            | unchanged
+            | {str(status): {"$ref": f"#/components/responses/{status}"} for status in ALWAYS}
+        )
     refused = {str(status): {"$ref": f"#/components/responses/{status}"} for status in _refused(route, method)}
     return {"200": _json("The answer.", answer) | links} | unchanged | refused
 
@@ -283,13 +290,13 @@ def _links(route: ApiRoute, method: str) -> Schema:
 
 def _refused(route: ApiRoute, method: str) -> tuple[int, ...]:
     if route.answer is LoginAnswer:
-        return 401, 422, 429, 500
+        return 401, 422, *ALWAYS, 500
     if method != "GET":
-        return 401, 403, 404, 409, 422, 429, 500
+        return 401, 403, 404, 409, 422, *ALWAYS, 500
     named = [name for name in ABOUT_ONE if route.takes and name in route.takes.model_fields]
     if "{" in route.path:
         named.append("entity_id")
-    return tuple(sorted({401, 403, 422, 429, 500}.union(*(ABOUT_ONE[name] for name in named))))
+    return tuple(sorted({401, 403, 422, *ALWAYS, 500}.union(*(ABOUT_ONE[name] for name in named))))
 
 
 def _shared_responses(strict: bool) -> Schema:
@@ -299,8 +306,10 @@ def _shared_responses(strict: bool) -> Schema:
         "content": {"text/plain": {"schema": {"const": "Retry later\n"}}},
     }
     told: Schema = {"429": limited}
-    for row in _rows() if strict else ():
+    for row in [row for row in _rows() if strict or row.always]:
         response = told.setdefault(str(row.status), _json("A refusal.", _ref(Refusal) | {"examples": []}))
+        if row.always:
+            response["headers"] = HEADERS | {"Retry-After": RETRY_AFTER}
         response["content"]["application/json"]["schema"]["examples"].append(_example(row))
     return told
 

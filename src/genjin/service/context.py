@@ -86,7 +86,9 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
     clock = clock or SystemClock()
     replicas = parse_urls(settings.replica_urls)
     return Installation(
-        database=open_database(settings.database_url, replicas, settings.replica_wait_seconds, clock),
+        database=open_database(
+            settings.database_url, replicas, settings.replica_wait_seconds, clock, settings.query_seconds
+        ),
         clock=clock,
         directories=Directories(),
         blobs=open_blobs(settings),

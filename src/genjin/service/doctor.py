@@ -15,7 +15,7 @@ from genjin.service.queue.batches import do_now
 from genjin.service.queue.jobs import submit
 from genjin.service.reports.tallying import keep_tallies_of, rebuild_tallies, wrong_days
 from genjin.service.timeline.recounting import RECOUNT, count_wrong, mended
-from genjin.store import ids, people, row_security, schema
+from genjin.store import ids, people, row_security, schedule, schema
 from genjin.store.transaction import Tx
 
 OLDEST_POSTGRES = 150_000
@@ -61,6 +61,7 @@ def examine(installation: Installation, recount: Recount = "check", seen: Seen =
     else:
         yield from _postgres(installation)
         yield from _replicas(installation)
+    yield _room(installation)
     yield _ids(installation)
     yield _files(installation)
     organisations = installation.database.read(people.all_organisations, organisation_id=None)
@@ -120,6 +121,16 @@ def _second_lock(installation: Installation, organisations: int) -> Finding:
     found = f"row level security is off for {role}, who owns the tables or is a superuser"
     hint = "give the server a role of its own: `genjin db grant`, docs/how-to/run-on-postgresql.md"
     return _judge("W012", organisations < 2, found, hint)
+
+
+def _room(installation: Installation) -> Finding:
+    why = "" if installation.database.has_room() else ": its disk is full"
+    try:
+        installation.database.write(schedule.touch, organisation_id=None)
+    except StoreUnavailable as error:
+        why = f": {error}"
+    found = f"the database can{'not' if why else ''} be written to{why}"
+    return _judge("E015", not why, found, "servers that run go on reading, and write again as soon as that can be done")
 
 
 def _ids(installation: Installation) -> Finding:

@@ -1,15 +1,25 @@
 """Whether the installation can serve, and what its database needs for that."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
+from genjin.errors import StoreUnavailable
 from genjin.service.context import Installation
-from genjin.store import distribution, row_security, schema
+from genjin.store import distribution, row_security, schedule, schema
 from genjin.store.database import ReplicaReport
 
 
 def check_ready(installation: Installation) -> None:
     """Raises StoreUnavailable, or one of its kinds for a schema that is not the one this program knows."""
     schema.check(installation.database)
+
+
+def can_write(installation: Installation) -> bool:
+    """Whether there was room for what was written last; where there was none, that is tried again."""
+    if installation.database.full:
+        with suppress(StoreUnavailable):
+            installation.database.write(schedule.touch, organisation_id=None)
+    return not installation.database.full
 
 
 def check_replicas(installation: Installation) -> None:

@@ -1,15 +1,18 @@
 """What a folder and a bucket share: files on their way in, and the names of those that are there."""
 
+import errno
 import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from genjin.errors import StoreUnavailable
+from genjin.errors import DiskFull, StoreUnavailable
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""What errors of a full disk are called."""
 CHUNK = 262_144
 """Bytes that are read or written at a time, about."""
 
@@ -22,14 +25,14 @@ class Arriving:
         self._file, self._hash = file, hashlib.sha256()
 
     def write(self, data: bytes) -> None:
-        """Add bytes. Raises StoreUnavailable when the disk is full."""
+        """Add bytes. Raises DiskFull, StoreUnavailable."""
         with disk_errors():
             self._file.write(data)
         self._hash.update(data)
         self.size += len(data)
 
     def finish(self) -> bytes:
-        """Bring everything to the disk and close the file. Returns the SHA-256."""
+        """Bring everything to the disk and close the file. Returns the SHA-256. Raises DiskFull, StoreUnavailable."""
         with disk_errors(), self._file:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -50,9 +53,10 @@ def arriving_in(folder: Path) -> Iterator[Arriving]:
         folder.mkdir(parents=True, exist_ok=True)
         file = path.open("xb")
     try:
-        with file:
-            yield Arriving(file, path)
+        yield Arriving(file, path)
     finally:
+        with suppress(OSError):  # what found no room is not written any more
+            file.close()
         path.unlink(missing_ok=True)
 
 
@@ -73,4 +77,6 @@ def disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull("files") from error
         raise StoreUnavailable(f"files: {error}") from error

@@ -33,10 +33,12 @@ class Database(Protocol):
     """What both engines can do."""
 
     engine: str
+    full: bool
+    """Whether somebody found no room on the disk to write to, and nobody has written since then with room left."""
 
     def read(self, use: Callable[[Tx], T], organisation_id: int | None = None, since: ReadPoint | None = None) -> T:
         """Run a use case that only reads; all that it does not see came after `since`, or after this call without one.
-        Raises StoreUnavailable.
+        Raises StoreUnavailable; Overloaded when it takes too long.
         """
         ...
 
@@ -47,7 +49,13 @@ class Database(Protocol):
         ...
 
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
-        """Run a use case and commit it; durable when this returns. Raises StoreUnavailable."""
+        """Run a use case and commit it; durable when this returns. Raises StoreUnavailable; DiskFull, Overloaded when
+        nothing of it was done.
+        """
+        ...
+
+    def has_room(self) -> bool:
+        """Whether there is some room on the disk, as far as that can be told from here."""
         ...
 
     def check_replicas(self) -> None:
@@ -74,6 +82,8 @@ class Database(Protocol):
 class Joined:
     """A database whose use cases are parts of a transaction that has begun. One that raises has done nothing."""
 
+    full = False
+
     def __init__(self, tx: Tx) -> None:
         self.engine = tx.engine
         self._tx = tx
@@ -93,6 +103,10 @@ class Joined:
         with undone_if_it_fails(self._tx):
             return use(self._tx)
 
+    def has_room(self) -> bool:
+        """That is for who begins a transaction to ask."""
+        return True
+
     def check_replicas(self) -> None:
         """There are none of a transaction."""
 
@@ -107,18 +121,26 @@ class Joined:
         """Whoever opened it closes it."""
 
 
+QUERY_SECONDS = 20.0
+
+
 def open_database(
-    url: str, replica_urls: Sequence[str] = (), replica_wait: float = 0.0, clock: Clock | None = None
+    url: str,
+    replica_urls: Sequence[str] = (),
+    replica_wait: float = 0.0,
+    clock: Clock | None = None,
+    query_seconds: float = QUERY_SECONDS,
 ) -> Database:
     """Open `sqlite:///FILE` or `postgresql://...`; the schema is not looked at (see schema.py). A read waits
-    `replica_wait` seconds for a replica that has not come far enough.
+    `replica_wait` seconds for a replica that has not come far enough. A read of SQLite, a statement of PostgreSQL may
+    take `query_seconds`.
 
     Only the engine that is used is imported: the other one's driver is memory that no worker needs.
     """
     if url.startswith("sqlite:///"):
         from genjin.store.sqlite import SqliteDatabase
 
-        return SqliteDatabase(url.removeprefix("sqlite:///"))
+        return SqliteDatabase(url.removeprefix("sqlite:///"), query_seconds, clock)
     from genjin.store.postgres import PostgresDatabase
 
-    return PostgresDatabase(url, replica_urls, replica_wait, clock)
+    return PostgresDatabase(url, replica_urls, replica_wait, clock, query_seconds)

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg import errors
 from psycopg.errors import DeadlockDetected, InsufficientPrivilege, SerializationFailure
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from genjin.domain.clock import Clock, SystemClock
-from genjin.errors import ReplicaRefused, StoreUnavailable
+from genjin.errors import DiskFull, Overloaded, ReplicaRefused, StoreUnavailable
 from genjin.store import read_point
-from genjin.store.database import ReplicaReport
+from genjin.store.database import QUERY_SECONDS, ReplicaReport
 from genjin.store.postgres_readers import READERS, Readers
 from genjin.store.postgres_server import Limits, PostgresServer
 from genjin.store.read_point import ReadPoint
@@ -25,7 +26,9 @@ from genjin.store.watching import Heard, PostgresTeller, PostgresWatch, Watch
 
 T = TypeVar("T")
 TRIES = 5
-STATEMENT_SECONDS = 30
+_CONFLICTS = (DeadlockDetected, SerializationFailure)
+_NO_RESOURCES = "53"
+"""So the states of errors begin that tell of too few of them."""
 CONNECTIONS = 40
 """The most that one process has open to a server."""
 KEPT = 16
@@ -38,9 +41,15 @@ class PostgresDatabase:
     engine = "postgresql"
 
     def __init__(
-        self, url: str, replica_urls: Sequence[str] = (), wait_seconds: float = 0.0, clock: Clock | None = None
+        self,
+        url: str,
+        replica_urls: Sequence[str] = (),
+        wait_seconds: float = 0.0,
+        clock: Clock | None = None,
+        query_seconds: float = QUERY_SECONDS,
     ) -> None:
-        limits = Limits(KEPT, CONNECTIONS - READERS - KEPT, STATEMENT_SECONDS)
+        self.full = False
+        limits = Limits(KEPT, CONNECTIONS - READERS - KEPT, query_seconds)
         ticks = (clock or SystemClock()).ticks
         self._replicas = Replicas(replica_urls, limits, wait_seconds, ticks) if replica_urls else None
         self._server = PostgresServer(url, limits, *([self._replicas.connect_primary] if self._replicas else []))
@@ -62,7 +71,16 @@ class PostgresDatabase:
         return await self._readers.run(functools.partial(_tried_again, act, when_cut_off=True))
 
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
-        return _tried_again(lambda: self._write_once(use, organisation_id), when_cut_off=False)
+        try:
+            value = _tried_again(lambda: self._write_once(use, organisation_id), when_cut_off=False)
+        except DiskFull:
+            self.full = True
+            raise
+        self.full = False
+        return value
+
+    def has_room(self) -> bool:
+        return True
 
     def check_replicas(self) -> None:
         if self._replicas is not None:
@@ -143,19 +161,29 @@ def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:
         try:
             return act()
         except PoolTimeoutError as error:
-            raise StoreUnavailable("every connection to PostgreSQL is in use") from error
+            raise Overloaded("every connection to the database is in use") from error
         except (DBAPIError, psycopg.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             cut_off = when_cut_off and isinstance(error, DBAPIError) and error.connection_invalidated
-            if left and (cut_off or isinstance(cause, (DeadlockDetected, SerializationFailure))):
+            if left and (cut_off or isinstance(cause, _CONFLICTS)):
                 continue
             why = (str(cause) or "PostgreSQL").splitlines()[0]
             if isinstance(cause, psycopg.OperationalError):
-                raise StoreUnavailable(why) from error
+                raise _refusal(cause, why) from error
             if _is_ungranted(cause):
                 raise StoreUnavailable(f"{why}: the owner of the tables gives rights by `genjin db grant`") from error
             raise
     raise AssertionError("unreachable")
+
+
+def _refusal(cause: psycopg.OperationalError, why: str) -> StoreUnavailable:
+    if isinstance(cause, errors.DiskFull):
+        return DiskFull("the database")
+    if isinstance(cause, (errors.QueryCanceled, errors.LockNotAvailable, *_CONFLICTS)):
+        return Overloaded("it took too long")
+    if (cause.sqlstate or "").startswith(_NO_RESOURCES):
+        return Overloaded("the database has no more connections or memory")
+    return StoreUnavailable(why)
 
 
 def _is_ungranted(cause: BaseException | None) -> bool:

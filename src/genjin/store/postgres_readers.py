@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from genjin.errors import Overloaded
+
 T = TypeVar("T")
 Job = tuple[Callable[[], Any], "Future[Any]"]
 
@@ -17,6 +19,9 @@ READERS = 8
 TOGETHER = 4
 """The most reads that one thread takes at a time: with more a slow one holds up more, and little more is saved."""
 
+MOST = 1_000
+"""Reads that are asked for at a time, about: beyond that it is told at once that they are too many."""
+
 
 class Readers:
     """Reads for any number of event loops."""
@@ -24,9 +29,19 @@ class Readers:
     def __init__(self) -> None:
         self._threads = _threads()
         self._waiting: dict[AbstractEventLoop, list[Job]] = {}
+        self._asked = 0
 
     async def run(self, act: Callable[[], T]) -> T:
-        """What `act` returns, in one of the threads; what it raises."""
+        """What `act` returns, in one of the threads; what it raises. Raises Overloaded."""
+        if self._asked >= MOST:
+            raise Overloaded("too many requests wait already")
+        self._asked += 1
+        try:
+            return await self._run(act)
+        finally:
+            self._asked -= 1
+
+    async def _run(self, act: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         waiting = self._waiting.get(loop)
         if waiting is None:

@@ -4,6 +4,7 @@ Where the role does not own the tables, the server is told whose data each trans
 """
 
 import functools
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,8 +35,8 @@ class Limits:
 
     kept: int
     more: int
-    statement: int
-    free_connection: float = 30.0
+    statement: float
+    free_connection: float = 10.0
     connect: int = 0
 
 
@@ -145,7 +146,7 @@ def _engine(url: str, limits: Limits, connect: Callable[..., Driver], **options:
         url,
         hide_parameters=True,
         connect_args={
-            "options": f"-c statement_timeout={limits.statement * 1000} -c synchronous_commit=on",
+            "options": f"-c statement_timeout={math.ceil(limits.statement * 1000)} -c synchronous_commit=on",
             "application_name": "genjin",
             "prepare_threshold": 2,
             **patience,

@@ -5,10 +5,12 @@ answers them: one fsync serves many. Nothing is answered before it is on the dis
 """
 
 import asyncio
+import math
 import queue
+import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -19,8 +21,9 @@ import sqlalchemy
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from genjin.errors import StoreUnavailable
-from genjin.store.database import ReplicaReport
+from genjin.domain.clock import Clock, SystemClock
+from genjin.errors import DiskFull, Overloaded, StoreUnavailable
+from genjin.store.database import QUERY_SECONDS, ReplicaReport
 from genjin.store.read_point import ReadPoint
 from genjin.store.transaction import Row, Tx
 from genjin.store.watching import Heard, SqliteWatch, Watch
@@ -38,6 +41,12 @@ are 4,000,000.
 """
 SHORTENING_TRIES = 50
 """So often it tries, for a quarter of a second."""
+STEPS = 100_000
+"""After so many steps of SQLite's machine, a millisecond or some, a read looks whether its time is over."""
+WAITING_WRITES, STUCK_SECONDS = 24, 2.0
+"""So many wait at most for a writer that has not moved for so long: the threads of the others are for reading."""
+ROOM = 1_000_000
+"""With fewer bytes left a disk is full, if an error of it is not told more exactly."""
 
 
 class SqliteDatabase:
@@ -45,14 +54,15 @@ class SqliteDatabase:
 
     engine = "sqlite"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, query_seconds: float = QUERY_SECONDS, clock: Clock | None = None) -> None:
         if path in ("", ":memory:"):
             raise StoreUnavailable("SQLite needs a file: sqlite:///FILE")
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"cannot open {path}: {error}") from error
-        self.path = path
+        self.path, self.full = path, False
+        self._query_seconds, self._ticks = query_seconds, (clock or SystemClock()).ticks
         self._pool = sqlalchemy.create_engine(
             f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool, hide_parameters=True
         )
@@ -62,6 +72,8 @@ class SqliteDatabase:
         self._lock = threading.Lock()
         self._writer: tuple[threading.Thread, Jobs] | None = None
         self._longest_log = LOG_BYTES
+        self._moved_at = 0.0
+        """When the writer began what it is at."""
 
     # Whose data it is makes no difference here: SQLite has no roles that it could hold to it, and no replicas.
 
@@ -72,6 +84,7 @@ class SqliteDatabase:
         since: ReadPoint | None = None,  # noqa: ARG002
     ) -> T:
         reader = self._reader()
+        reader.until = self._ticks() + self._query_seconds
         try:
             if reader.snapshot is not None:  # this is the thread of a loop that has one open
                 return use(reader.snapshot)
@@ -81,7 +94,7 @@ class SqliteDatabase:
             finally:
                 reader.driver.execute("COMMIT")
         except (sqlite3.OperationalError, OperationalError) as error:
-            raise StoreUnavailable(str(error)) from error
+            raise self._translated(error) from error
 
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         """Right here, which takes less than a change of threads.
@@ -90,15 +103,29 @@ class SqliteDatabase:
         behind them. Whoever comes later, perhaps because of a commit that was made since, finds it closed.
         """
         reader = self._reader()
+        reader.until = self._ticks() + self._query_seconds
         try:
             return use(reader.snapshot or self._open_snapshot(reader))
         except (sqlite3.OperationalError, OperationalError) as error:
-            raise StoreUnavailable(str(error)) from error
+            raise self._translated(error) from error
 
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         done: Future[T] = Future()
         self._hand_over((use, done))
-        return done.result()
+        try:
+            value = done.result()
+        except DiskFull:
+            self.full = True
+            raise
+        if self.full:  # what is small may have found room where something larger was
+            self.full = not self.has_room()
+        return value
+
+    def has_room(self) -> bool:
+        try:
+            return shutil.disk_usage(Path(self.path).parent).free >= ROOM
+        except OSError:
+            return True
 
     def check_replicas(self) -> None:
         pass
@@ -148,24 +175,34 @@ class SqliteDatabase:
             connection = self._connect()
             with self._lock:
                 self._opened.append(connection)
-                reader = self._own.reader = _Reader(connection)
+                reader = self._own.reader = _Reader(connection, self._ticks)
         return reader
 
     def _connect(self) -> Connection:
         try:
             return self._pool.connect()
         except (sqlite3.Error, DBAPIError) as error:
-            raise StoreUnavailable(f"cannot open {self.path}: {error}") from error
+            told = self._translated(error)
+            raise (
+                told if isinstance(told, DiskFull) else StoreUnavailable(f"cannot open {self.path}: {error}")
+            ) from error
 
     def _hand_over(self, job: Job) -> None:
-        """Give the writer a job; after `close` that is another writer, so that none is given to one that has ended."""
+        """Give the writer a job; after `close` that is another writer, so that none is given to one that has ended.
+
+        Raises Overloaded.
+        """
         with self._lock:
+            jobs: Jobs
             if self._writer is None:
-                jobs: Jobs = queue.SimpleQueue()
+                jobs = queue.SimpleQueue()
                 thread = threading.Thread(target=self._write_all, args=(jobs,), name="genjin-writer", daemon=True)
-                self._writer = thread, jobs
+                self._writer, self._moved_at = (thread, jobs), self._ticks()
                 thread.start()
-            self._writer[1].put(job)
+            jobs = self._writer[1]
+            if jobs.qsize() >= WAITING_WRITES and self._ticks() - self._moved_at > STUCK_SECONDS:
+                raise Overloaded("too many wait already to write")
+            jobs.put(job)
 
     def _write_all(self, jobs: Jobs) -> None:
         connection: Connection | None = None
@@ -181,15 +218,16 @@ class SqliteDatabase:
                     connection = None
                 for _, done in group:
                     if not done.done():
-                        done.set_exception(_translated(error))
+                        done.set_exception(self._translated(error))
         if connection is not None:
             connection.close()
 
     def _write_group(self, connection: Connection, jobs: Jobs, group: list[Job]) -> None:
         """Run the job at hand and all that wait, commit, answer."""
         driver, tx = _driver(connection), _transaction(connection)
+        self._moved_at = self._ticks()
         driver.execute("BEGIN IMMEDIATE")
-        results = [_run(driver, tx, group[0])]
+        results = [self._run(driver, tx, group[0])]
         while len(group) < GROUP:
             try:
                 job = jobs.get_nowait()
@@ -199,7 +237,7 @@ class SqliteDatabase:
                 jobs.put(None)  # the end, which `_write_all` shall see too
                 break
             group.append(job)
-            results.append(_run(driver, tx, job))
+            results.append(self._run(driver, tx, job))
         driver.execute("COMMIT")
         for (_, done), (value, failure) in zip(group, results, strict=True):
             if failure is None:
@@ -207,6 +245,31 @@ class SqliteDatabase:
             else:
                 done.set_exception(failure)
         self._shorten_log(driver)
+
+    def _run(self, driver: sqlite3.Connection, tx: Tx, job: Job) -> tuple[Any, BaseException | None]:
+        """Run one use case in a savepoint of the group's transaction."""
+        driver.execute("SAVEPOINT use_case")
+        try:
+            value = job[0](tx)
+        except BaseException as error:
+            # Where there is no room, SQLite has taken back all of the group: then this fails, and the group with it.
+            driver.execute("ROLLBACK TO use_case")
+            driver.execute("RELEASE use_case")
+            return None, self._translated(error)
+        driver.execute("RELEASE use_case")
+        return value, None
+
+    def _translated(self, error: BaseException) -> BaseException:
+        """What an error is to the caller; what is a mistake in a statement, and no state of the database, stays so."""
+        for each in _with_what_led_to_it(error):
+            code = each.sqlite_errorcode & 0xFF
+            if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not self.has_room()):
+                return DiskFull("the database")
+            if code in _TOO_MUCH:
+                return Overloaded(_TOO_MUCH[code])
+            if code != sqlite3.SQLITE_ERROR:
+                return StoreUnavailable(str(each))
+        return error
 
     def _shorten_log(self, driver: sqlite3.Connection) -> None:
         """Begin the log anew once it is long.
@@ -230,30 +293,32 @@ class SqliteDatabase:
 
 
 class _Reader:
-    """The connection that one thread reads on, and the `snapshot` that its loop has open on it, if it has one."""
+    """The connection that one thread reads on, and the `snapshot` that its loop has open on it, if it has one. What is
+    being read is broken off at `until`.
+    """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, ticks: Callable[[], float]) -> None:
         self.driver, self.tx = _driver(connection), _transaction(connection)
         self.snapshot: Tx | None = None
+        self.until = math.inf
+        self.driver.set_progress_handler(lambda: ticks() > self.until, STEPS)
 
 
-def _run(driver: sqlite3.Connection, tx: Tx, job: Job) -> tuple[Any, BaseException | None]:
-    """Run one use case in a savepoint of the group's transaction."""
-    driver.execute("SAVEPOINT use_case")
-    try:
-        value = job[0](tx)
-    except BaseException as error:
-        driver.execute("ROLLBACK TO use_case")
-        driver.execute("RELEASE use_case")
-        return None, _translated(error)
-    driver.execute("RELEASE use_case")
-    return value, None
+_TOO_MUCH = {
+    sqlite3.SQLITE_BUSY: "the database is busy",
+    sqlite3.SQLITE_LOCKED: "the database is busy",
+    sqlite3.SQLITE_NOMEM: "the database has no more memory",
+    sqlite3.SQLITE_INTERRUPT: "it took too long",
+}
 
 
-def _translated(error: BaseException) -> BaseException:
-    if isinstance(error, (sqlite3.OperationalError, OperationalError)):
-        return StoreUnavailable(str(error))
-    return error
+def _with_what_led_to_it(error: BaseException | None) -> Iterator[sqlite3.OperationalError]:
+    """What SQLite complained of, the last first: to take back what it has taken back itself is an error as well."""
+    while isinstance(error, (sqlite3.OperationalError, OperationalError)):
+        cause = error.orig if isinstance(error, OperationalError) else error
+        if isinstance(cause, sqlite3.OperationalError) and hasattr(cause, "sqlite_errorcode"):
+            yield cause
+        error = cause.__context__ if cause is not None and error.__context__ is cause else error.__context__
 
 
 def _transaction(connection: Connection) -> Tx:

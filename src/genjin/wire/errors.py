@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from genjin.domain.json import JsonValue
 from genjin.errors import (
+    DiskFull,
     Duplicate,
     Forbidden,
     GenjinError,
@@ -20,13 +21,16 @@ from genjin.errors import (
 
 @dataclass(frozen=True, slots=True)
 class WireError:
-    """How an error looks. `own_message` lets the error's own text through, where it was written for people."""
+    """How an error looks. `own_message` lets the error's own text through, where it was written for people; an error
+    that is not of the request has its status `always`.
+    """
 
     code: int
     key: str
     message: str
     status: int
     own_message: bool = False
+    always: bool = False
 
 
 INTERNAL = WireError(100500, "internal_error", "服务器内部错误，请稍后重试。", 500)
@@ -40,7 +44,8 @@ TABLE: Mapping[type[GenjinError], WireError] = {
     Forbidden: WireError(100403, "forbidden_error", "您没有权限进行该操作", 403, own_message=True),
     Invalid: WireError(100422, "validation_error", "参数错误", 422),
     Duplicate: WireError(100409, "duplicate_error", "该对象已存在", 409, own_message=True),
-    StoreUnavailable: INTERNAL,
+    StoreUnavailable: WireError(100503, "service_unavailable", "服务器繁忙，请稍后重试。", 503, always=True),
+    DiskFull: WireError(100503, "service_unavailable", "磁盘已满，暂时只能查看，不能写入。", 503, always=True),
 }
 
 

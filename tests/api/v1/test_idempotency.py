@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from genjin.api.calling import Door
 from genjin.api.edge import Edge
-from genjin.api.rates import RateLimit
+from genjin.api.rates import Budgets
 from genjin.api.route import GET, ApiRoute
 from genjin.api.v1.answers import one
 from genjin.api.v1.calling import Caller
@@ -69,7 +69,7 @@ class Server:
         self.clock = FixedClock(NOW)
         settings = Settings(database_url=site.url, idempotency_hours=24)
         self.installation: Installation = open_installation(settings, self.clock)
-        door = Door(self.installation, settings, RateLimit(None, self.clock), b"s" * 32)
+        door = Door(self.installation, settings, Budgets(None, None, self.clock), b"s" * 32)
         app = Edge(serve_v1(door, ROWS), self.clock, 1_000_000, strict=False, larger={})
         self._site, self._transport = site, InProcess(app, portal, "127.0.0.1")
 

@@ -16,7 +16,6 @@ from genjin.errors import GenjinError, StoreUnavailable, TooManyRequests, Unauth
 from genjin.wire.v1.problem import (
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
-    UNAVAILABLE_SECONDS,
     ProblemType,
     problem,
     problem_of,
@@ -80,10 +79,8 @@ def refused(error: GenjinError, request: Request) -> Response:
     headers = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="genjin"'
-    elif isinstance(error, TooManyRequests):
+    elif isinstance(error, (TooManyRequests, StoreUnavailable)):
         headers["Retry-After"] = str(error.retry_after)
-    elif isinstance(error, StoreUnavailable):
-        headers["Retry-After"] = str(UNAVAILABLE_SECONDS)
     body = problem_of(error, request.scope["request_id"])
     return _problem(body, problem_type(error), headers)
 

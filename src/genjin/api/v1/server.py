@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
@@ -12,16 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from genjin.api.calling import Door
 from genjin.api.compression import Compression
-from genjin.api.edge import TimeLimit
+from genjin.api.edge import Line, TimeLimit, log_unavailable
 from genjin.api.route import ApiRoute
 from genjin.api.v1.answers import broken, refused, wrong_method
 from genjin.api.v1.router import router_of
 from genjin.api.v1.streams import Streams
-from genjin.errors import GenjinError, Invalid, Malformed, RouteNotFound, StoreUnavailable
+from genjin.errors import GenjinError, Invalid, Malformed, Overloaded, RouteNotFound
 from genjin.wire.v1.problem import INTERNAL
 
 PREFIX = "/api/v1"
-log = structlog.get_logger("genjin.http")
 
 
 def is_ours(path: str) -> bool:
@@ -41,11 +39,11 @@ def serve_v1(door: Door, rows: Sequence[ApiRoute], streams: Streams | None = Non
     app.add_middleware(Compression)
     app.add_middleware(Budget, door=door)
     endless = {row.path: None for row in rows if row.stream}
-    return Patience(TimeLimit(app, door.settings.request_seconds, endless))
+    return Patience(Line(TimeLimit(app, door.settings.request_seconds, endless), door.settings.queue))
 
 
 class Patience:
-    """Tells who waited for too long that the server is busy."""
+    """Tells who waited for too long, or would have to, that the server is busy."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -60,17 +58,15 @@ class Patience:
 
         try:
             await self._app(scope, receive, told)
-        except TimeoutError as error:
+        except Overloaded as error:
             if begun:
                 raise
-            log.error("timed_out", request_id=scope["request_id"], path=scope["path"])
-            busy = StoreUnavailable("it took too long")
-            busy.__cause__ = error
-            await refused(busy, Request(scope))(scope, receive, send)
+            log_unavailable(error, scope["request_id"])
+            await refused(error, Request(scope))(scope, receive, send)
 
 
 class Budget:
-    """Tells what is left of the organisation's calls where they are limited, by the IETF's RateLimit header fields."""
+    """Tells what is left of the calls that the caller may make, by the IETF's RateLimit header fields."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app, self._door = app, door
@@ -78,11 +74,11 @@ class Budget:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         def told(message: Message) -> object:
             if message["type"] == "http.response.start" and "organisation_id" in scope:
-                left = self._door.rates.left(scope["organisation_id"])
-                if left is not None:
+                left = self._door.budgets.left(scope["organisation_id"], scope["token"])
+                if left:
                     headers = MutableHeaders(scope=message)
-                    headers["RateLimit-Policy"] = f'"calls";q={left.most};w={left.seconds}'
-                    headers["RateLimit"] = f'"calls";r={left.calls};t={left.resets_in}'
+                    headers["RateLimit-Policy"] = ", ".join(f'"{n}";q={b.most};w={b.seconds}' for n, b in left.items())
+                    headers["RateLimit"] = ", ".join(f'"{n}";r={b.calls};t={b.resets_in}' for n, b in left.items())
             return send(message)
 
         await self._app(scope, receive, told)  # type: ignore[arg-type]
@@ -90,8 +86,7 @@ class Budget:
 
 def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, GenjinError)
-    if isinstance(error, StoreUnavailable):
-        log.error("unavailable", request_id=request.scope["request_id"], why=str(error))
+    log_unavailable(error, request.scope["request_id"])
     return refused(error, request)
 
 

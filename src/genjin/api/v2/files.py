@@ -55,7 +55,7 @@ async def upload_with_ticket(request: Request) -> Response:
 
     def by_ticket(params: Params) -> Session:
         session = uploads.session_of_ticket(door.installation, ticket_of(params))
-        admit(door, request.scope, session)
+        admit(door, request.scope, "", session)
         return session
 
     session, file = await _receive(request, by_ticket)

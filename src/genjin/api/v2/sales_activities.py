@@ -4,7 +4,6 @@ It does what the dependencies of the other routes do (token, refusals, rate limi
 request or response in between.
 """
 
-import asyncio
 from collections import OrderedDict
 from functools import partial
 
@@ -15,11 +14,12 @@ from genjin.api.answers import refusal
 from genjin.api.calling import Door, admit, read_params
 from genjin.api.compression import coding_for, coding_of, compressed
 from genjin.api.conditions import known_tags
+from genjin.api.edge import given_up_after, log_unavailable
 from genjin.api.links import links_for
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
-from genjin.errors import GenjinError, StoreUnavailable, Unauthenticated
+from genjin.errors import GenjinError, Unauthenticated
 from genjin.service.timeline.answers import Answer, Asked, KeptAnswers, answer_timeline
 from genjin.service.timeline.timeline import TimelineView
 from genjin.wire.files.entry_files import NO_FILES, files_shown
@@ -49,8 +49,7 @@ class SalesActivities:
         try:
             answer = await self._answer(scope, receive)
         except GenjinError as error:
-            if isinstance(error, StoreUnavailable):
-                raise
+            log_unavailable(error, scope["request_id"])
             await refusal(error, self._strict)(scope, receive, send)
             return
         headers = [
@@ -73,7 +72,7 @@ class SalesActivities:
         params: Params = parse_query(query) if query else {}
         token = token_in_headers(scope["headers"]) or token_in_params(params)
         if not token:
-            async with asyncio.timeout(self._door.settings.request_seconds):
+            async with given_up_after(self._door.settings.request_seconds):
                 params = await read_params(Request(scope, receive))
             token = token_in_params(params)
             if not token:
@@ -90,7 +89,7 @@ class SalesActivities:
 
         asked = Asked(token, subject, page, coding, known_tags(scope))
         return await answer_timeline(
-            self._door.installation, asked, render, self._kept, partial(admit, self._door, scope)
+            self._door.installation, asked, render, self._kept, partial(admit, self._door, scope, token)
         )
 
     def _render(self, view: TimelineView, scope: Scope) -> bytes:

@@ -12,6 +12,8 @@ from typing import Any
 import structlog
 
 from genjin.domain.attachment import FileKind
+from genjin.errors import DiskFull
+from genjin.service.files.media_reader import EXIT_NO_ROOM
 from genjin.service.files.media_types import HEAD, other_type, picture_format, sound_format
 
 log = structlog.get_logger("genjin.files")
@@ -39,6 +41,7 @@ def examine(path: Path, name: str, variant: Path) -> Media:
     """Look into a file. `name` only helps to tell types apart that nobody opens; a variant is made at `variant`.
 
     What cannot be decoded to its end - a picture that is cut off, too large, or none - is a plain file.
+    Raises DiskFull.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
@@ -59,7 +62,7 @@ def examine(path: Path, name: str, variant: Path) -> Media:
 
 
 def _read(kind: FileKind, form: str, source: str, variant: str) -> dict[str, Any] | None:
-    """What the reader tells; None when it fails."""
+    """What the reader tells; None when it fails. Raises DiskFull."""
     what = "picture" if kind is FileKind.PICTURE else "sound"
     command = [sys.executable, "-P", "-m", "genjin.service.files.media_reader", what, form, source, variant]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_TOLD)}
@@ -70,6 +73,8 @@ def _read(kind: FileKind, form: str, source: str, variant: str) -> dict[str, Any
             )
             found: dict[str, Any] = json.loads(done.stdout)
         except subprocess.CalledProcessError as error:
+            if error.returncode == EXIT_NO_ROOM:
+                raise DiskFull("files") from error
             told = error.stderr.decode(errors="replace").strip().splitlines()
             log.info("undecodable", what=what, form=form, why=told[-1] if told else error.returncode)
             return None

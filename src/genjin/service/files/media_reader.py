@@ -16,6 +16,10 @@ from typing import Any
 
 from genjin.domain.attachment import MP3, NOT_PLAYED, PEAKS, THUMBNAIL
 from genjin.service.files.media_types import FILMS, PICTURES, PLAYED, SOUNDS, UNPLAYED_SOUNDS
+from genjin.store.blob_files import NO_ROOM
+
+EXIT_NO_ROOM = 75
+"""The exit code that tells of a full disk, which says nothing of what was to be decoded."""
 
 MOST_MEMORY = 1_536 * 1024 * 1024
 """Bytes of address space, libraries included."""
@@ -41,7 +45,13 @@ def main() -> None:
     _limit()
     what, format_, source, variant = sys.argv[1:]
     read = read_picture if what == "picture" else read_sound
-    sys.stdout.write(json.dumps(read(Path(source), format_, Path(variant))))
+    try:
+        found = read(Path(source), format_, Path(variant))
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            sys.exit(EXIT_NO_ROOM)
+        raise
+    sys.stdout.write(json.dumps(found))
 
 
 def read_picture(source: Path, format_: str, thumbnail: Path) -> dict[str, Any]:

@@ -35,9 +35,11 @@ class ReplicaState(Exact):
 
 
 class Readiness(Bare):
-    """The server can serve. `replicas` is there where GENJIN_REPLICA_URLS names some, in their order."""
+    """The server can serve, or only read while the disk is full. `replicas` is there where GENJIN_REPLICA_URLS names
+    some, in their order.
+    """
 
-    status: Literal["ok"]
+    status: Literal["ok", "read_only"]
     replicas: tuple[ReplicaState, ...] = ()
 
 

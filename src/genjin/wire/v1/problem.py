@@ -9,6 +9,7 @@ from genjin.domain.json import JsonValue
 from genjin.errors import (
     BadCursor,
     CursorGone,
+    DiskFull,
     Duplicate,
     Forbidden,
     GenjinError,
@@ -17,6 +18,7 @@ from genjin.errors import (
     KeyReused,
     Malformed,
     NotFound,
+    Overloaded,
     RouteNotFound,
     Stale,
     StoreUnavailable,
@@ -27,8 +29,6 @@ from genjin.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-UNAVAILABLE_SECONDS = 5
-"""When who was told that the server cannot serve may try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ TABLE: Mapping[type[GenjinError], ProblemType] = {
     StoreUnavailable: ProblemType("unavailable", 503, "The server cannot serve for now"),
 }
 TYPES: Sequence[ProblemType] = (*TABLE.values(), METHOD_NOT_ALLOWED, INTERNAL)
+_WITH_DETAIL = (Invalid, Overloaded, DiskFull)
+"""Whose own text is for people, whatever the row says."""
 
 
 class FieldProblem(BaseModel):
@@ -96,7 +98,7 @@ def problem_type(error: GenjinError) -> ProblemType:
 def problem_of(error: GenjinError, request_id: str) -> dict[str, JsonValue]:
     """The problem details of an error."""
     type_ = problem_type(error)
-    detail = str(error) if type_.own_detail or isinstance(error, Invalid) else ""
+    detail = str(error) if type_.own_detail or isinstance(error, _WITH_DETAIL) else ""
     errors = list(_fields(error)) if isinstance(error, Invalid) else []
     return problem(type_, request_id, detail, errors)
 
