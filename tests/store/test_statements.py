@@ -15,7 +15,7 @@ from genjin.domain.attachment import Attachment, FileKind, Holder
 from genjin.domain.audience import Audience
 from genjin.domain.calendar import calendar_of
 from genjin.domain.call import Call, CallFilter
-from genjin.domain.change_log import BEGINNING, LogLine, LogOp
+from genjin.domain.change_log import BEGINNING, LogCursor, LogLine, LogOp
 from genjin.domain.checkin import CheckIn, CheckInFilter
 from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
@@ -35,6 +35,7 @@ from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.report import Tally
 from genjin.domain.search import Order, Source, question_of
 from genjin.domain.timeline import Page
+from genjin.domain.webhook import Attempt, Delivery, DeliveryState, Event, Webhook
 from genjin.domain.writing import External
 from genjin.store import (
     activities,
@@ -45,6 +46,7 @@ from genjin.store import (
     comments,
     custom_fields,
     custom_kinds,
+    deliveries,
     duplicates,
     entries,
     feed,
@@ -77,6 +79,7 @@ from genjin.store import (
     timeline_blocks,
     timeline_months,
     tokens,
+    webhooks,
 )
 from genjin.store.database import Database
 from genjin.store.distribution import TENANT_TABLES, names_organisation, tables_of_tenants
@@ -100,6 +103,7 @@ MODULES = (
     comments,
     custom_fields,
     custom_kinds,
+    deliveries,
     duplicates,
     entries,
     feed,
@@ -132,6 +136,7 @@ MODULES = (
     timeline_blocks,
     timeline_months,
     tokens,
+    webhooks,
 )
 ACROSS_ORGANISATIONS = {"people.sign_in_candidates", "people.all_organisations"}
 """Who signs in has not said where; and the operator's list of organisations."""
@@ -214,6 +219,9 @@ EVERY_FEED = (
 TALLIES = tallies.State(BEGINNING, "Asia/Shanghai", frozenset({3}), 1)
 AUDIENCE = {LEAD: Audience(RECORD)}
 TALLY = Tally(1, 1, 9)
+WEBHOOK = Webhook(1, 1, "https://example.com", 1, b"s", LogCursor(BEGINNING, ""))
+DELIVERIES = [Delivery(1, number, Event.CREATED, 1, 1, LEAD, due_at=1) for number in (1, 2)]
+
 QUESTION = question_of("xx 1")
 TEXT = SearchText(TextKey(Source.TEXT, 9, 9), False, " xx 1")
 
@@ -236,6 +244,25 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
     "kept_answers.put": lambda tx: kept_answers.put(tx, 1, bytes(32), KeptRow(bytes(32), 1, 200, b"{}", b"{}")),
     "kept_answers.forget": lambda tx: kept_answers.forget(tx, 1, 2, 10),
+    "webhooks.put": lambda tx: webhooks.put(tx, 1, WEBHOOK),
+    "webhooks.find": lambda tx: webhooks.find(tx, 1, 1),
+    "webhooks.find_for_update": lambda tx: webhooks.find_for_update(tx, 1, 1),
+    "webhooks.webhook_list": lambda tx: webhooks.webhook_list(tx, 1),
+    "webhooks.forget": lambda tx: webhooks.forget(tx, 1, 1),
+    "deliveries.add": lambda tx: deliveries.add(tx, 1, DELIVERIES),
+    "deliveries.find": lambda tx: deliveries.find(tx, 1, 1, 1),
+    "deliveries.put": lambda tx: deliveries.put(tx, 1, replace(DELIVERIES[0], attempts=(Attempt(1, 1, 500),))),
+    "deliveries.page": lambda tx: [
+        deliveries.page(tx, 1, 1, state, before, 5) for state in (None, *DeliveryState) for before in (None, 9)
+    ],
+    "deliveries.next_due": lambda tx: deliveries.next_due(tx, 1, 1),
+    "deliveries.due": lambda tx: deliveries.due(tx, 1, 1, 9, 5),
+    "deliveries.flying": lambda tx: deliveries.flying(tx, 1, 1, 0),
+    "deliveries.open_subjects": lambda tx: deliveries.open_subjects(tx, 1, 1, {LEAD, CUSTOMER}),
+    "deliveries.first_open": lambda tx: deliveries.first_open(tx, 1, 1, LEAD),
+    "deliveries.count_waiting": lambda tx: deliveries.count_waiting(tx, 1, 1, 9),
+    "deliveries.forget": lambda tx: deliveries.forget(tx, 1, 9, 5),
+    "deliveries.forget_of": lambda tx: deliveries.forget_of(tx, 1, 1, 5),
     "feed.ways_of": lambda tx: feed.ways_of(tx, MANAGER, EVERY_FEED[-1]),
     "feed.nth": lambda tx: feed.nth(tx, feed.ways_of(tx, MANAGER, FeedFilter())[0], feed.Span(), True, 2),
     "feed_counts.count": lambda tx: [
