@@ -1,6 +1,7 @@
 """The settings: read once at start from GENJIN_* environment variables; explained when wrong."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
@@ -45,6 +46,15 @@ def _check_web_url(url: str) -> str:
     if url and (not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url)):
         raise ValueError("write it as https://HOST, without a query")
     return url.rstrip("/")
+
+
+def _check_networks(networks: str) -> str:
+    try:
+        for network in networks.split():
+            ip_network(network)
+    except ValueError as error:
+        raise ValueError(f"write networks such as 10.0.0.0/8, and blanks between several: {error}") from error
+    return networks
 
 
 Rate = Annotated[str, AfterValidator(_check_rate)]
@@ -107,6 +117,11 @@ class Settings(BaseSettings):
     )
     streams: int = Field(4_000, ge=0, description="The most open streams of changes of one worker.")
     changes_days: int = Field(30, ge=1, le=3650, description="How many days changes are kept for who reads them later.")
+    webhook_networks: Annotated[str, AfterValidator(_check_networks)] = Field(
+        "", description="Networks that webhooks may lead to beside the public internet, with blanks between."
+    )
+    webhook_seconds: float = Field(15.0, gt=0, le=60, description="The longest time to send a webhook's delivery.")
+    webhook_days: int = Field(14, ge=1, le=365, description="How many days deliveries of webhooks can be looked at.")
     jobs: Literal["on", "off"] = Field(
         "on", description="Whether this server does what is due and works off the queue."
     )

@@ -2,7 +2,7 @@
 
 from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, PUT, ApiRoute
-from genjin.api.v1 import activities, changes, follows, inbox, kinds, me, reports, search, timelines, writing
+from genjin.api.v1 import activities, changes, follows, inbox, kinds, me, reports, search, timelines, webhooks, writing
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -106,6 +106,7 @@ from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.activity_versions import ActivityVersions
 from genjin.wire.v1.batch import WrittenActivity
 from genjin.wire.v1.change import ChangeObject, Changes
+from genjin.wire.v1.delivery import DeliveryDetail, DeliveryList, ReplayObject
 from genjin.wire.v1.feed import Feed
 from genjin.wire.v1.follow import FollowList, FollowObject
 from genjin.wire.v1.kind import KindList, KindObject
@@ -114,6 +115,7 @@ from genjin.wire.v1.notice import Inbox, Marked, NoticeObject, UnreadCounts
 from genjin.wire.v1.report_done import CallsReport, FollowUpsReport, VisitsReport
 from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
+from genjin.wire.v1.webhook import WebhookList, WebhookObject
 
 TIMELINE = ApiRoute(
     GET,
@@ -320,5 +322,34 @@ V1 = (
         *(FollowObject,),
         successes=(204,),
     ),
+    ApiRoute(GET, "/api/v1/webhooks", webhooks.list_webhooks, "list webhooks", WebhookList),
+    ApiRoute(POST, "/api/v1/webhooks", webhooks.create_webhook, "create webhook", WebhookObject, successes=(201,)),
+    ApiRoute(GET, "/api/v1/webhooks/{id}", webhooks.read_webhook, "read webhook", WebhookObject),
+    ApiRoute(PATCH, "/api/v1/webhooks/{id}", webhooks.update_webhook, "change webhook", WebhookObject),
+    ApiRoute(
+        DELETE, "/api/v1/webhooks/{id}", webhooks.remove_webhook, "remove webhook", WebhookObject, successes=(204,)
+    ),
+    ApiRoute(POST, "/api/v1/webhooks/{id}/secret", webhooks.rotate_secret, "rotate secret of webhook", WebhookObject),
+    ApiRoute(
+        POST, "/api/v1/webhooks/{id}/test", webhooks.test_webhook, "test webhook", DeliveryDetail, successes=(201,)
+    ),
+    ApiRoute(GET, "/api/v1/webhooks/{id}/deliveries", webhooks.list_deliveries, "list deliveries", DeliveryList),
+    ApiRoute(GET, "/api/v1/webhooks/{id}/deliveries/{number}", webhooks.read_delivery, "read delivery", DeliveryDetail),
+    ApiRoute(
+        POST,
+        "/api/v1/webhooks/{id}/deliveries/{number}/resend",
+        webhooks.resend_delivery,
+        "resend delivery",
+        DeliveryDetail,
+    ),
+    ApiRoute(
+        POST,
+        "/api/v1/webhooks/{id}/replays",
+        webhooks.create_replay,
+        "replay to webhook",
+        ReplayObject,
+        successes=(201,),
+    ),
+    ApiRoute(GET, "/api/v1/webhooks/{id}/replays/{replay_id}", webhooks.read_replay, "read replay", ReplayObject),
 )
 """Our own API; what its handlers take is what they declare (see api/v1/router.py)."""

@@ -27,6 +27,7 @@ from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
 from genjin.api.v1.streams import Streams
 from genjin.errors import GenjinError, RouteNotFound
+from genjin.jobs.courier import Courier
 from genjin.jobs.schedule import Schedule
 from genjin.jobs.worker import Worker
 from genjin.service.unserved import note_unserved
@@ -41,7 +42,8 @@ def serve(door: Door) -> ASGIApp:
     strict = settings.http_errors == "strict"
     timeline = TIMELINE.handler(door)
     streams = Streams(door)
-    loops = (Schedule(door.installation, settings.jobs_seconds), Worker(door.installation))
+    installation = door.installation
+    loops = (Schedule(installation, settings.jobs_seconds), Worker(installation), Courier(installation, settings))
     jobs = loops if settings.jobs == "on" else ()
 
     @asynccontextmanager

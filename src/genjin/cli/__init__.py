@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, data, demo, fields, jobs, organisation, people, pools, serve
+from genjin.cli import admin, data, demo, fields, jobs, organisation, people, pools, serve, webhooks
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -41,6 +41,7 @@ forms = typer.Typer(help="Fields that are added to forms.", no_args_is_help=True
 choices = typer.Typer(help="What lists offer to choose from.", no_args_is_help=True, rich_markup_mode=None)
 modules = typer.Typer(help="What modules are called.", no_args_is_help=True, rich_markup_mode=None)
 job = typer.Typer(help="What is done in the background.", no_args_is_help=True, rich_markup_mode=None)
+webhook = typer.Typer(help="Addresses that are told what happens.", no_args_is_help=True, rich_markup_mode=None)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
 imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -59,6 +60,7 @@ app.add_typer(forms, name="field")
 app.add_typer(choices, name="option")
 app.add_typer(modules, name="module")
 app.add_typer(job, name="jobs")
+app.add_typer(webhook, name="webhooks")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
 organisations.command("set")(organisation.organisation_set)
@@ -95,6 +97,9 @@ job.command("run")(jobs.jobs_run)
 job.command("retry")(jobs.jobs_retry)
 job.command("cancel")(jobs.jobs_cancel)
 job.command("schedule")(jobs.jobs_schedule)
+webhook.command("list")(webhooks.webhooks_list)
+webhook.command("enable")(webhooks.webhooks_enable)
+webhook.command("disable")(webhooks.webhooks_disable)
 database.command("upgrade")(data.upgrade)
 database.command("status")(data.status)
 database.command("grant")(data.grant)

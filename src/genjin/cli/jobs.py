@@ -122,10 +122,11 @@ def jobs_run(
         elif watch:
             _watch(installation, settings)
         else:
-            _run_once(installation)
+            _run_once(installation, settings)
 
 
-def _run_once(installation: "Installation") -> None:
+def _run_once(installation: "Installation", settings: "Settings") -> None:
+    from genjin.jobs.courier import deliver_all
     from genjin.jobs.schedule import run_due
     from genjin.jobs.tasks import TASKS
     from genjin.jobs.worker import run_all
@@ -137,13 +138,15 @@ def _run_once(installation: "Installation") -> None:
         ran = run_due(installation, go_on=lambda: not ending.is_set())
         print(f"Ran {', '.join(ran)}." if ran else "Nothing was due.")
         run_all(installation, go_on=lambda: not ending.is_set(), ended=tell)
+        deliver_all(installation, settings, go_on=lambda: not ending.is_set())
 
 
 def _watch(installation: "Installation", settings: "Settings") -> None:
+    from genjin.jobs.courier import Courier
     from genjin.jobs.schedule import Schedule
     from genjin.jobs.worker import Worker
 
-    loops = (Schedule(installation, settings.jobs_seconds), Worker(installation))
+    loops = (Schedule(installation, settings.jobs_seconds), Worker(installation), Courier(installation, settings))
     with _until_told_to_end() as ending:
         for loop in loops:
             loop.start()

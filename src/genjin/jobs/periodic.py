@@ -14,6 +14,7 @@ from genjin.service.queue.batches import GoOn
 from genjin.service.queue.jobs import forget_old_jobs
 from genjin.service.reports.tallying import keep_tallies
 from genjin.service.search.settling import settle_texts
+from genjin.service.webhooks.log import forget_old_deliveries
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -67,6 +68,10 @@ def _keep_tallies(installation: Installation, go_on: GoOn) -> str:
     return f"{keep_tallies(installation, go_on)} days and records"
 
 
+def _forget_deliveries(installation: Installation, go_on: GoOn) -> str:
+    return f"{forget_old_deliveries(installation, go_on)} forgotten"
+
+
 PERIODIC: Mapping[str, Periodic] = {
     each.name: each
     for each in (
@@ -82,6 +87,7 @@ PERIODIC: Mapping[str, Periodic] = {
         Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
         Periodic("changes.trim", HOUR, "forgets changes that are kept no longer", _trim_changes),
         Periodic("notices.forget", DAY, "forgets notices of half a year ago", _forget_notices),
+        Periodic("webhooks.forget", HOUR, "forgets deliveries of webhooks that are kept no longer", _forget_deliveries),
         Periodic("jobs.forget_old", DAY, "forgets jobs that were over a month ago", _forget_jobs),
         Periodic("sign_in.forget_failures", DAY, "forgets wrong passwords of past days", _forget_failures),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
+from genjin.domain.address import Networks, networks_of
 from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
@@ -50,7 +51,7 @@ class Keys:
 @dataclass(frozen=True)
 class Installation:
     """One running Genjin. `login_attempts` is (failures, seconds) or None for no limit; `token_days` 0 for ever.
-    `bell` wakes the worker of this process.
+    `bell` wakes the worker of this process. `webhook_networks` are where webhooks may lead beside what is public.
     """
 
     database: Database
@@ -61,6 +62,8 @@ class Installation:
     token_days: int = 0
     idempotency_hours: int = 24
     changes_days: int = 30
+    webhook_networks: Networks = ()
+    webhook_days: int = 14
     in_flight: Keys = field(default_factory=Keys)
     bell: Bell = field(default_factory=Bell)
 
@@ -96,6 +99,8 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
         token_days=settings.token_days,
         idempotency_hours=settings.idempotency_hours,
         changes_days=settings.changes_days,
+        webhook_networks=networks_of(settings.webhook_networks),
+        webhook_days=settings.webhook_days,
     )
 
 

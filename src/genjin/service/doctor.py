@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from genjin.domain.calendar import calendar_of
 from genjin.domain.job import Job, JobState
 from genjin.domain.people import LEFT, Organisation
+from genjin.domain.webhook import Off
 from genjin.errors import ReplicaRefused, StoreUnavailable
 from genjin.service.context import Installation
 from genjin.service.directory import load
@@ -15,6 +16,7 @@ from genjin.service.queue.batches import do_now
 from genjin.service.queue.jobs import submit
 from genjin.service.reports.tallying import keep_tallies_of, rebuild_tallies, wrong_days
 from genjin.service.timeline.recounting import RECOUNT, count_wrong, mended
+from genjin.service.webhooks.subscriptions import webhooks_of
 from genjin.store import ids, people, row_security, schedule, schema
 from genjin.store.transaction import Tx
 
@@ -76,6 +78,7 @@ def examine(installation: Installation, recount: Recount = "check", seen: Seen =
         if zone.level == "ok":
             yield _tallies(installation, organisation, recount)
         yield _sign_in(installation, organisation)
+        yield _webhooks(installation, organisation)
 
 
 def _sqlite(installation: Installation) -> Iterator[Finding]:
@@ -204,6 +207,17 @@ def _sign_in(installation: Installation, organisation: Organisation) -> Finding:
     able = installation.database.read(use, organisation.id)
     found = f"{organisation.name}: {able or 'no'} user(s) can sign in"
     return _judge("W010", able > 0, found, f"run `genjin user add LOGIN --organisation {organisation.corp_id}`")
+
+
+def _webhooks(installation: Installation, organisation: Organisation) -> Finding:
+    off = [
+        view.webhook.id
+        for view in webhooks_of(installation, organisation.id)
+        if not view.webhook.is_on and view.webhook.off_why is not Off.BY_HAND
+    ]
+    found = f"{organisation.name}: {len(off) or 'no'} webhook(s) switched off since nothing came through"
+    hint = f"see `genjin webhooks list --organisation {organisation.corp_id}`"
+    return _judge("W016", not off, found, hint)
 
 
 def _value(installation: Installation, sql: str, *parameters: object) -> Any:

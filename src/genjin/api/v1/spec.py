@@ -23,6 +23,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "search": ("v1: search", "What was written, and names."),
     "inbox": ("v1: inbox", "What the caller should know."),
     "follows": ("v1: follows", "Records that the caller follows."),
+    "webhooks": ("v1: webhooks", "Addresses that are told what happens."),
 }
 """By the first part of the path behind /api/v1."""
 ABOUT = """\

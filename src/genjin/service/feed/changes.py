@@ -129,7 +129,7 @@ def page_behind(tx: Tx, session: Session, cursor: LogCursor, limit: int) -> Told
     for _ in range(MOST_LOOKED_AT // AT_ONCE):
         left = limit - len(told)
         if cursor.walk is not None:
-            page = _walked(tx, session, cursor, cursor.walk, left)
+            page = walked(tx, session, cursor, cursor.walk, left)
         else:
             batch = read_batch(tx, session.organisation_id, cursor.place, AT_ONCE)
             page = told_of(batch, session.viewer, cursor, left)
@@ -161,14 +161,15 @@ def told_of(batch: Batch, viewer: Viewer, cursor: LogCursor, limit: int) -> Told
         if len(told) == limit:
             return ToldPage(told, cursor, more=True)
         cursor = replace(cursor, place=place)
-        walk = _walk_for(batch, viewer, line)
+        walk = walk_through(line) or _walk_through_sight(batch, viewer, line)
         if walk is not None:
             return ToldPage(told, replace(cursor, walk=walk), more=True)
-        told += _told_of_line(batch, viewer, line, cursor)
+        told += told_of_line(batch, viewer, line, cursor)
     return ToldPage(told, cursor, batch.more)
 
 
-def _told_of_line(batch: Batch, viewer: Viewer, line: LogLine, cursor: LogCursor) -> Iterator[Told]:
+def told_of_line(batch: Batch, viewer: Viewer, line: LogLine, cursor: LogCursor) -> Iterator[Told]:
+    """What of one line is told to the viewer; what a walk has to be made for is not."""
     seen = batch.seen(line.ref if line.op is LogOp.SIGHT else batch.targets.get(line.id), viewer)
     saw = line.before is not None and line.before.seen_by(viewer).entries
     match line.op:
@@ -185,10 +186,13 @@ def _told_of_line(batch: Batch, viewer: Viewer, line: LogLine, cursor: LogCursor
             yield Told(Tell.HIDDEN, cursor, ref=line.ref)
 
 
-def _walk_for(batch: Batch, viewer: Viewer, line: LogLine) -> Walk | None:
+def walk_through(line: LogLine) -> Walk | None:
+    """The walk through what was recorded together with many others."""
+    return Walk(None, 0, line.id - 1, line.last_id) if line.op is LogOp.RANGE else None
+
+
+def _walk_through_sight(batch: Batch, viewer: Viewer, line: LogLine) -> Walk | None:
     """The walk through what came into sight, or is seen otherwise than before."""
-    if line.op is LogOp.RANGE:
-        return Walk(None, 0, line.id - 1, line.last_id)
     if line.op is LogOp.SIGHT and line.before is not None:
         seen = batch.seen(line.ref, viewer)
         if seen.entries and seen != line.before.seen_by(viewer):
@@ -196,7 +200,7 @@ def _walk_for(batch: Batch, viewer: Viewer, line: LogLine) -> Walk | None:
     return None
 
 
-def _walked(tx: Tx, session: Session, cursor: LogCursor, walk: Walk, limit: int) -> ToldPage:
+def walked(tx: Tx, session: Session, cursor: LogCursor, walk: Walk, limit: int) -> ToldPage:
     """The next entries of a walk that the viewer sees."""
     organisation_id, viewer = session.organisation_id, session.viewer
     if walk.ref is None:

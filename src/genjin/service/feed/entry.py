@@ -40,7 +40,7 @@ class Wordings(NamedTuple):
 
 def read_entry(installation: Installation, session: Session, activity_id: int) -> EntryView:
     """One entry; of one that was taken back a stub that says nothing. Raises NotFound."""
-    return installation.database.read(lambda tx: _view(tx, session, activity_id), session.organisation_id)
+    return installation.database.read(lambda tx: view_entry(tx, session, activity_id), session.organisation_id)
 
 
 def written_entry(installation: Installation, session: Session, entry: NewEntry) -> tuple[EntryView, bool]:
@@ -48,7 +48,7 @@ def written_entry(installation: Installation, session: Session, entry: NewEntry)
 
     def use(tx: Tx) -> tuple[EntryView, bool]:
         written = write_entry(installation.within(tx), session, entry)
-        return _view(tx, session, written.id), written.is_new
+        return view_entry(tx, session, written.id), written.is_new
 
     return installation.database.write(use, session.organisation_id)
 
@@ -64,7 +64,7 @@ def changed_entry(
 
     def use(tx: Tx) -> EntryView:
         change_entry(installation.within(tx), session, activity_id, read, wanted)
-        return _view(tx, session, activity_id)
+        return view_entry(tx, session, activity_id)
 
     return installation.database.write(use, session.organisation_id)
 
@@ -76,7 +76,7 @@ def removed_entry(
 
     def use(tx: Tx) -> EntryView:
         remove_entry(installation.within(tx), session, activity_id, wanted)
-        return _view(tx, session, activity_id)
+        return view_entry(tx, session, activity_id)
 
     return installation.database.write(use, session.organisation_id)
 
@@ -93,7 +93,8 @@ def list_wordings(installation: Installation, session: Session, activity_id: int
     return installation.database.read(use, session.organisation_id)
 
 
-def _view(tx: Tx, session: Session, activity_id: int) -> EntryView:
+def view_entry(tx: Tx, session: Session, activity_id: int) -> EntryView:
+    """The same within a transaction. Raises NotFound."""
     try:
         facts = seen_entry(tx, session, activity_id)
     except NotFound:

@@ -31,11 +31,12 @@ Seen = Callable[[Job], object]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a step is given beside its transaction."""
+    """What a step is given beside its transaction. Who does a part at once, before there is a job, has no `job_id`."""
 
     installation: Installation
     organisation_id: int
     arguments: Mapping[str, JsonValue]
+    job_id: int | None = None
 
 
 class Batch(NamedTuple):
@@ -133,7 +134,7 @@ def finish(
 
 
 def _work(installation: Installation, lease: Lease, task: Task, go_on: GoOn, seen: Seen) -> Job | None:
-    context = Context(installation, lease.organisation_id, lease.job.arguments)
+    context = Context(installation, lease.organisation_id, lease.job.arguments, lease.job.id)
     pace, last, job = _Pace(task), installation.clock.ticks(), lease.job
     total = job.total
     if total is None:
