@@ -20,7 +20,16 @@ from bench.searching import ask
 from genjin.app import build
 from genjin.domain.activity import Draft
 from genjin.domain.call import Call
-from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, RECORD_EDITED, Kind
+from genjin.domain.change import Change, ChangeDetails
+from genjin.domain.kinds import (
+    CALL_MADE,
+    CHECKED_IN,
+    FOLLOW_UP_WRITTEN,
+    RECORD_CREATED,
+    RECORD_EDITED,
+    STATUS_CHANGED,
+    Kind,
+)
 from genjin.domain.people import DataScope, Department, Organisation, Role, User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.logs import configure_logs
@@ -36,7 +45,7 @@ ORGANISATION, YEAR, FIRST_DAY, DAYS = 1, 2023, 1_672_502_400, 365
 """2023-01-01 00:00 in Shanghai."""
 SELLERS, DEPARTMENTS, OF_A_RECORD = 200, 10, 50
 BATCH = 5_000
-KINDS = (CALL_MADE,) * 9 + (FOLLOW_UP_WRITTEN,) * 8 + (CHECKED_IN,) + (RECORD_EDITED,) * 2
+KINDS = (CALL_MADE,) * 9 + (FOLLOW_UP_WRITTEN,) * 8 + (CHECKED_IN,) + (RECORD_EDITED, STATUS_CHANGED)
 SPAN = "from=2023-01-01&to=2023-12-31"
 REPORTS = {
     "calls by person": f"calls?{SPAN}",
@@ -45,6 +54,11 @@ REPORTS = {
     "calls by hour": f"calls?by=hour&{SPAN}",
     "follow-ups by month": f"follow-ups?by=month&{SPAN}",
     "calls of one department by hour": f"calls?by=hour&department=3&{SPAN}",
+    "leads by person": f"leads?{SPAN}",
+    "conversion": f"conversion?{SPAN}",
+    "first response": f"first-response?{SPAN}",
+    "follow-up rate": f"follow-up-rate?type=leads&{SPAN}",
+    "statuses": f"statuses?{SPAN}",
 }
 
 
@@ -125,7 +139,11 @@ def _department(seller: int) -> int:
 
 
 def _fill(installation: Installation, entries: int) -> None:
+    """Each lead was created on the first day."""
     rng, done = Random(1), 0
+    for numbers in in_batches(range(entries // OF_A_RECORD), BATCH):
+        made = [Draft(RECORD_CREATED, 11, Ref(RecordType.LEAD, 1_000 + n), FIRST_DAY, FIRST_DAY) for n in numbers]
+        installation.database.write(lambda tx, made=made: record_many(tx, ORGANISATION, made), ORGANISATION)  # type: ignore[misc]
     while done < entries:
         count = min(BATCH, entries - done)
         moment = done * DAYS // entries * 86_400
@@ -142,7 +160,8 @@ def _write_on(rng: Random, entries: int, moment: int, count: int, tx: Tx) -> Non
         seller = 1 + (n if rng.random() < 0.9 else rng.randrange(SELLERS)) % SELLERS
         at = FIRST_DAY + moment + rng.randrange(days) * 86_400 + 9 * 3_600 + rng.randrange(9 * 3_600)
         kind: Kind = rng.choice(KINDS)
-        draft = Draft(kind, 10 + seller, Ref(RecordType.LEAD, 1_000 + n), at, at, next(fresh))
+        changed = ChangeDetails((Change("status", "1", "2"),)) if kind is STATUS_CHANGED else None
+        draft = Draft(kind, 10 + seller, Ref(RecordType.LEAD, 1_000 + n), at, at, next(fresh), details=changed)
         drafts.append(draft)
         if kind is CALL_MADE:
             seconds = rng.randrange(600) if rng.random() < 0.6 else 0

@@ -10,7 +10,7 @@ from genjin.domain.attachment import ACTIVITY, Attached, Attachment, FileKind, H
 from genjin.domain.call import Call, CallDetails, Recording
 from genjin.domain.change import Change, ChangeDetails
 from genjin.domain.directory import Directory
-from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, folded
+from genjin.domain.feed import EVER, Choice, FeedFilter, Has, Moment, OfRecord, Relation, Talked, folded
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import (
     CALL_MADE,
@@ -180,8 +180,22 @@ filters = st.builds(
     st.none() | st.none() | few_moments,
     st.none() | st.none() | few_moments,
     st.none(),
-    choices(st.sampled_from(RecordType)),
-    choices(st.integers(1, 3)),
+    st.builds(
+        OfRecord,
+        choices(st.sampled_from(RecordType)),
+        choices(st.integers(0, 3)),
+        choices(st.sampled_from(("", "1", "2"))),
+        choices(st.sampled_from(("", "3"))),
+        st.sampled_from((None, None, True, False)),
+        st.sampled_from((None, None, True, False)),
+    ),
+    st.builds(
+        Talked,
+        st.just(frozenset({FOLLOW_UP_WRITTEN.code, CALL_MADE.code})),
+        choices(st.sampled_from((1, 4, EVER))),
+        choices(st.sampled_from(((0, 3), (2, 8)))),
+    ),
+    choices(st.sampled_from(("", "1"))),
     st.sampled_from((None, None, None, True, False)),
     choices(st.sampled_from((1, 2, 3))),
     st.just(OFFSETS),
@@ -213,6 +227,8 @@ def records_of(some: Sequence[Held]) -> list[Record]:
             pool_id=held.pool_id,
             collaborators=held.collaborators,
             deleted_at=9 if held.deleted else None,
+            status=(None, "1", "2")[nth % 3],
+            source=(None, "3")[nth % 2],
             merged_into_id=refs[held.merged_into].id if merged[nth - 1] and held.merged_into is not None else None,
         )
         for nth, held in enumerate(some, 1)
@@ -249,12 +265,15 @@ def _put(tx: Tx, organisation_id: int, target: Ref, act: Act) -> Facts:
     shown = () if act.taken_out else (picture,) if act.picture else ()
     heard = (recording,) if act.recording else ()
     attached = Attached(shown, (), heard) if shown or heard else None
-    by_kind: dict[Kind, Details] = {
+    by_kind: dict[Kind, Details | None] = {
         CALL_MADE: CallDetails(
             attached=attached,
             recordings=(Recording(1, "u", "m", 1),) if act.picture and act.taken_out else (),
         ),
         FOLLOW_UP_WRITTEN: FollowUpDetails(attached=attached, custom={"a": "\0", "recordings": '"recordings":[['}),
+        STATUS_CHANGED: ChangeDetails((Change("status", (None, "1", "12")[act.said_at or 0], "2"),))
+        if act.said_at is None or act.said_at < 3
+        else None,
         RECORD_EDITED: ChangeDetails((Change("note", "a", "b"),)),
         FOREIGN: ForeignDetails({"image_attachments": [{"id": 1}] if act.picture else [], "audios": []}),
     }

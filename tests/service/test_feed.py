@@ -255,7 +255,7 @@ def test_a_feed_as_of_a_moment_is_what_was_known_then(database: Database) -> Non
                 plain = replace(act, commented=False, deleted=False)
                 [facts] = put_acts(tx, viewer.organisation_id, some, [plain])
                 if (known := _live(tx, session, facts, later, as_of)) is not None:
-                    then += entries_of(tx, session, [known])
+                    then += entries_of(tx, session, wanted, [known])
             clock = Moment.AT if wanted.clock is Moment.SAID_AT else wanted.clock
             asked = _with_subjects(tx, session, replace(wanted, clock=clock), [record.ref for record in some], of)
             if asked is None:
@@ -299,7 +299,7 @@ def _with_subjects(tx: Tx, session: Session, wanted: FeedFilter, refs: list[Ref]
 
 
 def _expected(tx: Tx, session: Session, wanted: FeedFilter, left: list[Facts], newest: bool) -> list[Facts]:
-    entries = [entry.facts for entry in entries_of(tx, session, left) if wanted.matches(entry)]
+    entries = [entry.facts for entry in entries_of(tx, session, wanted, left) if wanted.matches(entry)]
     seen = [facts for facts in entries if _is_seen(tx, session, facts.id)]
     return sorted(seen, key=lambda facts: Key(wanted.clock.of(facts), facts.id), reverse=newest)
 

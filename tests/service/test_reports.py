@@ -20,8 +20,9 @@ from genjin.domain.checkin import CheckInInput
 from genjin.domain.clock import FixedClock
 from genjin.domain.feed import ANY, Choice
 from genjin.domain.followup import FollowUpInput
-from genjin.domain.people import SYSTEM_ID
+from genjin.domain.people import SYSTEM_ID, Option
 from genjin.domain.place import Place
+from genjin.domain.records import RecordInput
 from genjin.domain.report import Asked, By, Period
 from genjin.domain.writing import Original
 from genjin.service import activities
@@ -31,23 +32,51 @@ from genjin.service.entries.checkins import sign_in
 from genjin.service.entries.followups import write_follow_up
 from genjin.service.feed import changes as feed_changes
 from genjin.service.feed.reading import settled
+from genjin.service.records.records import update_record
 from genjin.service.reports import tallying
 from genjin.service.reports.counting import count_done
+from genjin.service.reports.outcomes import answers_to, count_each, statuses_of
 from genjin.service.reports.tallying import check_day, keep_tallies_of, wrong_days
 from genjin.settings import Settings
 from genjin.store import calls, feed, people, tallies
 from genjin.store.transaction import Tx
 from genjin.wire.v1.feed import FeedQuery, feed_filter
-from genjin.wire.v1.report_done import CALLS, FOLLOW_UPS, VISITS, column_of, done_to_wire
+from genjin.wire.v1.report_done import CALLS, FOLLOW_UPS, LEADS, VISITS, column_of, done_to_wire
+from genjin.wire.v1.report_outcome import (
+    FollowingQuery,
+    ResponseQuery,
+    SilentQuery,
+    StatusesQuery,
+    conversion_figures,
+    counted_to_wire,
+    filter_of,
+    following_figures,
+    left_asked,
+    now_asked,
+    response_figures,
+    responses_to_wire,
+    silent_figures,
+    statuses_to_wire,
+)
 from tests.service import test_changes
 from tests.service.following import all_given_out, session_of
-from tests.service.test_changes import ADMIN, LEADER, ONLOOKER, SELLER, USERS, Office
+from tests.service.test_changes import ADMIN, LEAD, LEADER, ONLOOKER, SELLER, USERS, Office
 
-MORE = ("answered", "not_made", "visit", "of_another_day", "time_passes", "tally", "tally_a_little", "change_zone")
+MORE = (
+    "restatus",
+    "answered",
+    "not_made",
+    "visit",
+    "of_another_day",
+    "time_passes",
+    "tally",
+    "tally_a_little",
+    "change_zone",
+)
 DONE = (*test_changes.DONE, *MORE, *MORE)
 acts = st.tuples(st.sampled_from(DONE), *(st.integers(0, 20) for _ in range(3)))
 ZONES = ("Asia/Shanghai", "America/New_York", "Asia/Shanghai", "Pacific/Apia")
-MEASURES = {"calls": CALLS, "follow-ups": FOLLOW_UPS, "visits": VISITS}
+MEASURES = {"calls": CALLS, "follow-ups": FOLLOW_UPS, "visits": VISITS, "leads": LEADS}
 WHO = (
     (ANY, ANY),
     (Choice(frozenset({SELLER, ADMIN, SYSTEM_ID})), ANY),
@@ -83,6 +112,7 @@ def test_every_figure_is_what_its_feed_has(installation: Installation) -> None:
             getattr(desk, name)(one, two, three)
         for user in USERS:
             desk.check_figures(user, *who)
+            desk.check_outcomes(user)
         desk.check_tallies()
 
     whatever_is_done()
@@ -118,6 +148,22 @@ def test_a_wrong_tally_is_found(installation: Installation) -> None:
 
 class Desk(Office):
     """Where reports are read of what is done."""
+
+    def __init__(self, installation: Installation) -> None:
+        super().__init__(installation)
+
+        def use(tx: Tx) -> None:
+            people.put_options(
+                tx, self.organisation_id, [Option(61, "lead.status", "新"), Option(62, "lead.status", "热")]
+            )
+            people.bump_version(tx, self.organisation_id)
+
+        installation.database.write(use, self.organisation_id)
+
+    def restatus(self, nth: int, status: int, _: int) -> None:
+        if lead := self._pick(nth, LEAD):
+            given = RecordInput({"status": ("61", "62", None)[status % 3]})
+            self._try(lambda: update_record(self.installation, self.session, lead, given))
 
     def answered(self, nth: int, seconds: int, _: int) -> None:
         report = CallReport(frozenset({"connected", "seconds"}), seconds=seconds, connected=seconds % 3 > 0)
@@ -177,6 +223,33 @@ class Desk(Office):
                 for row in [*told["rows"], told["total"]]:
                     self._check_row(session, row, feeds)
 
+    def check_outcomes(self, user: int) -> None:
+        """The same of reports that are counted from feeds."""
+        session = session_of(self.installation, self.organisation_id, user)
+        directory, today = session.directory, session.directory.calendar.local(self.installation.clock.now()).date()
+        period, feeds = Period(today - timedelta(days=5), today), dict[str, list[Facts]]()
+        for figures, share in (
+            (conversion_figures(period), ("converted", "created")),
+            (following_figures(FollowingQuery(), period), ("followed", "records")),
+            (silent_figures(SilentQuery(type="leads"), period), ("silent", "records")),
+        ):
+            filters = [filter_of(params, user, directory) for params in figures.values()]
+            counts = dict(zip(figures, count_each(self.installation, session, filters, "owner_id"), strict=True))
+            told = counted_to_wire("owner", figures, counts, [], directory, share)
+            for row in [*told["rows"], told["total"]]:
+                self._check_row(session, row, feeds)
+        for since in ("created", "assigned"):
+            figures = response_figures(ResponseQuery(since=since), period)
+            found = answers_to(self.installation, session, filter_of(figures["leads"], user, directory))
+            told = responses_to_wire(figures, found, [], directory)
+            for row in [*told["rows"], told["total"]]:
+                self._check_row(session, row, feeds)
+        query = StatusesQuery()
+        asked = [filter_of(params, user, directory) for params in (left_asked(query, period), now_asked(query))]
+        stays, here = statuses_of(self.installation, session, *asked)
+        for row in statuses_to_wire(query, period, stays, here, [], directory):
+            self._check_row(session, row, feeds)
+
     def check_tallies(self) -> None:
         """Up to date, they are what the entries say; what is seen by nobody any more is not counted."""
         all_given_out(self.installation.database, self.organisation_id)
@@ -195,9 +268,9 @@ class Desk(Office):
         self.installation.database.read(use, self.organisation_id)
         assert wrong_days(self.installation, self.organisation_id) == []
 
-    def _check_row(self, session: Session, row: dict[str, Any], feeds: dict[str, list[Facts]]) -> None:
+    def _check_row(self, session: Session, row: Any, feeds: dict[str, list[Facts]]) -> None:
         for name, figure in row.items():
-            if isinstance(figure, dict) and "activities" in figure:
+            if isinstance(figure, dict) and "activities" in figure and not name.startswith(("mean", "median")):
                 link = figure["activities"]
                 if link not in feeds:
                     feeds[link] = self._feed(session, link)
@@ -211,7 +284,7 @@ class Desk(Office):
         parts = urlsplit(link)
         assert parts.path == "/api/v1/activities"
         told: dict[str, Any] = dict(parse_qs(parts.query))
-        for name in ("from", "to", "connected"):
+        for name in ("from", "to", "connected", "converted", "standing"):
             told |= {name: told[name][0]} if name in told else {}
         wanted = feed_filter(FeedQuery.model_validate(told), session.viewer.user_id, session.directory)
 

@@ -147,7 +147,7 @@ def _expected(
     tx: Tx, session: Session, question: Question, wanted: FeedFilter, left: list[Facts], told: list[Comment]
 ) -> list[Key]:
     """What is seen, wanted, and has it, by what the viewer is shown of it."""
-    entries = {entry.facts.id: entry for entry in entries_of(tx, session, left)}
+    entries = {entry.facts.id: entry for entry in entries_of(tx, session, FeedFilter(), left)}
     seen = {id_: entry for id_, entry in entries.items() if _is_seen(tx, session, id_)}
 
     def has(text: str, numbers: bool) -> bool:

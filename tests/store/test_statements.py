@@ -21,7 +21,7 @@ from genjin.domain.comment import Comment
 from genjin.domain.custom_field import CustomField
 from genjin.domain.custom_kind import CustomKind, Definition
 from genjin.domain.duplicates import Traits
-from genjin.domain.feed import Choice, Facet, FeedFilter, Has, Key, Moment, Relation
+from genjin.domain.feed import Choice, Facet, FeedFilter, Has, Key, Moment, OfRecord, Relation, Talked
 from genjin.domain.follow import FollowKey
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.job import Job, JobState
@@ -51,6 +51,7 @@ from genjin.store import (
     entries,
     feed,
     feed_counts,
+    feed_sums,
     files,
     filling,
     follows,
@@ -108,6 +109,7 @@ MODULES = (
     entries,
     feed,
     feed_counts,
+    feed_sums,
     files,
     filling,
     followups,
@@ -205,13 +207,20 @@ def _pages(tx: Tx) -> None:
         timeline.page(tx, 1, LEAD, Page(number, 5))
 
 
+OF_RECORD = OfRecord(
+    *(Choice(frozenset(RecordType)), Choice(frozenset({0, 1})), Choice(frozenset({"1"})), Choice(frozenset({""}))),
+    converted=False,
+    standing=True,
+)
+TALKED = Talked(frozenset({3}), Choice(frozenset({9}), frozenset({1})), Choice(frozenset({(0, 9)})))
 EVERY_FEED = (
     FeedFilter(),
     FeedFilter(Choice(frozenset({LEAD, CUSTOMER}), frozenset({CUSTOMER})), via=Choice(frozenset({Relation.OWN}))),
     FeedFilter(departments=Choice(frozenset({1})), texts=Choice(frozenset({"1"})), has=Choice(frozenset(Has))),
     *(FeedFilter(actors=Choice(frozenset({1})), clock=clock, since=0, until=99) for clock in Moment),
     FeedFilter(kinds=Choice(frozenset({13}))),
-    FeedFilter(types=Choice(frozenset(RecordType)), owners=Choice(frozenset({1})), connected=True),
+    FeedFilter(record=OF_RECORD, talked=TALKED, connected=True),
+    FeedFilter(left=Choice(frozenset({"1", ""})), kinds=Choice(frozenset({6}))),
     FeedFilter(connected=False, hours=Choice(frozenset({8})), offsets=((0, 0), (9, 3600))),
     FeedFilter(Choice(frozenset({LEAD}), frozenset({CUSTOMER})), as_of=9),
 )
@@ -477,6 +486,14 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "filling.next_rows": lambda tx: [filling.next_rows(tx, 1, "records", ["name"], at, 5) for at in (None, (1, 1))],
     "filling.set_columns": lambda tx: filling.set_columns(tx, 1, "records", [(1, 1)], [{"called_at": 1}]),
     "filling.count_rows": lambda tx: filling.count_rows(tx, 1, "records"),
+    "feed.talks_on_each": lambda tx: feed.talks_on_each(tx, 1, [LEAD, CUSTOMER], [3]),
+    "feed_sums.count_by": lambda tx: [
+        feed_sums.count_by(tx, MANAGER, wanted, trait)
+        for wanted in EVERY_FEED
+        for trait in ("owner_id", "source", "status")
+    ],
+    "feed_sums.answers": lambda tx: [feed_sums.answers(tx, MANAGER, wanted) for wanted in EVERY_FEED],
+    "feed_sums.stays": lambda tx: [feed_sums.stays(tx, MANAGER, wanted) for wanted in EVERY_FEED],
     "tallies.put_state": lambda tx: tallies.put_state(tx, 1, TALLIES),
     "tallies.find_state": lambda tx: tallies.find_state(tx, 1),
     "tallies.version": lambda tx: tallies.version(tx, 1),

@@ -112,7 +112,14 @@ from genjin.wire.v1.follow import FollowList, FollowObject
 from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
 from genjin.wire.v1.notice import Inbox, Marked, NoticeObject, UnreadCounts
-from genjin.wire.v1.report_done import CallsReport, FollowUpsReport, VisitsReport
+from genjin.wire.v1.report_done import CallsReport, FollowUpsReport, LeadsReport, VisitsReport
+from genjin.wire.v1.report_outcome import (
+    ConversionReport,
+    FollowingReport,
+    ResponseReport,
+    SilentReport,
+    StatusesReport,
+)
 from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
 from genjin.wire.v1.webhook import WebhookList, WebhookObject
@@ -309,6 +316,28 @@ V1 = (
         GET, "/api/v1/reports/follow-ups", reports.report_follow_ups, "report follow-ups", FollowUpsReport, report=True
     ),
     ApiRoute(GET, "/api/v1/reports/visits", reports.report_visits, "report visits", VisitsReport, report=True),
+    ApiRoute(GET, "/api/v1/reports/leads", reports.report_leads, "report leads", LeadsReport, report=True),
+    ApiRoute(
+        GET, "/api/v1/reports/conversion", reports.report_conversion, "report conversion", ConversionReport, report=True
+    ),
+    ApiRoute(
+        GET,
+        "/api/v1/reports/first-response",
+        reports.report_first_response,
+        "report first response",
+        ResponseReport,
+        report=True,
+    ),
+    ApiRoute(
+        GET,
+        "/api/v1/reports/follow-up-rate",
+        reports.report_follow_up_rate,
+        "report follow-up rate",
+        FollowingReport,
+        report=True,
+    ),
+    ApiRoute(GET, "/api/v1/reports/silent", reports.report_silent, "report silent", SilentReport, report=True),
+    ApiRoute(GET, "/api/v1/reports/statuses", reports.report_statuses, "report statuses", StatusesReport, report=True),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
     ApiRoute(GET, "/api/v1/inbox", inbox.list_notices, "list notices", Inbox),
     ApiRoute(GET, "/api/v1/inbox/unread", inbox.count_unread, "count unread notices", UnreadCounts),

@@ -7,7 +7,7 @@ from functools import cached_property
 from genjin.domain.calendar import Calendar, calendar_of
 from genjin.domain.custom_field import NUMBER, CustomField
 from genjin.domain.custom_kind import CustomKind
-from genjin.domain.kinds import FOREIGN, KINDS, Kind
+from genjin.domain.kinds import FOREIGN, KINDS, Group, Kind
 from genjin.domain.people import LEFT, NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
@@ -50,6 +50,11 @@ class Directory:
     def codes_of(self, name: str) -> frozenset[int]:
         """The codes of the kinds that a name stands for: the one of it, or all of a group; none for neither."""
         return frozenset(kind.code for kind in self.kinds.values() if name in (kind.event, kind.group))
+
+    @cached_property
+    def talk_codes(self) -> frozenset[int]:
+        """The codes of the kinds by which people are in touch: talks, calls and visits."""
+        return self.codes_of(Group.TALK) | self.codes_of(Group.CALL) | self.codes_of(Group.VISIT)
 
     @cached_property
     def calendar(self) -> Calendar:

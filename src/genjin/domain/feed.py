@@ -13,12 +13,18 @@ import orjson
 from genjin.domain.activity import Facts
 from genjin.domain.attachment import Attachment, FileKind
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE
-from genjin.domain.records import RecordType, Ref
+from genjin.domain.kinds import CALL_MADE, STATUS_CHANGED
+from genjin.domain.records import Record, RecordType, Ref
 
 T = TypeVar("T")
 _UNTYPED = {code: orjson.dumps(chr(code)).decode()[1:-1] for code in range(32) if chr(code) not in "\n\r\t"}
 DEFAULT_SIZE, MAX_SIZE = 50, 200
+NOBODY = 0
+"""Stands for who owns a record that nobody owns."""
+NONE = ""
+"""Stands for a choice of a record that was not made."""
+EVER = 2**31 - 1
+"""Seconds within which something happened, if it did at all."""
 MOST_SUBJECTS = 10
 """Records that one feed is asked for."""
 
@@ -108,7 +114,8 @@ class Entry:
     """An entry as a filter looks at it: its facts, the timelines that it is in, and what else is looked up for it.
 
     `department_id` is its actor's. `numbers` is whether the viewer is shown the telephone numbers in it. `connected` is
-    whether a call was answered, None of what is no call. `owner_id` is who owns its record now.
+    whether a call was answered, None of what is no call. `record` is what it happened on, and `talks` are the instants
+    of talks, calls and visits by people in the timeline of that.
     """
 
     facts: Facts
@@ -117,7 +124,67 @@ class Entry:
     has: frozenset[Has] = frozenset()
     numbers: bool = True
     connected: bool | None = None
-    owner_id: int | None = None
+    record: Record | None = None
+    talks: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfRecord:
+    """What the record that an entry happened on has to be now: of one of these types, owned by one of these (NOBODY),
+    in one of these statuses and from one of these sources (by their ids; NONE), a lead that is `converted` into a
+    customer, and `standing`: neither merged into another nor deleted. None asks for nothing.
+    """
+
+    types: Choice[RecordType] = ANY
+    owners: Choice[int] = ANY
+    statuses: Choice[str] = ANY
+    sources: Choice[str] = ANY
+    converted: bool | None = None
+    standing: bool | None = None
+
+    def matches(self, facts: Facts, record: Record | None) -> bool:
+        """Whether it is so."""
+        if not self.types.allows(lambda type_: type_ == facts.target_type):
+            return False
+        if self == OfRecord(self.types):
+            return True
+        return (
+            record is not None
+            and self.owners.allows(lambda id_: id_ == (record.owner_id or NOBODY))
+            and self.statuses.allows(lambda status: status == (record.status or NONE))
+            and self.sources.allows(lambda source: source == (record.source or NONE))
+            and (self.converted is None or self.converted == _is_converted(record))
+            and (self.standing is None or self.standing == _stands(record))
+        )
+
+
+def _is_converted(record: Record) -> bool:
+    return record.type is RecordType.LEAD and record.customer_id is not None
+
+
+def _stands(record: Record) -> bool:
+    return record.merged_into_id is None and record.deleted_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """What talks, calls and visits there have to be in the timeline of the record that an entry happened on: the first
+    one after the entry `within` so many seconds (EVER); one `during` a span from one instant to another. Those of
+    `kinds` count, by people.
+    """
+
+    kinds: frozenset[int] = frozenset()
+    within: Choice[int] = ANY
+    during: Choice[tuple[int, int]] = ANY
+
+    def __bool__(self) -> bool:
+        return bool(self.within or self.during)
+
+    def matches(self, at: int, talks: Collection[int]) -> bool:
+        """Whether there are."""
+        return self.within.allows(lambda seconds: any(at <= one < at + seconds for one in talks)) and (
+            self.during.allows(lambda span: any(span[0] <= one < span[1] for one in talks))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +194,9 @@ class FeedFilter:
     `subjects` are records whose timelines they are in, and `via` is how they came to these. `kinds` are codes;
     `departments` are the actor's, each with all that lie below it. `texts` are parts of what was written, as `folded`
     writes them. `since` and `until` are a half-open range of instants by the `clock`. `as_of` asks for what was known
-    at that instant: `matches` is given entries as they were then. `types` and `owners` are those of the record that it
-    happened on. `hours` are hours of the day by the clock, 0 to 23, of a zone whose `offsets` in that span are
-    told (see `Calendar.offsets`).
+    at that instant: `matches` is given entries as they were then. `record` and `talked` are about what it happened on;
+    `left` are statuses that a record left with it. `hours` are hours of the day by the clock, 0 to 23, of a zone whose
+    `offsets` in that span are told (see `Calendar.offsets`).
     """
 
     subjects: Choice[Ref] = ANY
@@ -143,8 +210,9 @@ class FeedFilter:
     since: int | None = None
     until: int | None = None
     as_of: int | None = None
-    types: Choice[RecordType] = ANY
-    owners: Choice[int] = ANY
+    record: OfRecord = OfRecord()
+    talked: Talked = Talked()
+    left: Choice[str] = ANY
     connected: bool | None = None
     hours: Choice[int] = ANY
     offsets: tuple[tuple[int, int], ...] = ((0, 0),)
@@ -162,11 +230,20 @@ class FeedFilter:
             and self.texts.allows(lambda part: part in text and (entry.numbers or not may_be_number(part)))
             and self.has.allows(lambda one: one in entry.has)
             and self.via.allows(lambda way: came_by(way, facts.target, self.subjects.wanted))
-            and self.types.allows(lambda type_: type_ == facts.target_type)
-            and self.owners.allows(lambda id_: id_ == entry.owner_id)
+            and self.record.matches(facts, entry.record)
+            and self.talked.matches(facts.at, entry.talks)
+            and self.left.allows(lambda status: status == status_left(facts))
             and (self.connected is None or self.connected is entry.connected)
             and self.hours.allows(lambda hour: hour == hour_of(moment, self.offsets))
         )
+
+
+def status_left(facts: Facts) -> str | None:
+    """The status (an opportunity's stage) that a record left, NONE where it had none; None of another entry."""
+    if facts.kind != STATUS_CHANGED.code:
+        return None
+    changes = orjson.loads(facts.rare or b"{}").get("changes") or ()
+    return next((before or NONE for field, before, _ in changes if field == "status"), None)
 
 
 def hour_of(moment: int, offsets: Sequence[tuple[int, int]]) -> int:

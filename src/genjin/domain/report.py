@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from genjin.domain.feed import ANY, Choice
 
@@ -106,6 +106,10 @@ class By(StrEnum):
     WEEK = "week"
     MONTH = "month"
     HOUR = "hour"
+
+
+Trait = Literal["owner_id", "source", "status"]
+"""A column of records, by which entries on them are counted."""
 
 
 class Tally(NamedTuple):

@@ -5,7 +5,7 @@ kind, or all of the organisation. What else is asked for is looked at entry by e
 grow, and never more than SCANNED of them at once: who asks for little is told where to go on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, TextClause, and_, not_
 
 from genjin.domain.activity import Facts
 from genjin.domain.feed import FeedFilter, Key, Moment
+from genjin.domain.people import SYSTEM_ID
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Ref
+from genjin.domain.records import RecordType, Ref
 from genjin.store import lineage
 from genjin.store.feed_conditions import conditions, in_timelines, moment_of, taken_back_of
 from genjin.store.feed_wording import NOW, Said, joined_then, known_at
@@ -91,6 +92,23 @@ def page(
 def first_of(stops: Sequence[Key], newest: bool) -> Key | None:
     """Which of the keys comes first in a feed."""
     return max(stops, default=None) if newest else min(stops, default=None)
+
+
+def talks_on_each(tx: Tx, organisation_id: int, refs: Sequence[Ref], kinds: Collection[int]) -> dict[Ref, list[int]]:
+    """When there were talks, calls and visits by people in the timelines of these records; one query, or none."""
+    t, a, found = timeline.c, activities.c, dict[Ref, list[int]]()
+    if not refs:
+        return found
+    told = select(t.subject_type, t.subject_id, t.at).join(
+        activities, and_(a.organisation_id == organisation_id, a.id == t.activity_id)
+    )
+    its = tuple_(t.subject_type, t.subject_id).in_([(int(ref.type), ref.id) for ref in refs])
+    rows = tx.execute(
+        told.where(t.organisation_id == organisation_id, its, a.kind.in_(sorted(kinds)), a.actor_id != SYSTEM_ID)
+    )
+    for type_, id_, at in rows:
+        found.setdefault(Ref(RecordType(type_), id_), []).append(at)
+    return found
 
 
 def _merged(found: Iterable[Placed], stops: Sequence[Key], newest: bool, limit: int) -> Stretch:

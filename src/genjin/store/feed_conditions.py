@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     collate,
     exists,
     func,
+    literal,
     literal_column,
     not_,
     or_,
@@ -26,10 +28,23 @@ from sqlalchemy.dialects.postgresql import JSON
 from genjin.domain.attachment import ACTIVITY, FileKind
 from genjin.domain.calendar import DAY
 from genjin.domain.custom_kind import FIRST_CODE
-from genjin.domain.feed import Choice, FeedFilter, Has, Moment, Relation, Via, folded, may_be_number
-from genjin.domain.kinds import CALL_MADE
+from genjin.domain.feed import (
+    NOBODY,
+    NONE,
+    Choice,
+    FeedFilter,
+    Has,
+    Moment,
+    OfRecord,
+    Relation,
+    Via,
+    folded,
+    may_be_number,
+)
+from genjin.domain.kinds import CALL_MADE, STATUS_CHANGED
+from genjin.domain.people import SYSTEM_ID
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Ref
+from genjin.domain.records import RecordType, Ref
 from genjin.store.feed_wording import NOW, Said
 from genjin.store.tables import activities, calls, files, records, timeline, users
 from genjin.store.visible import entry_numbers_shown
@@ -37,6 +52,9 @@ from genjin.store.visible import entry_numbers_shown
 T = TypeVar("T")
 _ATTACHED = r'"attached":(\[(?:\[[0-9,]*\],?)*\])'
 Condition = ColumnElement[bool]
+_talks, _told = timeline.alias("talks"), activities.alias("told")
+TALKS = _talks.c.at
+"""When a talk was, of the rows of `talks_on`."""
 DAYS_BEFORE = 2**26
 """Days that make every day's number positive: databases divide towards zero."""
 _ESCAPES = (('\\"', '"'), ("\\n", "\n"), ("\\r", "\r"), ("\\t", "\t"))
@@ -54,8 +72,18 @@ def conditions(viewer: Viewer, wanted: FeedFilter, engine: str, said: Said = NOW
     yield from _chosen(
         wanted.via, lambda ways: or_(*(_came_by(way, wanted.subjects.wanted) for way in sorted(ways, key=str)))
     )
-    yield from _chosen(wanted.types, lambda types: a.target_type.in_(sorted(map(int, types))))
-    yield from _chosen(wanted.owners, lambda ids: _on_records_of(viewer, ids))
+    yield from _chosen(wanted.record.types, lambda types: a.target_type.in_(sorted(map(int, types))))
+    yield from _on_records(viewer, wanted.record)
+    kinds = wanted.talked.kinds
+    yield from _chosen(
+        wanted.talked.within,
+        lambda some: or_(*(_talked(viewer, kinds, a.at, a.at + seconds) for seconds in sorted(some))),
+    )
+    yield from _chosen(
+        wanted.talked.during,
+        lambda some: or_(*(_talked(viewer, kinds, literal(since), literal(until)) for since, until in sorted(some))),
+    )
+    yield from _chosen(wanted.left, lambda some: or_(*(_left(one, said, engine) for one in sorted(some))))
     if wanted.connected is not None:
         yield and_(a.kind == CALL_MADE.code, _is_connected(viewer) if wanted.connected else not_(_is_connected(viewer)))
     if wanted.hours:
@@ -117,14 +145,55 @@ def _acts_for(viewer: Viewer, departments: frozenset[int]) -> Condition:
     return activities.c.actor_id.in_(theirs)
 
 
-def _on_records_of(viewer: Viewer, owners: frozenset[int]) -> Condition:
-    """The activities on records that these own now."""
-    return exists().where(
-        records.c.organisation_id == viewer.organisation_id,
-        records.c.type == activities.c.target_type,
-        records.c.id == activities.c.target_id,
-        records.c.owner_id.in_(sorted(owners)),
-    )
+def _on_records(viewer: Viewer, wanted: OfRecord) -> Iterator[Condition]:
+    """The activities on such records."""
+    r = records.c
+    told = [
+        *_chosen(wanted.owners, lambda ids: func.coalesce(r.owner_id, NOBODY).in_(sorted(ids))),
+        *_chosen(wanted.statuses, lambda some: func.coalesce(r.status, NONE).in_(sorted(some))),
+        *_chosen(wanted.sources, lambda some: func.coalesce(r.source, NONE).in_(sorted(some))),
+    ]
+    if wanted.converted is not None:
+        became = and_(r.type == int(RecordType.LEAD), r.customer_id.is_not(None))
+        told.append(became if wanted.converted else not_(became))
+    if wanted.standing is not None:
+        stands = and_(r.merged_into_id.is_(None), r.deleted_at.is_(None))
+        told.append(stands if wanted.standing else not_(stands))
+    if told:
+        yield exists().where(
+            r.organisation_id == viewer.organisation_id,
+            r.type == activities.c.target_type,
+            r.id == activities.c.target_id,
+            *told,
+        )
+
+
+def _talked(viewer: Viewer, kinds: frozenset[int], low: ColumnElement[int], high: ColumnElement[int]) -> Condition:
+    """Whether there was a talk, call or visit in the timeline of what the activity happened on, from one instant up to
+    another.
+    """
+    return exists().where(*talks_on(viewer.organisation_id, kinds), _talks.c.at >= low, _talks.c.at < high)
+
+
+def talks_on(organisation_id: int, kinds: frozenset[int]) -> list[Condition]:
+    """The talks, calls and visits by people in the timeline of what an activity happened on, as rows of TALKS."""
+    told = _told.c
+    return [
+        _talks.c.organisation_id == organisation_id,
+        _talks.c.subject_type == activities.c.target_type,
+        _talks.c.subject_id == activities.c.target_id,
+        told.organisation_id == organisation_id,
+        told.id == _talks.c.activity_id,
+        told.kind.in_(sorted(kinds)),
+        told.actor_id != SYSTEM_ID,
+    ]
+
+
+def _left(status: str, said: Said, engine: str) -> Condition:
+    """Whether a record left this status with the activity, as changes are stored."""
+    befores = (b"null", b'""') if status == NONE else (orjson.dumps(status),)
+    told = (_rare_says(said, b'["status",' + before + b",", engine) for before in befores)
+    return and_(activities.c.kind == STATUS_CHANGED.code, or_(*told))
 
 
 def _is_connected(viewer: Viewer) -> Condition:

@@ -38,7 +38,7 @@ metadata = MetaData(
 ID_SEQUENCE = Sequence("genjin_ids", metadata=metadata, minvalue=1, maxvalue=2_147_483_647)
 """The source of ids on PostgreSQL; on SQLite it is the table `id_counter`."""
 
-COMMON_KINDS = (1, 2, 3, 4, 5, 6)
+COMMON_KINDS = (2, 3, 4, 5)
 """The codes of kinds that most activities are of (see domain/kinds.py). The few others have an index of their own."""
 RARE = f"kind NOT IN ({', '.join(map(str, COMMON_KINDS))})"
 
@@ -699,8 +699,8 @@ hourly_tallies = Table(
     "hourly_tallies",
     metadata,
     _key("organisation_id"),
-    _key("day"),
     _key("hour", SmallInteger),
+    _key("day"),
     _key("audience_id"),
     _key("actor_id"),
     Column("calls", Integer, nullable=False),

@@ -41,6 +41,7 @@ COUNTED = tuple(
 """The codes of the kinds of which there are tallies."""
 NOBODY = -1
 """No user's id."""
+_HOURS = range(24)
 _OF_CALLS = 3
 """The first so many numbers of a tally are of calls."""
 
@@ -251,14 +252,16 @@ def forget_audiences(tx: Tx, organisation_id: int, ids: Collection[int]) -> None
 
 def put_day(tx: Tx, organisation_id: int, day: int, daily: Daily, hourly: Hourly) -> None:
     """Let the tallies of a day be these and no others."""
-    for table in (daily_tallies, hourly_tallies):
-        tx.execute(delete(table).where(table.c.organisation_id == organisation_id, table.c.day == day))
+    d, h = daily_tallies.c, hourly_tallies.c
+    tx.execute(delete(daily_tallies).where(d.organisation_id == organisation_id, d.day == day))
+    tx.execute(delete(hourly_tallies).where(h.organisation_id == organisation_id, h.hour.in_(_HOURS), h.day == day))
     keys = ("organisation_id", "day", "audience_id", "actor_id")
     tx.insert(
         daily_tallies, (*keys, *Tally._fields), [(organisation_id, day, *key, *tally) for key, tally in daily.items()]
     )
     rows = [(organisation_id, day, *key, *tally[:_OF_CALLS]) for key, tally in hourly.items()]
-    tx.insert(hourly_tallies, (*keys[:2], "hour", *keys[2:], *Tally._fields[:_OF_CALLS]), rows)
+    columns = ("organisation_id", "day", "hour", "audience_id", "actor_id", *Tally._fields[:_OF_CALLS])
+    tx.insert(hourly_tallies, columns, rows)
 
 
 def day_kept(tx: Tx, organisation_id: int, day: int) -> tuple[Daily, Hourly]:
@@ -266,8 +269,9 @@ def day_kept(tx: Tx, organisation_id: int, day: int) -> tuple[Daily, Hourly]:
     d, h = daily_tallies.c, hourly_tallies.c
     rows = tx.execute(select(daily_tallies).where(d.organisation_id == organisation_id, d.day == day))
     daily = {(row[2], row[3]): Tally._make(row[4:]) for row in rows}
-    rows = tx.execute(select(hourly_tallies).where(h.organisation_id == organisation_id, h.day == day))
-    hourly = {(row[2], row[3], row[4]): Tally(*row[5:]) for row in rows}
+    told = select(h.hour, h.audience_id, h.actor_id, *(h[name] for name in Tally._fields[:_OF_CALLS]))
+    rows = tx.execute(told.where(h.organisation_id == organisation_id, h.hour.in_(_HOURS), h.day == day))
+    hourly = {(row[0], row[1], row[2]): Tally(*row[3:]) for row in rows}
     return _some(daily), _some(hourly)
 
 
@@ -291,21 +295,24 @@ def kept_by(
     seen: Collection[int],
     who: Who,
     column: str,
+    numbers: Collection[str] = Tally._fields,
 ) -> dict[int, Tally]:
     """The tallies of the days from one to another, but for stale ones, of the audiences that see them, by `column`:
-    actor_id, day or hour.
+    actor_id, day or hour. Those `numbers` alone are told, the others are 0; by hour there are only those of calls.
     """
     table = hourly_tallies if column == "hour" else daily_tallies
-    c, width = table.c, _OF_CALLS if column == "hour" else len(Tally._fields)
+    c, told = table.c, [name for name in Tally._fields if name in numbers and name in table.c]
     where = [c.organisation_id == organisation_id, c.day.between(*days), *who.condition(c.actor_id)]
+    if column == "hour":
+        where.append(c.hour.in_(_HOURS))  # so that the key leads to the days
     if stale:
         where.append(c.day.not_in(sorted(stale)))
     if unseen:
         where.append(
             c.audience_id.in_(sorted(seen)) if len(seen) < len(unseen) else c.audience_id.not_in(sorted(unseen))
         )
-    sums = select(c[column], *(func.sum(c[name]) for name in Tally._fields[:width])).where(*where)
-    return {row[0]: Tally(*map(int, row[1:])) for row in tx.execute(sums.group_by(c[column]))}
+    sums = select(c[column], *(func.sum(c[name]) for name in told)).where(*where).group_by(c[column])
+    return {row[0]: Tally(**dict(zip(told, map(int, row[1:]), strict=True))) for row in tx.execute(sums)}
 
 
 def live_by(

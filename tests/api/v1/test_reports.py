@@ -117,6 +117,9 @@ def test_rows_tell_what_they_are_about(busy: World) -> None:
         only = asked(dora, "calls", actor="!me", department="11", **span)
         assert only["total"]["made"]["value"] == 2
         assert asked(dora, "calls", actor="me", **span)["total"]["made"]["value"] == 0
+        for nobody in ({"actor": "9999999999"}, {"department": "4000000000"}, {"actor": "none"}):
+            total = asked(dora, "calls", **nobody, **span)["total"]
+            assert (total["made"]["value"], behind(dora, total["made"]["activities"])) == (0, [])
 
 
 def test_a_report_has_at_once_what_was_written(world: World) -> None:

@@ -29,6 +29,7 @@ TIMES = {"from", "to", "as_of"}
 THERE: Mapping[tuple[str, str], Sequence[object]] = {
     ("path", "id"): [COMMENTED, 1],
     ("path", "name"): ["follow_up.written", "erp.invoice_paid"],
+    ("query", "active"): ["2024-01-01..2024-01-31", "!2024-02-29..2024-02-29"],
     ("query", "kind"): ["talk", "!call", "record.edited"],
 }
 """What is there, of what no schema says; and of ids what is not."""
@@ -79,6 +80,8 @@ def map_query(_: object, query: Any) -> Any:
     if not isinstance(query, dict):
         return query
     given = {name: _in_our_time(value) if name in TIMES else value for name, value in query.items()}
+    if all(isinstance(given.get(name), str) for name in ("from", "to")):
+        given |= dict(zip(("from", "to"), sorted((given["from"], given["to"])), strict=True))
     if isinstance(asked := given.get("q"), str) and 1 < len(asked) < 200:
         given["q"] = f"ab{asked}"[:200]
     return given

@@ -138,6 +138,7 @@ def _refused(row: ApiRoute, operation: Schema) -> Iterator[int]:
     writes = "GET" not in row.methods
     statuses = {*ALWAYS} | ({404} if "{" in row.path or "subject" in names else set())
     statuses |= {400} if "cursor" in names else set()
+    statuses |= {403} if row.report or "record_source" in names else set()
     statuses |= {410} if "cursor" in row.answer.model_fields else set()
     if writes:
         statuses |= {400, 403, 404, 409, 412}

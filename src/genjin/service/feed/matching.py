@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 
 from genjin.domain.activity import Facts
-from genjin.domain.feed import Entry, has_of
+from genjin.domain.feed import Entry, FeedFilter, has_of
 from genjin.domain.kinds import CALL_MADE
 from genjin.domain.records import Ref
 from genjin.service.activities import places_of
 from genjin.service.context import Session
 from genjin.service.entries.attached import files_of
 from genjin.service.feed.views import sights_on
-from genjin.store import calls, records
+from genjin.store import calls, feed, records
 from genjin.store.transaction import Tx
 
 
-def entries_of(tx: Tx, session: Session, some: Sequence[Facts]) -> list[Entry]:
-    """These activities as a filter of the viewer's looks at them; a constant number of queries."""
+def entries_of(tx: Tx, session: Session, wanted: FeedFilter, some: Sequence[Facts]) -> list[Entry]:
+    """These activities as this filter of the viewer's looks at them; a constant number of queries."""
     timelines: dict[int, set[Ref]] = {}
     for place in places_of(tx, session.organisation_id, some):
         timelines.setdefault(place.activity_id, set()).add(place.subject)
     targets = records.find_many(tx, session.organisation_id, sorted({facts.target for facts in some}))
     sights, files = sights_on(tx, session, targets), files_of(tx, session, some).files
+    asked = sorted({facts.target for facts in some}) if wanted.talked else []
+    talks = feed.talks_on_each(tx, session.organisation_id, asked, wanted.talked.kinds)
     users = session.directory.users
     dialled = {facts.object_id or 0 for facts in some if facts.kind == CALL_MADE.code}
     told = calls.find_many(tx, session.organisation_id, dialled)
@@ -38,7 +40,8 @@ def entries_of(tx: Tx, session: Session, some: Sequence[Facts]) -> list[Entry]:
             has_of(facts, files),
             facts.target in sights and sights[facts.target].numbers,
             connected(facts),
-            targets[facts.target].owner_id if facts.target in targets else None,
+            targets.get(facts.target),
+            talks.get(facts.target, ()),
         )
         for facts in some
     ]

@@ -9,8 +9,9 @@ from genjin.domain.activity_view import ActivityViews
 from genjin.domain.feed import ANY, Choice, Counts, Facet, FeedFilter, Key
 from genjin.domain.feed_fold import Run, folded
 from genjin.domain.policy import Viewer
-from genjin.domain.records import Ref
-from genjin.errors import NotFound
+from genjin.domain.records import RecordType, Ref
+from genjin.domain.sight import fields_of, wire_name
+from genjin.errors import Forbidden, NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.feed.folding import folded_page
 from genjin.service.feed.views import views_of
@@ -75,13 +76,30 @@ def _counts(tx: Tx, session: Session, asked: FeedFilter, facets: Collection[Face
 def settled(tx: Tx, session: Session, wanted: FeedFilter) -> FeedFilter:
     """A filter whose subjects are what stands for them now, and whose departments take in what lies below them.
 
-    Raises NotFound for a subject that is not there or not seen.
+    Raises NotFound for a subject that is not there or not seen, Forbidden where it asks for what is hidden.
     """
+    _check_hidden(session.viewer, wanted)
     if subjects := wanted.subjects:
         standing = standing_subjects(tx, session, subjects.wanted | subjects.unwanted)
         some = ([standing[ref] for ref in given] for given in (subjects.wanted, subjects.unwanted))
         wanted = replace(wanted, subjects=Choice(*map(frozenset, some)))
     return _with_departments(session, wanted)
+
+
+def _check_hidden(viewer: Viewer, wanted: FeedFilter) -> None:
+    """Raises Forbidden where entries are asked for by a field that the viewer's role hides."""
+    record = wanted.record
+    asked = {"status": bool(record.statuses or wanted.left), "source": bool(record.sources)}
+    for type_ in record.types.wanted or RecordType:
+        for column, told in asked.items():
+            if told:
+                check_shown(viewer, type_, column)
+
+
+def check_shown(viewer: Viewer, type_: RecordType, column: str) -> None:
+    """Raises Forbidden where the viewer's role hides this column of records of a type."""
+    if (name := wire_name(type_, column)) in fields_of(type_, viewer.rights.hidden):
+        raise Forbidden(f"您没有权限按 {type_.name.lower()}.{name} 查询")
 
 
 def standing_subjects(tx: Tx, session: Session, refs: Iterable[Ref]) -> dict[Ref, Ref]:

@@ -36,15 +36,21 @@ class News(NamedTuple):
     place: Place
 
 
-def count_done(installation: Installation, session: Session, asked: Asked, column: Column) -> dict[int, Tally]:
+def count_done(
+    installation: Installation,
+    session: Session,
+    asked: Asked,
+    column: Column,
+    numbers: Collection[str] = Tally._fields,
+) -> dict[int, Tally]:
     """What the viewer sees of what was done, by id of the actor, day since 1970-01-01, or hour of the day (calls only);
-    what there is nothing of is left out.
+    what there is nothing of is left out. Only those `numbers` of the tallies are meant, whatever the others are.
     """
 
     def use(tx: Tx) -> dict[int, Tally]:
         for _ in range(TRIES):
             before = tallies.version(tx, session.organisation_id)
-            found = _count(tx, session, asked, column)
+            found = _count(tx, session, asked, column, numbers)
             if tallies.version(tx, session.organisation_id) == before:
                 break
         return {key: tally for key, tally in found.items() if tally != NOTHING}
@@ -93,7 +99,7 @@ def news(tx: Tx, organisation_id: int, place: Place, calendar: Calendar) -> News
     return News(frozenset(map(calendar.day_of_span, moments)), frozenset(refs), read_to)
 
 
-def _count(tx: Tx, session: Session, asked: Asked, column: Column) -> dict[int, Tally]:
+def _count(tx: Tx, session: Session, asked: Asked, column: Column, numbers: Collection[str]) -> dict[int, Tally]:
     organisation_id, calendar, who = session.organisation_id, session.directory.calendar, who_of(session, asked)
     days = range(day_number(asked.period.first), day_number(asked.period.last) + 1)
     state = usable(tx, organisation_id, session.directory.organisation.time_zone)
@@ -104,7 +110,7 @@ def _count(tx: Tx, session: Session, asked: Asked, column: Column) -> dict[int, 
     kept = tallies.audiences_kept(tx, organisation_id)
     seen = {id_ for id_, audience in kept.items() if audience.seen_by(session.viewer).entries}
     span = (days[0], days[-1])
-    found = tallies.kept_by(tx, organisation_id, span, stale, kept.keys() - seen, seen, who, column)
+    found = tallies.kept_by(tx, organisation_id, span, stale, kept.keys() - seen, seen, who, column, numbers)
     _add_all(found, _live(tx, session.viewer, calendar, stale, who, column))
     for ref, sign in _crossed(tx, session.viewer, fresh.refs, kept).items():
         for entry in tallies.happened_on(tx, organisation_id, ref):

@@ -104,7 +104,9 @@ def add_deliveries(
 
 def matching(tx: Tx, session: Session, wanted: FeedFilter, some: Sequence[Facts]) -> set[int]:
     """The ids of those of these activities that a filter asks for."""
-    return {entry.facts.id for entry in entries_of(tx, session, some) if wanted.matches(entry)} if some else set()
+    return (
+        {entry.facts.id for entry in entries_of(tx, session, wanted, some) if wanted.matches(entry)} if some else set()
+    )
 
 
 def _plans(tx: Tx, installation: Installation, organisation_id: int, read_filter: ReadFilter) -> Iterator[Plan]:

@@ -9,7 +9,21 @@ from genjin.domain.activity import Facts
 from genjin.domain.calendar import Calendar
 from genjin.domain.custom_kind import MAX_NAME
 from genjin.domain.directory import Directory
-from genjin.domain.feed import MOST_SUBJECTS, Choice, Facet, FeedFilter, Has, Moment, Relation, Via, folded
+from genjin.domain.feed import (
+    EVER,
+    MOST_SUBJECTS,
+    NONE,
+    Choice,
+    Facet,
+    FeedFilter,
+    Has,
+    Moment,
+    OfRecord,
+    Relation,
+    Talked,
+    Via,
+    folded,
+)
 from genjin.domain.json import JsonValue
 from genjin.domain.people import SYSTEM_ID
 from genjin.errors import Invalid
@@ -18,7 +32,7 @@ from genjin.wire.v1.feed_counts import DayObject, FeedCounts
 from genjin.wire.v1.refs import ID_PATTERN, REF_PATTERN, TYPES, read_id, read_ref
 from genjin.wire.v1.shared import Next, Paged, Shown
 from genjin.wire.v1.times import Moment as Instant
-from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, start_of
+from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, read_moment_or_day, start_of
 
 T = TypeVar("T")
 MOST_VALUES = 50
@@ -34,7 +48,10 @@ def _one_of(pattern: str) -> StringConstraints:
 SubjectText = Annotated[str, _one_of(REF_PATTERN)]
 KindText = Annotated[str, StringConstraints(pattern=f"^{NOT}?[a-z][a-z0-9_.]*$", max_length=MAX_NAME + len(NOT))]
 ActorText = Annotated[str, _one_of(f"me|none|{ID_PATTERN}")]
-OwnerText = Annotated[str, _one_of(f"me|{ID_PATTERN}")]
+ChoiceText = Annotated[str, StringConstraints(pattern=r"^!?[^!\x00][^\x00]*$", max_length=65)]
+AnsweredText = Annotated[str, _one_of("yes|[1-9][0-9]{0,7}")]
+SpanText = Annotated[str, _one_of(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.\.[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+Flag = Literal["0", "1"]
 TypeText = Annotated[str, _one_of("|".join(TYPES))]
 HourText = Annotated[str, _one_of("1?[0-9]|2[0-3]")]
 DepartmentText = Annotated[str, _one_of(ID_PATTERN)]
@@ -65,10 +82,19 @@ class FeedQuery(FilterQuery):
 
     q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
     type: Values[TypeText] = Field([], description="The type of the record that it happened on: leads, customers, ...")
-    owner: Values[OwnerText] = Field([], description="Who owns that record now: an id, or `me`.")
-    connected: Literal["0", "1"] | None = Field(
-        None, description="1: calls that were answered; 0: those that were not."
+    owner: Values[ActorText] = Field([], description="Who owns that record now: an id, `me`, or `none`.")
+    status: Values[ChoiceText] = Field([], description="The status that it is in now, of an opportunity the stage.")
+    record_source: Values[ChoiceText] = Field([], description="Where it is from: a choice, or `none`.")
+    converted: Flag | None = Field(None, description="1: what happened on leads that have become customers.")
+    standing: Flag | None = Field(None, description="1: on records that are not merged into others, nor deleted.")
+    answered: Values[AnsweredText] = Field(
+        [], description="What a talk, call or visit on its record followed: within so many seconds, or `yes`: ever."
     )
+    active: Values[SpanText] = Field(
+        [], description="Days in which there was a talk, call or visit on its record: `2024-01-01..2024-01-31`."
+    )
+    left_status: Values[ChoiceText] = Field([], description="The status that its record left with it.")
+    connected: Flag | None = Field(None, description="1: calls that were answered; 0: those that were not.")
     hour: Values[HourText] = Field([], description="The hour of the day, by the clock: 0 to 23.")
     clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
@@ -136,9 +162,21 @@ def feed_filter(asked: FilterQuery, viewer_id: int, directory: Directory) -> Fee
         since=since,
         until=until,
         as_of=more.as_of,
-        types=_choice("type", more.type, TYPES.__getitem__, errors),
-        owners=_choice("owner", more.owner, person, errors),
-        connected=None if more.connected is None else more.connected == "1",
+        record=OfRecord(
+            _choice("type", more.type, TYPES.__getitem__, errors),
+            _choice("owner", more.owner, person, errors),
+            _choice("status", more.status, _option, errors),
+            _choice("record_source", more.record_source, _option, errors),
+            _flag(more.converted),
+            _flag(more.standing),
+        ),
+        talked=Talked(
+            directory.talk_codes,
+            _choice("answered", more.answered, lambda text: EVER if text == "yes" else int(text), errors),
+            _choice("active", more.active, lambda text: _span(text, calendar), errors),
+        ),
+        left=_choice("left_status", more.left_status, _option, errors),
+        connected=_flag(more.connected),
         hours=_choice("hour", more.hour, int, errors),
         offsets=tuple(calendar.offsets(*_offsets_told(since, until))) if more.hour else ((0, 0),),
     )
@@ -164,6 +202,21 @@ def _offsets_told(since: int | None, until: int | None) -> tuple[int, int]:
     """Between which instants the zone's offsets are looked up: where no end is given, from 1970 to 2100."""
     first, last = 0 if since is None else since, 4_102_444_800 if until is None else until
     return first, max(first, last)
+
+
+def _flag(given: str | None) -> bool | None:
+    return None if given is None else given == "1"
+
+
+def _option(text: str) -> str:
+    """A choice, as records keep it."""
+    return NONE if text == "none" else text
+
+
+def _span(text: str, calendar: Calendar) -> tuple[int, int]:
+    """`2024-01-01..2024-01-31` as instants. Raises ValueError."""
+    first, last = map(read_moment_or_day, text.split(".."))
+    return start_of(first, calendar), end_of(last, calendar)
 
 
 def _kinds(name: str, directory: Directory) -> Iterable[int]:

@@ -61,6 +61,11 @@ def read_id(text: str) -> int:
     return id_ if (id_ := int(text)) <= MAX_ID else _OF_NOTHING
 
 
+def id_text(id_: int) -> str:
+    """What `read_id` reads as this id."""
+    return str(id_) if id_ != _OF_NOTHING else "9" * 10
+
+
 def ref_to_wire(ref: Ref) -> dict[str, JsonValue]:
     """As RecordRef."""
     return {"type": TYPE_NAMES[ref.type], "id": ref.id}

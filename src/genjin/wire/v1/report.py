@@ -15,7 +15,7 @@ from genjin.domain.people import SYSTEM_ID
 from genjin.domain.report import MOST_DAYS, By, Period, PeriodName, period_named
 from genjin.errors import Invalid
 from genjin.wire.v1.feed import NOT, ActorText, DepartmentText, Values
-from genjin.wire.v1.refs import read_id
+from genjin.wire.v1.refs import id_text, read_id
 from genjin.wire.v1.shared import Asked, Named, Shown
 from genjin.wire.v1.times import Day, read_moment_or_day
 
@@ -144,13 +144,12 @@ def period_params(period: Period) -> Params:
 
 def choice_params(name: str, choice: Choice[int]) -> Params:
     """One of these and none of those, as a feed is asked for it."""
-    wanted = [_person(id_) if name == "actor" else str(id_) for id_ in sorted(choice.wanted)]
-    unwanted = [_person(id_) if name == "actor" else str(id_) for id_ in sorted(choice.unwanted)]
+    wanted, unwanted = (map(_id_or_none, sorted(some)) for some in (choice.wanted, choice.unwanted))
     return [*((name, text) for text in wanted), *((name, NOT + text) for text in unwanted)]
 
 
-def _person(id_: int) -> str:
-    return "none" if id_ == SYSTEM_ID else str(id_)
+def _id_or_none(id_: int) -> str:
+    return "none" if id_ == SYSTEM_ID else id_text(id_)
 
 
 def _days(period: Period) -> dict[str, JsonValue]:

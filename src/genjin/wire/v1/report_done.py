@@ -26,30 +26,34 @@ from genjin.wire.v1.report import (
 )
 from genjin.wire.v1.shared import Shown
 
-Number = Callable[[Tally], int | float]
 Key = int | Period | None
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure: its name, how it is told of a tally, and what a feed is asked for to have what it counts."""
+    """A figure: its name, the number of a tally that it is, and what a feed is asked for to have what it counts."""
 
     name: str
-    number: Number
+    field: str
     asked: Params
 
-
-def _minutes(tally: Tally) -> float:
-    return round(tally.seconds / 60, 1)
+    def number(self, tally: Tally) -> int | float:
+        """What is shown of a tally; seconds as minutes."""
+        number: int = getattr(tally, self.field)
+        return round(number / 60, 1) if self.field == "seconds" else number
 
 
 CALLS = (
-    Measure("made", lambda tally: tally.calls, [("kind", "call.made")]),
-    Measure("connected", lambda tally: tally.connected, [("kind", "call.made"), ("connected", "1")]),
-    Measure("minutes", _minutes, [("kind", "call.made")]),
+    Measure("made", "calls", [("kind", "call.made")]),
+    Measure("connected", "connected", [("kind", "call.made"), ("connected", "1")]),
+    Measure("minutes", "seconds", [("kind", "call.made")]),
 )
-FOLLOW_UPS = (Measure("written", lambda tally: tally.follow_ups, [("kind", "follow_up.written")]),)
-VISITS = (Measure("made", lambda tally: tally.visits, [("kind", "checkin.made")]),)
+FOLLOW_UPS = (Measure("written", "follow_ups", [("kind", "follow_up.written")]),)
+LEADS = (
+    Measure("created", "leads", [("kind", "record.created"), ("type", "leads")]),
+    Measure("converted", "conversions", [("kind", "lead.converted")]),
+)
+VISITS = (Measure("made", "visits", [("kind", "checkin.made")]),)
 
 
 class DoneQuery(PeopleQuery):
@@ -86,6 +90,13 @@ class VisitFigures(Shown):
     made: Figure
 
 
+class LeadFigures(Shown):
+    """Leads that were created, and leads that were converted into customers, whenever they were created."""
+
+    created: Figure
+    converted: Figure
+
+
 class CallsRow(RowKey, CallFigures):
     """Calls of a colleague, a department, some days, an hour of the day."""
 
@@ -96,6 +107,10 @@ class FollowUpsRow(RowKey, FollowUpFigures):
 
 class VisitsRow(RowKey, VisitFigures):
     """Visits of a colleague, a department, some days."""
+
+
+class LeadsRow(RowKey, LeadFigures):
+    """Leads that a colleague or a department created and converted, or of some days."""
 
 
 class CallsReport(Shown):
@@ -114,6 +129,15 @@ class FollowUpsReport(Shown):
     by: str
     rows: list[FollowUpsRow]
     total: FollowUpFigures
+
+
+class LeadsReport(Shown):
+    """How many leads were created and converted."""
+
+    period: ReportPeriod
+    by: str
+    rows: list[LeadsRow]
+    total: LeadFigures
 
 
 class VisitsReport(Shown):
