@@ -8,20 +8,22 @@ from dataclasses import replace
 
 from genjin.domain.activity import Draft
 from genjin.domain.approval import APPROVABLE, Approval
+from genjin.domain.change_log import BEGINNING, LogCursor
 from genjin.domain.comment import Comment
 from genjin.domain.kinds import RECORD_CREATED
 from genjin.domain.merge import Merge
 from genjin.domain.pools import Pool
 from genjin.domain.records import MERGEABLE, OF_A_CUSTOMER, Record, RecordType
+from genjin.domain.webhook import Delivery, Event, Webhook
 from genjin.service import activities
-from genjin.store import comments, merges, people, pools, records
+from genjin.store import comments, deliveries, merges, people, pools, records, webhooks
 from genjin.store.transaction import Tx
 
 WAITING, APPROVED, DENIED, REVERTED, DELETED, CONVERTED, KEPT, MERGED, DUPLICATE, ANY = range(101, 111)
 """The ids are the same for every type."""
 CUSTOMER, MERGE, OWNED, POOLED = 111, 121, 112, 113
 COMMENTED, COMMENT = 131, 132
-"""An activity that nobody takes back, and a comment on it that nobody deletes."""
+"""An activity that nobody takes back, and a comment on it that nobody deletes. A webhook has the id of the activity."""
 POOLS = {RecordType.LEAD: 91, RecordType.CUSTOMER: 92}
 STATES: Mapping[str, Sequence[int]] = {
     "submit_approval": [DENIED, REVERTED],
@@ -71,6 +73,9 @@ def furnish_states(tx: Tx, organisation_id: int, owner_id: int, department_id: i
     activities.record_many(tx, organisation_id, [said])
     comments.put(tx, organisation_id, Comment(COMMENT, COMMENTED, owner_id, "好的", now))
     comments.count(tx, organisation_id, COMMENTED, 1)
+    hook = Webhook(COMMENTED, owner_id, "https://example.com/", now, bytes(32), LogCursor(BEGINNING, ""), last_number=1)
+    webhooks.put(tx, organisation_id, hook)
+    deliveries.add(tx, organisation_id, [Delivery(COMMENTED, 1, Event.CREATED, now, COMMENTED, there.ref, due_at=now)])
 
 
 def _in_states(one: Record, now: int) -> list[Record]:

@@ -30,6 +30,7 @@ from genjin.service.webhooks import delivering
 from genjin.service.webhooks.log import forget_old_deliveries
 from genjin.settings import Settings
 from tests import receiver
+from tests.cli.running import serving
 from tests.databases import ENGINES
 from tests.receiver import OK, Receiver, Request, receiving, status
 from tests.world import BOB, ORGANISATION, SELLER, World, follow_up, new_lead, opened, problem
@@ -413,6 +414,30 @@ def test_a_worker_that_is_lost_leaves_its_deliveries_to_others_under_the_same_id
     either.clock.at += delivering.LEASE_SECONDS
     deliver(either)
     assert len(there.got) == 1
+
+
+def test_a_server_that_is_killed_in_the_middle_loses_nothing(hooked: World, there: Receiver, tmp_path: Path) -> None:
+    hooked.clock.at = int(time.time())
+    alice = hooked.client("alice")
+    some = [new_lead(alice) for _ in range(3)]
+    made(alice, there)
+    there.answers["/"] = receiver.hang
+    given = {"GENJIN_DATABASE_URL": hooked.site.url, "GENJIN_WEBHOOK_NETWORKS": "127.0.0.0/8"}
+    with serving(tmp_path, "serve", **given) as server:
+        for number in range(4):
+            for id_ in some:
+                follow_up(alice, id_, f"{id_}-{number}")
+        there.wait(1)
+        server.process.kill()
+        server.process.wait()
+    cut_off = {request.id for request in there.got}
+    there.answers["/"] = OK
+    before, hooked.clock.at = len(there.got), hooked.clock.at + delivering.LEASE_SECONDS + 60
+    deliver(hooked)
+    assert cut_off < {request.id for request in there.got[before:]}
+    for id_ in some:
+        its = [text for text in texts(there.got[before:]) if text.startswith(f"{id_}-")]
+        assert its == [f"{id_}-{number}" for number in range(4)]
 
 
 def test_what_is_cut_off_at_the_end_is_sent_again_and_counts_for_nothing(hooked: World, there: Receiver) -> None:

@@ -63,7 +63,7 @@ def web_address(url: str) -> WebAddress:
         raise ValueError("must be https://HOST/PATH")
     if "@" in parts.netloc or "#" in url:
         raise ValueError("must have neither a user nor a fragment")
-    if port == 0 or not (_HOST.fullmatch(host) or _literal(host)):
+    if port == 0 or "%" in host or not (_HOST.fullmatch(host) or _literal(host)):
         raise ValueError("must have the name or the address of a host")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return WebAddress(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), target)

@@ -28,7 +28,7 @@ IDLE_SECONDS = 2
 """A connection is used again within so long: most servers keep one for longer."""
 RESOLVERS = 32
 """Names that are resolved at once: a server of names may be as slow as any other."""
-LONGEST_ERROR = 300
+LONGEST_ERROR, MOST_CAUSES = 300, 5
 USER_AGENT = f"Genjin/{__version__}"
 
 
@@ -171,5 +171,10 @@ def _seconds(told: bytes) -> int:
 
 
 def _why(error: Exception) -> str:
-    causes = [str(each) for each in (error, error.__cause__, error.__context__) if each is not None and str(each)]
-    return (causes[0] if causes else type(error).__name__)[:LONGEST_ERROR]
+    """What went wrong, and what was behind it."""
+    texts = list[str]()
+    behind: BaseException | None = error
+    while behind is not None and len(texts) < MOST_CAUSES:
+        texts.append(str(behind))
+        behind = behind.__cause__ or behind.__context__
+    return ": ".join(dict.fromkeys(filter(None, (texts[0], texts[-1]))))[:LONGEST_ERROR] or type(error).__name__

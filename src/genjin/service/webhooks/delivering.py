@@ -81,8 +81,8 @@ def due_webhooks(installation: Installation, organisation_id: int) -> tuple[list
 def take_parcels(
     installation: Installation, organisation_id: int, webhook_ids: Sequence[int], most: int
 ) -> list[Parcel]:
-    """Take at most so many deliveries, of all these webhooks in turn, and look up what they tell."""
-    now = installation.clock.now()
+    """Take at most so many deliveries, of each of these webhooks its share, and look up what they tell."""
+    now, share = installation.clock.now(), max(1, most // len(webhook_ids))
     lease = f"{socket.gethostname()[:30]} {os.getpid()} {secrets.token_hex(8)}"
 
     def use(tx: Tx) -> list[tuple[Webhook, Delivery]]:
@@ -92,7 +92,8 @@ def take_parcels(
             if webhook is None or not webhook.is_on or (webhook.rests_until or 0) > now:
                 continue
             at_once = 1 if webhook.failures else AT_ONCE
-            free = min(at_once - deliveries.flying(tx, organisation_id, webhook_id, now), most - len(found))
+            flying = deliveries.flying(tx, organisation_id, webhook_id, now)
+            free = min(at_once - flying, share, most - len(found))
             for delivery in deliveries.due(tx, organisation_id, webhook_id, now, free) if free > 0 else ():
                 delivery = taken(delivery, lease, now + LEASE_SECONDS)
                 deliveries.put(tx, organisation_id, delivery)
