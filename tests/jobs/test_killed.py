@@ -126,7 +126,7 @@ def spoiled(tx: Tx, organisation_id: int) -> None:
     """Forty timelines of 30 entries and one of 1,500; every third is counted wrongly, and so is a block."""
     for n in range(1, 42):
         subject = Ref(RecordType.LEAD, n)
-        places = [Place(subject, at, at + 1, 1) for at in range(1_500 if n == 20 else 30)]
+        places = [Place(subject, at, at + 1, 1, 1) for at in range(1_500 if n == 20 else 30)]
         timeline.add(tx, organisation_id, places)
     of = {"of": organisation_id}
     tx.execute(text("UPDATE timelines SET total = total + 5 WHERE organisation_id = :of AND subject_id % 3 = 0"), of)

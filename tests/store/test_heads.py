@@ -29,7 +29,7 @@ def place(database: Database) -> Database:
             people.put_organisation(tx, Organisation(organisation_id, "o", f"corp{organisation_id}", version=4))
             records.put_records(tx, organisation_id, [LEAD])
         tokens.add_token(tx, 1, HASH, TokenRow(1, 7, "笔记本", 100, 900, 800))
-        timeline.add(tx, 1, [Place(LEAD.ref, at, at, 1) for at in (10, 20, 30)])
+        timeline.add(tx, 1, [Place(LEAD.ref, at, at, 1, 1) for at in (10, 20, 30)])
 
     database.write(use)
     return database
@@ -69,8 +69,8 @@ def test_a_record_that_is_missing_or_deleted_is_none(place: Database) -> None:
         lambda tx: records.change(tx, 1, LEAD.ref, {"owner_id": None}),
         lambda tx: records.change(tx, 1, LEAD.ref, {"captured": b'{"id":5}'}),
         lambda tx: records.change(tx, 1, LEAD.ref, {"deleted_at": 300}),
-        lambda tx: timeline.add(tx, 1, [Place(LEAD.ref, 5, 40, 1)]),
-        lambda tx: timeline.remove(tx, 1, Place(LEAD.ref, 10, 10, 1)),
+        lambda tx: timeline.add(tx, 1, [Place(LEAD.ref, 5, 40, 1, 1)]),
+        lambda tx: timeline.remove(tx, 1, Place(LEAD.ref, 10, 10, 1, 1)),
         lambda tx: timeline.touch(tx, 1, [LEAD.ref]),
     ],
 )
@@ -89,8 +89,8 @@ def test_what_is_stored_is_equal_after_a_change_of_another(place: Database) -> N
 
     def use(tx: Tx) -> None:
         records.change(tx, 2, LEAD.ref, {"name": "郑校长"})
-        timeline.add(tx, 1, [Place(other, 5, 40, 1)])
-        timeline.add(tx, 2, [Place(LEAD.ref, 5, 40, 1)])
+        timeline.add(tx, 1, [Place(other, 5, 40, 1, 1)])
+        timeline.add(tx, 2, [Place(LEAD.ref, 5, 40, 1, 1)])
 
     place.write(use)
     assert _head(place) == before

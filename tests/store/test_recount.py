@@ -28,6 +28,7 @@ PUT = (
 SPOILS = (
     f"UPDATE timelines SET total = total + :n - 3 WHERE {OF_ONE}",
     f"DELETE FROM timelines WHERE {OF_ONE}",
+    f"UPDATE timelines SET last_call_at = :n WHERE {OF_ONE}",
     f"UPDATE timeline_blocks SET entries = entries + :n - 2 WHERE {OF_ONE} AND {NTH.format('timeline_blocks')}",
     f"DELETE FROM timeline_blocks WHERE {OF_ONE} AND {NTH.format('timeline_blocks')}",
     f"DELETE FROM timeline_blocks WHERE {OF_ONE}",
@@ -70,7 +71,7 @@ def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def fill(tx: Tx, organisation_id: int, entries: Sequence[int]) -> None:
     """Timelines of so many entries; one of none is there, too, and counted."""
     for subject, length in zip(SUBJECTS, entries, strict=False):
-        places = [Place(subject, at // 2, at + 1, int(subject.type)) for at in range(length or 1)]
+        places = [Place(subject, at // 2, at + 1, int(subject.type), 1) for at in range(length or 1)]
         timeline.add(tx, organisation_id, places)
         if not length:
             timeline.remove(tx, organisation_id, places[0])
@@ -142,9 +143,13 @@ def test_a_long_timeline_that_changes_while_it_is_walked_is_right_if_its_counts_
         finished.append(part.timelines)
         position = part.next
         n = len(finished)
-        fresh = [Place(subject, n * 3, 1000 + n, 1), Place(subject, 1, 2000 + n, 1), Place(subject, 99, 3000 + n, 1)]
+        fresh = [
+            Place(subject, n * 3, 1000 + n, 1, 1),
+            Place(subject, 1, 2000 + n, 1, 1),
+            Place(subject, 99, 3000 + n, 1, 1),
+        ]
         database.write(lambda tx, new=fresh: timeline.add(tx, organisation_id, new))
-        for gone in (Place(subject, n, 2 * n + 1, 1), Place(subject, 49 - n, 2 * (49 - n) + 1, 1)):
+        for gone in (Place(subject, n, 2 * n + 1, 1, 1), Place(subject, 49 - n, 2 * (49 - n) + 1, 1, 1)):
             database.write(lambda tx, place=gone: timeline.remove(tx, organisation_id, place))
     assert sum(finished) == 2
 
@@ -157,7 +162,7 @@ def test_a_long_timeline_that_becomes_short_while_it_is_walked_is_finished(
     first = database.read(lambda tx: recount_part(tx, organisation_id, BEGINNING, 8))
     assert first.next is not None and first.next.block_at is not None
     for at in range(38):
-        place = Place(SUBJECTS[0], at // 2, at + 1, 1)
+        place = Place(SUBJECTS[0], at // 2, at + 1, 1, 1)
         database.write(lambda tx, gone=place: timeline.remove(tx, organisation_id, gone))
     second = database.read(lambda tx: recount_part(tx, organisation_id, first.next or BEGINNING, 8))
     assert (second.timelines, second.wrong) == (1, [])

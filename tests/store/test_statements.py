@@ -26,11 +26,13 @@ from genjin.domain.follow import FollowKey
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.job import Job, JobState
 from genjin.domain.kinds import CALL_MADE
+from genjin.domain.latest import LOUD
 from genjin.domain.merge import Merge
 from genjin.domain.notice import Notice, NoticeKind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
+from genjin.domain.record_list import SORTS, RecordKey, RecordsAsked, Span
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.report import Tally
 from genjin.domain.search import Order, Source, question_of
@@ -66,6 +68,7 @@ from genjin.store import (
     people,
     phones,
     pools,
+    record_list,
     records,
     recount,
     schedule,
@@ -124,6 +127,7 @@ MODULES = (
     people,
     phones,
     pools,
+    record_list,
     records,
     recount,
     schedule,
@@ -186,6 +190,11 @@ VISITS = entries.entries(MANAGER, checkins_table.c.author_id, checkins_table.c.a
 HASH = b"h" * 32
 FILE = Attachment(1, HASH, "x.png", "image/png", 1, FileKind.PICTURE, 1, 1)
 ON_LEAD = Holder(1, 1)
+WORKED = RecordsAsked(
+    *(RecordType.LEAD, Choice(frozenset({1})), Choice(frozenset({1}), frozenset({2})), Choice(frozenset({"s"}))),
+    {"last_call_at": Span(0, 9)},
+    silent_since=9,
+)
 NOTICE = Notice(1, 1, NoticeKind.MENTION, 1, 2)
 JOB = Job(1, "x", {}, JobState.WAITING, 1, 1)
 PARTS = (recount.BEGINNING, recount.Position(1, 1), recount.Position(1, 1, *timeline_blocks.OLDEST))
@@ -194,7 +203,9 @@ MERGE = Merge(1, LEAD, 2, 1, 1, {"customer_id": [Ref(RecordType.CONTACT, 1)]})
 
 def _places(first: int, last: int) -> list[Place]:
     """The places of these entries, in two timelines."""
-    return [Place(subject, facts.at, facts.id, 1) for facts in FACTS[first:last] for subject in (LEAD, CUSTOMER)]
+    return [
+        Place(subject, facts.at, facts.id, 1, facts.kind) for facts in FACTS[first:last] for subject in (LEAD, CUSTOMER)
+    ]
 
 
 def _told(tx: Tx) -> None:
@@ -241,6 +252,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for wanted in EVERY_FEED
         for newest in (True, False)
     ],
+    "timeline.latest_many": lambda tx: timeline.latest_many(tx, 1, LEAD, CUSTOMER),
     "timeline.length": lambda tx: timeline.length(tx, 1, LEAD),
     "timeline.touch": lambda tx: timeline.touch(tx, 1, [LEAD, CUSTOMER]),
     "sources.claim": lambda tx: sources.claim(tx, 1, [External("erp", "1"), External("erp", "2")]),
@@ -317,6 +329,14 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "ids.allocate": lambda tx: ids.allocate(tx, 2),
     "ids.highest": ids.highest,
     "ids.raise_floor": lambda tx: ids.raise_floor(tx, 100),
+    "record_list.page": lambda tx: [
+        record_list.page(tx, viewer, replace(WORKED, sort=sort), 5, after)
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for sort in SORTS
+        for after in (None, RecordKey(9, 9), RecordKey(None, 9))
+    ],
+    "record_list.latest_of": lambda tx: record_list.latest_of(tx, 1, LEAD),
+    "record_list.latest_by_kind": lambda tx: record_list.latest_by_kind(tx, 1, [1, 2], LOUD),
     "records.put_records": lambda tx: records.put_records(tx, 1, [RECORD, replace(RECORD, id=2)]),
     "records.find": lambda tx: records.find(tx, 1, LEAD),
     "records.find_for_update": lambda tx: records.find_for_update(tx, 1, LEAD),

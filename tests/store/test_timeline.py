@@ -100,7 +100,7 @@ class Model:
             born.append(facts)
             for subject in subjects:
                 self.members[subject].add(activity_id)
-                places.append(Place(subject, at, activity_id, int(RecordType.LEAD)))
+                places.append(Place(subject, at, activity_id, int(RecordType.LEAD), CALL_MADE.code))
         activities.add(tx, self.organisation_id, born)
         timeline.add(tx, self.organisation_id, places)
 
@@ -109,7 +109,9 @@ class Model:
             return
         facts = list(self.facts.values())[nth % len(self.facts)]
         for subject in (LEAD, CUSTOMER):
-            timeline.remove(tx, self.organisation_id, Place(subject, facts.at, facts.id, int(RecordType.LEAD)))
+            timeline.remove(
+                tx, self.organisation_id, Place(subject, facts.at, facts.id, int(RecordType.LEAD), CALL_MADE.code)
+            )
             self.members[subject].discard(facts.id)
 
     def newest_first(self, subject: Ref) -> list[Facts]:
@@ -263,7 +265,7 @@ def test_taking_out_what_is_not_there_changes_nothing(database: Database) -> Non
 
     def use(tx: Tx) -> None:
         model.add(tx, [(at, (LEAD,)) for at in range(5)])
-        for place in (Place(LEAD, 404, 1, 1), Place(LEAD, 0, 404, 1), Place(CUSTOMER, 0, 1, 1)):
+        for place in (Place(LEAD, 404, 1, 1, 3), Place(LEAD, 0, 404, 1, 3), Place(CUSTOMER, 0, 1, 1, 3)):
             timeline.remove(tx, model.organisation_id, place)
         model.check_counts(tx)
         model.check_pages(tx, LEAD, [2])

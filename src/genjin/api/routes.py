@@ -2,7 +2,21 @@
 
 from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, PUT, ApiRoute
-from genjin.api.v1 import activities, changes, follows, inbox, kinds, me, reports, search, timelines, webhooks, writing
+from genjin.api.v1 import (
+    activities,
+    changes,
+    follows,
+    inbox,
+    kinds,
+    me,
+    people,
+    records,
+    reports,
+    search,
+    timelines,
+    webhooks,
+    writing,
+)
 from genjin.api.v2 import (
     call_centers,
     calls,
@@ -112,6 +126,7 @@ from genjin.wire.v1.follow import FollowList, FollowObject
 from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
 from genjin.wire.v1.notice import Inbox, Marked, NoticeObject, UnreadCounts
+from genjin.wire.v1.record import RecordList, RecordObject
 from genjin.wire.v1.report_done import CallsReport, FollowUpsReport, LeadsReport, VisitsReport
 from genjin.wire.v1.report_outcome import (
     ConversionReport,
@@ -122,6 +137,7 @@ from genjin.wire.v1.report_outcome import (
 )
 from genjin.wire.v1.search import FoundList
 from genjin.wire.v1.timeline import MonthList
+from genjin.wire.v1.user import UserList
 from genjin.wire.v1.webhook import WebhookList, WebhookObject
 
 TIMELINE = ApiRoute(
@@ -339,11 +355,14 @@ V1 = (
     ApiRoute(GET, "/api/v1/reports/silent", reports.report_silent, "report silent", SilentReport, report=True),
     ApiRoute(GET, "/api/v1/reports/statuses", reports.report_statuses, "report statuses", StatusesReport, report=True),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
+    ApiRoute(GET, "/api/v1/records/{type}", records.list_records, "list records by activity", RecordList),
+    ApiRoute(GET, "/api/v1/records/{type}/{id}", records.read_record, "read record", RecordObject),
+    ApiRoute(GET, "/api/v1/users", people.list_users, "list users by activity", UserList),
     ApiRoute(GET, "/api/v1/inbox", inbox.list_notices, "list notices", Inbox),
     ApiRoute(GET, "/api/v1/inbox/unread", inbox.count_unread, "count unread notices", UnreadCounts),
     ApiRoute(POST, "/api/v1/inbox/read", inbox.mark_read, "mark notices read", Marked),
-    ApiRoute(GET, "/api/v1/inbox/{id}", inbox.read_notice, "read notice", NoticeObject),
-    ApiRoute(PATCH, "/api/v1/inbox/{id}", inbox.update_notice, "mark notice", NoticeObject),
+    ApiRoute(GET, "/api/v1/notices/{id}", inbox.read_notice, "read notice", NoticeObject),
+    ApiRoute(PATCH, "/api/v1/notices/{id}", inbox.update_notice, "mark notice", NoticeObject),
     ApiRoute(GET, "/api/v1/follows", follows.list_follows, "list follows", FollowList),
     ApiRoute(PUT, "/api/v1/follows/{type}/{id}", follows.follow_record, "follow record", FollowObject),
     ApiRoute(

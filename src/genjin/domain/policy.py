@@ -82,7 +82,12 @@ def may_assign(viewer: Viewer, owner_id: int, department_id: int | None) -> bool
 
     That the viewer may take it from its owner is `may_give_away`.
     """
-    return viewer.scope is DataScope.ALL or owner_id == viewer.user_id or department_id in viewer.departments
+    return may_see_work_of(viewer, owner_id, department_id)
+
+
+def may_see_work_of(viewer: Viewer, user_id: int | None, department_id: int | None) -> bool:
+    """Whether the viewer is told what a colleague of a department does: themselves, and whom they manage."""
+    return viewer.scope is DataScope.ALL or user_id == viewer.user_id or department_id in viewer.departments
 
 
 def may_approve(viewer: Viewer, record: Record) -> bool:
@@ -107,9 +112,7 @@ def may_administer(viewer: Viewer) -> bool:
 
 def _answers_for(viewer: Viewer, record: Record) -> bool:
     """Whether the viewer is the owner, a manager or an administrator."""
-    return (
-        viewer.scope is DataScope.ALL or record.owner_id == viewer.user_id or record.department_id in viewer.departments
-    )
+    return may_see_work_of(viewer, record.owner_id, record.department_id)
 
 
 def _through(

@@ -50,7 +50,7 @@ def _change(into: Importing, was: Facts, now: Facts) -> None:
     said = ("text", "said_at", "remind_at", "category_id", "rare")
     if any(getattr(was, name) != getattr(now, name) for name in said):
         activities.keep_version(into.tx, into.organisation_id, was, into.now, None)
-    if (was.at, was.target) != (now.at, now.target):
+    if (was.at, was.target, was.kind) != (now.at, now.target, now.kind):
         birthplace.move(into.tx, into.organisation_id, was, now)
         return
     values = {name: value for name, value in now._asdict().items() if name != "id"}

@@ -53,7 +53,7 @@ def amend(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object]
 
 
 def move(tx: Tx, organisation_id: int, before: Facts, after: Facts) -> None:
-    """Amend an activity that lies elsewhere now: at another time, or on another record."""
+    """Amend an activity that lies elsewhere now: at another time, on another record, or as of another kind."""
     was_seen = audiences.find(tx, organisation_id, [before.target])
     for place in places_of(tx, organisation_id, [before]):
         timeline.remove(tx, organisation_id, place)
@@ -88,7 +88,7 @@ def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place
 
 def _places(facts: Sequence[Facts], targets: Sequence[Ref], shown_in: Mapping[Ref, Sequence[Ref]]) -> list[Place]:
     return [
-        Place(subject, entry.at, entry.id, entry.target_type)
+        Place(subject, entry.at, entry.id, entry.target_type, entry.kind)
         for entry, target in zip(facts, targets, strict=True)
         for subject in shown_in[target]
     ]

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select, text
 
+from genjin.domain.latest import Latest
 from genjin.domain.records import RecordType, Ref
 from genjin.store import timeline_blocks as blocks
 from genjin.store.tables import timelines
+from genjin.store.timeline import LATEST_COUNTED, LATEST_FOUND, NEVER_AT
 from genjin.store.timeline_blocks import OF
 from genjin.store.transaction import Tx
 
@@ -21,7 +23,9 @@ LAST: Subject = (32_767, 0)
 
 
 class Miscount(NamedTuple):
-    """A timeline whose kept counts are not what its entries say; the totals agree when only a block is wrong."""
+    """A timeline whose kept counts or latest times are not what its entries say; the totals agree when only a block or
+    a time is wrong.
+    """
 
     subject_type: int
     subject_id: int
@@ -85,14 +89,14 @@ def _reach(tx: Tx, organisation_id: int, first: Subject, entries: int) -> Subjec
 def _between(tx: Tx, organisation_id: int, first: Subject, before: Subject) -> Part:
     key = _bounds(organisation_id, first, before)
     rows = tx.execute(_COUNTED, key).all()
-    wrong_blocks = {tuple(row) for row in tx.execute(_WRONG_BLOCKS, key)}
+    wrong_parts = {tuple(row) for statement in (_WRONG_BLOCKS, _WRONG_LATEST) for row in tx.execute(statement, key)}
     wrong = [
         Miscount(subject_type, subject_id, kept, found)
         for subject_type, subject_id, kept, found, counted in rows
         if kept != found
         or (kept > blocks.WHOLE and counted != found)
         or (kept <= blocks.WHOLE and counted is not None)
-        or (subject_type, subject_id) in wrong_blocks
+        or (subject_type, subject_id) in wrong_parts
     ]
     return Part(None if before == LAST else Position(*before), len(rows), wrong)
 
@@ -108,7 +112,7 @@ def _long(tx: Tx, organisation_id: int, position: Position, most: int) -> Part:
         if next_at is not None:
             return Part(Position(*subject, next_at, next_id), 0, [])
         kept, in_blocks = tx.execute(_TOTALS, key).one()
-        if kept == in_blocks and kept > blocks.WHOLE:
+        if kept == in_blocks and kept > blocks.WHOLE and not tx.execute(_LATEST_IS_WRONG, key).all():
             return Part(Position(subject[0], subject[1] + 1), 1, [])
     return _between(tx, organisation_id, subject, (subject[0], subject[1] + 1))
 
@@ -153,6 +157,21 @@ _WRONG_BLOCKS = text(
     f" next_at, LEAD(activity_id, 1, 0) OVER later AS next_id FROM timeline_blocks WHERE {_WITHIN}"
     " WINDOW later AS (PARTITION BY subject_type, subject_id ORDER BY at, activity_id)) AS b"
     f" WHERE b.entries <> {_IN_BLOCK}"
+)
+_WRONG_LATEST = text(
+    f"SELECT k.subject_type, k.subject_id FROM (SELECT * FROM timelines WHERE {_WITHIN}) AS k LEFT JOIN"
+    f" (SELECT t.subject_type, t.subject_id, {LATEST_COUNTED} FROM (SELECT * FROM timeline WHERE {_WITHIN}) AS t"
+    " JOIN activities a ON a.organisation_id = t.organisation_id AND a.id = t.activity_id"
+    " GROUP BY t.subject_type, t.subject_id) AS f"
+    " ON f.subject_type = k.subject_type AND f.subject_id = k.subject_id WHERE "
+    + " OR ".join(f"COALESCE(k.{name}, {NEVER_AT}) <> COALESCE(f.{name}, {NEVER_AT})" for name in Latest._fields)
+)
+_LATEST_IS_WRONG = text(
+    f"SELECT 1 FROM timelines WHERE {OF} AND ("
+    + " OR ".join(
+        f"COALESCE({name}, {NEVER_AT}) <> COALESCE({found}, {NEVER_AT})" for name, found in LATEST_FOUND.items()
+    )
+    + ")"
 )
 _BLOCKS_FROM = text(
     f"SELECT b.entries, NULLIF(b.next_at, {blocks.NEWEST[0]}), b.next_id, {_IN_BLOCK} FROM"

@@ -41,6 +41,8 @@ ID_SEQUENCE = Sequence("genjin_ids", metadata=metadata, minvalue=1, maxvalue=2_1
 COMMON_KINDS = (2, 3, 4, 5)
 """The codes of kinds that most activities are of (see domain/kinds.py). The few others have an index of their own."""
 RARE = f"kind NOT IN ({', '.join(map(str, COMMON_KINDS))})"
+LOUD = "kind NOT IN (1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)"
+"""Of kinds by which something happened (see domain/latest.py; a test holds the two together)."""
 
 
 def _key(name: str, type_: type[TypeEngine[Any]] | TypeEngine[Any] = Integer) -> Column[Any]:
@@ -52,9 +54,11 @@ def _where_set(name: str) -> Index:
     return _where(f"{name} IS NOT NULL", name)
 
 
-def _where(condition: str, *names: str) -> Index:
-    """An index of the rows of which this is true. A query says the same words to use it."""
-    return Index(None, "organisation_id", *names, sqlite_where=text(condition), postgresql_where=text(condition))
+def _where(condition: str, *names: str, called: str | None = None) -> Index:
+    """An index of the rows of which this is true. A query says the same words to use it. It has a name of its own where
+    that of its columns would be too long.
+    """
+    return Index(called, "organisation_id", *names, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 organisations = Table(
@@ -324,6 +328,7 @@ activities = Table(
     _where("said_at <> at", "said_at", "id"),
     _where("recorded_at <> at", "recorded_at", "id"),
     _where_set("deleted_at"),
+    _where(f"deleted_at IS NULL AND {LOUD}", "actor_id", "kind", "at"),
     sqlite_with_rowid=False,
 )
 """One row an activity: the columns of domain.activity.Facts, and two that readers never need. By the indexes feeds are
@@ -382,9 +387,19 @@ timelines = Table(
     _key("subject_id"),
     Column("total", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("last_activity_at", BigInteger),
+    Column("last_follow_up_at", BigInteger),
+    Column("last_call_at", BigInteger),
+    Column("last_visit_at", BigInteger),
+    _where(
+        *("last_activity_at IS NOT NULL", "subject_type", "last_activity_at", "subject_id"),
+        called="ix_timelines_last_activity_at",
+    ),
     sqlite_with_rowid=False,
 )
-"""How many entries a timeline has; `version` grows with every change of it."""
+"""How many entries a timeline has, and when something happened last (see domain/latest.py); `version` grows with every
+change of it.
+"""
 
 timeline_blocks = Table(
     "timeline_blocks",

@@ -12,13 +12,16 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, text
 
 from genjin.domain.activity import Facts
+from genjin.domain.latest import BY_KIND, NEVER, Latest, moved_by
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.store import timeline_blocks as blocks
-from genjin.store.tables import timeline
+from genjin.store.tables import LOUD, timeline
 from genjin.store.timeline_blocks import OF, THIS, subject_key
 from genjin.store.transaction import MOST_IDS, Tx, batched
 
+NEVER_AT = blocks.OLDEST[0]
+"""Before all that happens."""
 FEW = 32
 """Up to so many new entries the blocks are kept by steps; above, they are laid anew."""
 
@@ -30,6 +33,7 @@ class Place(NamedTuple):
     at: int
     activity_id: int
     via: int
+    kind: int
 
 
 def add(tx: Tx, organisation_id: int, places: Sequence[Place]) -> None:
@@ -39,7 +43,7 @@ def add(tx: Tx, organisation_id: int, places: Sequence[Place]) -> None:
     by_subject: dict[Ref, list[Place]] = {}
     for place in places:
         by_subject.setdefault(place.subject, []).append(place)
-    more = {subject: len(own) for subject, own in sorted(by_subject.items())}
+    more = {subject: (len(own), _latest(own)) for subject, own in sorted(by_subject.items())}
     long_ones = _count_many(tx, organisation_id, more)
     stepwise = {subject for subject in long_ones if len(by_subject[subject]) <= FEW}
     _put(tx, organisation_id, [place for place in places if place.subject not in stepwise])
@@ -62,6 +66,8 @@ def remove(tx: Tx, organisation_id: int, place: Place) -> None:
         blocks.drop(tx, organisation_id, place.subject)
     else:
         blocks.shrink(tx, organisation_id, place.subject, (place.at, place.activity_id))
+    for name in moved_by(place.kind):
+        tx.execute(_LOOK_BACK[name], key)
 
 
 def roll_up(tx: Tx, organisation_id: int, source: Ref, subject: Ref) -> int:
@@ -74,8 +80,10 @@ def roll_up(tx: Tx, organisation_id: int, source: Ref, subject: Ref) -> int:
         ),
         subject_key(organisation_id, source) | {"to_type": int(subject.type), "to_id": subject.id},
     ).rowcount
-    if copied and _count(tx, organisation_id, subject, copied) > blocks.WHOLE:
-        blocks.lay(tx, organisation_id, subject)
+    if copied:
+        if _count(tx, organisation_id, subject, copied) > blocks.WHOLE:
+            blocks.lay(tx, organisation_id, subject)
+        _find_latest(tx, organisation_id, subject)
     return copied
 
 
@@ -104,10 +112,12 @@ def roll_back(tx: Tx, organisation_id: int, source: Ref, subject: Ref) -> int:
         ),
         subject_key(organisation_id, subject) | {"via": int(source.type), "source_id": source.id},
     ).rowcount
-    if gone and _count(tx, organisation_id, subject, -gone) > blocks.WHOLE:
-        blocks.lay(tx, organisation_id, subject)
-    elif gone:
-        blocks.drop(tx, organisation_id, subject)
+    if gone:
+        if _count(tx, organisation_id, subject, -gone) > blocks.WHOLE:
+            blocks.lay(tx, organisation_id, subject)
+        else:
+            blocks.drop(tx, organisation_id, subject)
+        _find_latest(tx, organisation_id, subject)
     return gone
 
 
@@ -152,11 +162,12 @@ def page(tx: Tx, organisation_id: int, subject: Ref, wanted: Page, total: int | 
 
 
 def mend(tx: Tx, organisation_id: int, subject: Ref) -> None:
-    """Make a timeline's total and blocks what its entries say."""
+    """Make a timeline's total, blocks and latest times what its entries say."""
     _count(tx, organisation_id, subject, 0)  # locks the timeline's row, so that nothing comes in between
     key = subject_key(organisation_id, subject)
     total = int(tx.execute(text(f"SELECT COUNT(*) FROM timeline WHERE {OF}"), key).scalar_one())
     tx.execute(text(f"UPDATE timelines SET total = :total WHERE {OF}"), key | {"total": total})
+    _find_latest(tx, organisation_id, subject)
     if total > blocks.WHOLE:
         blocks.lay(tx, organisation_id, subject)
     else:
@@ -170,19 +181,42 @@ def own_entries(tx: Tx, organisation_id: int, ref: Ref, after: tuple[int, int], 
     return [Facts._make(row) for row in rows]
 
 
-def _count(tx: Tx, organisation_id: int, subject: Ref, more: int) -> int:
+def latest_many(
+    tx: Tx, organisation_id: int, first: tuple[int, int], last: tuple[int, int]
+) -> dict[tuple[int, int], Latest]:
+    """When something happened last by the entries themselves, of the timelines between these two types and ids, both
+    included, that have some.
+    """
+    bounds = {"first_type": first[0], "first_id": first[1], "last_type": last[0], "last_id": last[1]}
+    rows = tx.execute(_LATEST_BETWEEN, {"organisation_id": organisation_id} | bounds)
+    return {(row[0], row[1]): Latest(*row[2:]) for row in rows}
+
+
+def _latest(places: Iterable[Place]) -> Latest:
+    latest = NEVER
+    for place in places:
+        latest = latest.and_also(place.kind, place.at)
+    return latest
+
+
+def _find_latest(tx: Tx, organisation_id: int, subject: Ref) -> None:
+    """Look up when something happened last in a timeline whose row is held."""
+    tx.execute(_FIND_LATEST, subject_key(organisation_id, subject))
+
+
+def _count(tx: Tx, organisation_id: int, subject: Ref, more: int, latest: Latest = NEVER) -> int:
     """Count entries in or out; the new total. Holds the timeline's row until the transaction ends."""
-    key = subject_key(organisation_id, subject) | {"more": more}
+    key = subject_key(organisation_id, subject) | {"more": more} | latest._asdict()
     return int(tx.execute(_COUNT, key).scalar_one())
 
 
-def _count_many(tx: Tx, organisation_id: int, more: Mapping[Ref, int]) -> list[Ref]:
-    """Count entries into several timelines; those that are longer than WHOLE now."""
+def _count_many(tx: Tx, organisation_id: int, more: Mapping[Ref, tuple[int, Latest]]) -> list[Ref]:
+    """Count entries into several timelines, the latest of which happened then; those that are longer than WHOLE now."""
     if len(more) == 1:
-        return [
-            subject for subject, count in more.items() if _count(tx, organisation_id, subject, count) > blocks.WHOLE
-        ]
-    tx.each(_COUNT_EACH, [(organisation_id, int(type_), id_, count) for (type_, id_), count in more.items()])
+        [(subject, (count, latest))] = more.items()
+        return [subject] if _count(tx, organisation_id, subject, count, latest) > blocks.WHOLE else []
+    told = [(organisation_id, int(type_), id_, count, *latest) for (type_, id_), (count, latest) in more.items()]
+    tx.each(_COUNT_EACH, told)
     longer = text(
         "SELECT subject_type, subject_id FROM timelines"
         " WHERE organisation_id = :organisation_id AND total > :whole AND subject_id IN :ids"
@@ -205,7 +239,7 @@ def _add_one_by_one(tx: Tx, organisation_id: int, subject: Ref, own: Sequence[Pl
 
 
 def _put(tx: Tx, organisation_id: int, places: Iterable[Place]) -> None:
-    rows = [(organisation_id, int(type_), id_, at, activity_id, via) for (type_, id_), at, activity_id, via in places]
+    rows = [(organisation_id, *map(int, place.subject), place.at, place.activity_id, place.via) for place in places]
     tx.insert(timeline, ("organisation_id", "subject_type", "subject_id", "at", "activity_id", "via"), rows)
 
 
@@ -225,13 +259,49 @@ _BRING_IN = text(
     " SELECT t.organisation_id, CAST(:subject_type AS smallint), CAST(:subject_id AS integer), t.at, t.activity_id,"
     f" t.via{_OWN} ON CONFLICT DO NOTHING"
 )
-_COUNTING = (
-    "INSERT INTO timelines (organisation_id, subject_type, subject_id, total, version) VALUES ({}, 1)"
-    " ON CONFLICT (organisation_id, subject_type, subject_id)"
-    " DO UPDATE SET total = timelines.total + excluded.total, version = timelines.version + 1"
+_RAISED = ", ".join(
+    f"{name} = CASE WHEN excluded.{name} > COALESCE(timelines.{name}, {NEVER_AT}) THEN excluded.{name}"
+    f" ELSE timelines.{name} END"
+    for name in Latest._fields
 )
-_COUNT = text(_COUNTING.format(":organisation_id, :subject_type, :subject_id, :more") + " RETURNING total")
-_COUNT_EACH = _COUNTING.format("?, ?, ?, ?")
+_COUNTING = (
+    f"INSERT INTO timelines (organisation_id, subject_type, subject_id, total, {', '.join(Latest._fields)}, version)"
+    " VALUES ({}, 1) ON CONFLICT (organisation_id, subject_type, subject_id)"
+    f" DO UPDATE SET total = timelines.total + excluded.total, version = timelines.version + 1, {_RAISED}"
+)
+_TOLD = ", ".join(f":{name}" for name in ("organisation_id", "subject_type", "subject_id", "more", *Latest._fields))
+_COUNT = text(_COUNTING.format(_TOLD) + " RETURNING total")
+_COUNT_EACH = _COUNTING.format(", ".join("?" * (4 + len(Latest._fields))))
+
+
+def _loud(name: str) -> str:
+    return f"a.kind = {BY_KIND[name]}" if name in BY_KIND else LOUD.replace("kind", "a.kind")
+
+
+LATEST_FOUND = {
+    name: (
+        "(SELECT t.at FROM timeline t JOIN activities a ON a.organisation_id = t.organisation_id"
+        " AND a.id = t.activity_id WHERE t.organisation_id = :organisation_id AND t.subject_type = :subject_type"
+        f" AND t.subject_id = :subject_id AND {_loud(name)} ORDER BY t.at DESC, t.activity_id DESC LIMIT 1)"
+    )
+    for name in Latest._fields
+}
+"""What the entries of a timeline say of each of its latest times: they are gone through from the newest on."""
+LATEST_COUNTED = ", ".join(f"MAX(CASE WHEN {_loud(name)} THEN t.at END) AS {name}" for name in Latest._fields)
+"""The same of many timelines, in a query of `timeline t` and `activities a`."""
+_LOOK_BACK = {
+    name: text(f"UPDATE timelines SET {name} = {found} WHERE {OF} AND {name} = :at")
+    for name, found in LATEST_FOUND.items()
+}
+_FIND_LATEST = text(
+    f"UPDATE timelines SET {', '.join(f'{name} = {found}' for name, found in LATEST_FOUND.items())} WHERE {OF}"
+)
+_LATEST_BETWEEN = text(
+    f"SELECT t.subject_type, t.subject_id, {LATEST_COUNTED} FROM timeline t JOIN activities a"
+    " ON a.organisation_id = t.organisation_id AND a.id = t.activity_id WHERE t.organisation_id = :organisation_id"
+    " AND (t.subject_type, t.subject_id) >= (:first_type, :first_id)"
+    " AND (t.subject_type, t.subject_id) <= (:last_type, :last_id) GROUP BY t.subject_type, t.subject_id"
+)
 
 # The hand-written queries of the hot path. The page is cut from the index before the activities are looked up, so
 # that skipping costs an index step and not a look-up; the few rows are put in order by `page`.

@@ -79,8 +79,8 @@ def test_a_mention_is_told_once_with_what_was_written(alice: httpx.Client, bob: 
     assert (told["activity"]["text"], told["record"]) == ("请看一下", {"type": "leads", "id": id_, "name": "郑老师"})
     assert (told["comment"], told["details"]) == (None, None)
     assert inbox(alice) == []
-    assert bob.get(f"/api/v1/inbox/{told['id']}", params={"lang": "en"}).json() == told
-    problem(alice.get(f"/api/v1/inbox/{told['id']}"), 404, "not_found")
+    assert bob.get(f"/api/v1/notices/{told['id']}", params={"lang": "en"}).json() == told
+    problem(alice.get(f"/api/v1/notices/{told['id']}"), 404, "not_found")
 
 
 def test_who_is_mentioned_by_an_edit_is_told_then_and_nobody_twice(
@@ -212,21 +212,21 @@ def test_what_was_read_is_marked_one_by_one_and_up_to_a_notice(
         follow_up(alice, id_, text, at_user_ids=[BOB.id])
     ok(dora.post(f"/api/v2/leads/{id_}/update_user", json={"user_id": BOB.id}))
     last, third, second, first = inbox(bob)
-    told = bob.patch(f"/api/v1/inbox/{second['id']}", json={"read": True})
+    told = bob.patch(f"/api/v1/notices/{second['id']}", json={"read": True})
     assert told.json() == second | {"read_at": told.json()["at"]}
     assert unread(bob) == {"mention": 2, "assigned": 1}
-    stale = {"If-Match": bob.get(f"/api/v1/inbox/{first['id']}").headers["etag"]}
+    stale = {"If-Match": bob.get(f"/api/v1/notices/{first['id']}").headers["etag"]}
     assert bob.post("/api/v1/inbox/read", json={"until": second["id"]}).json() == {"marked": 1}
-    problem(bob.patch(f"/api/v1/inbox/{first['id']}", json={"read": False}, headers=stale), 412, "stale")
+    problem(bob.patch(f"/api/v1/notices/{first['id']}", json={"read": False}, headers=stale), 412, "stale")
     assert [each["id"] for each in inbox(bob, unread=1)] == [last["id"], third["id"]]
-    assert bob.patch(f"/api/v1/inbox/{first['id']}", json={"read": False}).json() == first
+    assert bob.patch(f"/api/v1/notices/{first['id']}", json={"read": False}).json() == first
     assert bob.post("/api/v1/inbox/read", json={"kind": ["assigned", "reply"]}).json() == {"marked": 1}
     assert unread(bob) == {"mention": 2}
     assert [each["id"] for each in inbox(bob, unread=1, kind=["mention"])] == [third["id"], first["id"]]
     assert bob.post("/api/v1/inbox/read", json={}).json() == {"marked": 2}
     assert (unread(bob), len(inbox(bob))) == ({}, 4)
     for client in (alice, dora):
-        problem(client.patch(f"/api/v1/inbox/{last['id']}", json={"read": True}), 404, "not_found")
+        problem(client.patch(f"/api/v1/notices/{last['id']}", json={"read": True}), 404, "not_found")
 
 
 def test_an_inbox_is_walked_and_what_comes_meanwhile_comes_before(
@@ -256,7 +256,7 @@ def test_nobody_of_another_organisation_is_told_or_sees(
 ) -> None:
     follow_up(alice, id_, at_user_ids=[BOB.id])
     eve = world.client("eve")
-    problem(eve.get(f"/api/v1/inbox/{inbox(bob)[0]['id']}"), 404, "not_found")
+    problem(eve.get(f"/api/v1/notices/{inbox(bob)[0]['id']}"), 404, "not_found")
     assert (inbox(eve), unread(eve)) == ([], {})
     problem(eve.put(f"/api/v1/follows/leads/{id_}"), 404, "not_found")
 

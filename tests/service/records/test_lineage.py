@@ -25,10 +25,12 @@ from genjin.domain.clock import FixedClock
 from genjin.domain.directory import Directory
 from genjin.domain.followup import FollowUpInput
 from genjin.domain.kinds import RECORD_CREATED
+from genjin.domain.latest import NEVER
 from genjin.domain.people import DataScope, Organisation, User
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordInput, RecordType, Ref
 from genjin.domain.timeline import MAX_SIZE, Page
+from genjin.domain.writing import Original
 from genjin.errors import Duplicate, Invalid, NotFound
 from genjin.service import activities
 from genjin.service.context import Installation, Session
@@ -40,6 +42,7 @@ from genjin.service.records.records import create_record, delete_record
 from genjin.service.records.restoring import restore_record
 from genjin.settings import Settings
 from genjin.store import ids, records, timeline, timeline_blocks
+from genjin.store.record_list import latest_of
 from genjin.store.recount import recount
 from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation
@@ -160,17 +163,17 @@ class Histories(RuleBasedStateMachine):
             made = self.installation.database.write(lambda tx: self._put_contact(tx, customer))
             self.things.append(Thing(made, customer.ref))
 
-    @rule(nth=nths)
-    def follow_up(self, nth: int) -> None:
+    @rule(nth=nths, ago=st.sampled_from([0, 0, 7, 70]))
+    def follow_up(self, nth: int, ago: int = 0) -> None:
         """On any id that is not deleted: a merged one stands for what took its place."""
         some = [thing for thing in self.things if not thing.deleted]
         if some:
             thing = some[nth % len(some)]
             stands_for = self._thing(thing.merged or thing.ref)
             if stands_for.deleted:
-                self._refused(NotFound, lambda: self._write(thing))
+                self._refused(NotFound, lambda: self._write(thing, ago))
             else:
-                view = self._write(thing)
+                view = self._write(thing, ago)
                 assert view[1] == stands_for.ref
                 self.written.append((view[0], stands_for))
 
@@ -282,15 +285,19 @@ class Histories(RuleBasedStateMachine):
         def use(tx: Tx) -> None:
             organisation_id = self.session.organisation_id
             rows = tx.rows(
-                "SELECT at, id, target_type, target_id FROM activities"
+                "SELECT at, id, kind, target_type, target_id FROM activities"
                 " WHERE organisation_id = ? AND deleted_at IS NULL",
                 (organisation_id,),
             )
-            facts = sorted(((at, id_), Ref(RecordType(type_), target)) for at, id_, type_, target in rows)
+            facts = sorted((row[:3], Ref(RecordType(row[3]), row[4])) for row in rows)
             for thing in self.things:
                 wanted = [key[1] for key, target in reversed(facts) if thing.ref in self._shown_in(target)]
                 found, total = timeline.page(tx, organisation_id, thing.ref, Page(1, MAX_SIZE))
                 assert ([entry.id for entry in found], total) == (wanted[:MAX_SIZE], len(wanted)), thing
+                latest = NEVER
+                for (at, _, kind), target in facts:
+                    latest = latest.and_also(kind, at) if thing.ref in self._shown_in(target) else latest
+                assert latest_of(tx, organisation_id, thing.ref) == latest, thing
             assert recount(tx, organisation_id) == []
 
         if hasattr(self, "session"):
@@ -308,8 +315,9 @@ class Histories(RuleBasedStateMachine):
         activities.record(tx, organisation_id, Draft(RECORD_CREATED, 1, ref, now, now))
         return ref
 
-    def _write(self, thing: Thing) -> tuple[int, Ref]:
-        view = write_follow_up(self.installation, self.session, thing.ref, FollowUpInput(text="跟进"))
+    def _write(self, thing: Thing, ago: int) -> tuple[int, Ref]:
+        before = Original(at=self.clock.now() - ago)
+        view = write_follow_up(self.installation, self.session, thing.ref, FollowUpInput(text="跟进"), before)
         assert view.facts.object_id is not None
         return view.facts.object_id, view.facts.target
 

@@ -21,7 +21,10 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "changes": ("v1: changes", "What has changed since one looked last."),
     "reports": ("v1: reports", "How much was done, and what came of it."),
     "search": ("v1: search", "What was written, and names."),
+    "records": ("v1: records", "Records, and when something happened on them last."),
+    "users": ("v1: users", "Colleagues, and when they did something last."),
     "inbox": ("v1: inbox", "What the caller should know."),
+    "notices": ("v1: inbox", "What the caller should know."),
     "follows": ("v1: follows", "Records that the caller follows."),
     "webhooks": ("v1: webhooks", "Addresses that are told what happens."),
 }

@@ -151,33 +151,33 @@ def feed_filter(asked: FilterQuery, viewer_id: int, directory: Directory) -> Fee
         return viewer_id if text == "me" else SYSTEM_ID if text == "none" else read_id(text)
 
     wanted = FeedFilter(
-        subjects=_choice("subject", asked.subject, read_ref, errors),
-        kinds=_choices("kind", asked.kind, lambda name: _kinds(name, directory), errors),
-        actors=_choice("actor", asked.actor, person, errors),
-        departments=_choice("department", asked.department, read_id, errors),
-        texts=_choice("q", more.q, folded, errors),
-        has=_choice("has", asked.has, Has, errors),
-        via=_choice("via", asked.via, _way, errors),
+        subjects=choice_of("subject", asked.subject, read_ref, errors),
+        kinds=choices_of("kind", asked.kind, lambda name: _kinds(name, directory), errors),
+        actors=choice_of("actor", asked.actor, person, errors),
+        departments=choice_of("department", asked.department, read_id, errors),
+        texts=choice_of("q", more.q, folded, errors),
+        has=choice_of("has", asked.has, Has, errors),
+        via=choice_of("via", asked.via, _way, errors),
         clock=more.clock,
         since=since,
         until=until,
         as_of=more.as_of,
         record=OfRecord(
-            _choice("type", more.type, TYPES.__getitem__, errors),
-            _choice("owner", more.owner, person, errors),
-            _choice("status", more.status, _option, errors),
-            _choice("record_source", more.record_source, _option, errors),
+            choice_of("type", more.type, TYPES.__getitem__, errors),
+            choice_of("owner", more.owner, person, errors),
+            choice_of("status", more.status, _option, errors),
+            choice_of("record_source", more.record_source, _option, errors),
             _flag(more.converted),
             _flag(more.standing),
         ),
         talked=Talked(
             directory.talk_codes,
-            _choice("answered", more.answered, lambda text: EVER if text == "yes" else int(text), errors),
-            _choice("active", more.active, lambda text: _span(text, calendar), errors),
+            choice_of("answered", more.answered, lambda text: EVER if text == "yes" else int(text), errors),
+            choice_of("active", more.active, lambda text: _span(text, calendar), errors),
         ),
-        left=_choice("left_status", more.left_status, _option, errors),
+        left=choice_of("left_status", more.left_status, _option, errors),
         connected=_flag(more.connected),
-        hours=_choice("hour", more.hour, int, errors),
+        hours=choice_of("hour", more.hour, int, errors),
         offsets=tuple(calendar.offsets(*_offsets_told(since, until))) if more.hour else ((0, 0),),
     )
     if errors:
@@ -225,13 +225,15 @@ def _kinds(name: str, directory: Directory) -> Iterable[int]:
     return codes
 
 
-def _choice(field: str, texts: Sequence[str], read: Callable[[str], T], errors: dict[str, list[str]]) -> Choice[T]:
-    return _choices(field, texts, lambda text: [read(text)], errors)
+def choice_of(field: str, texts: Sequence[str], read: Callable[[str], T], errors: dict[str, list[str]]) -> Choice[T]:
+    """The values that are wanted and those that are not; `errors` hears of those that cannot be read."""
+    return choices_of(field, texts, lambda text: [read(text)], errors)
 
 
-def _choices(
+def choices_of(
     field: str, texts: Sequence[str], read: Callable[[str], Iterable[T]], errors: dict[str, list[str]]
 ) -> Choice[T]:
+    """The same, where a value stands for several."""
     wanted, unwanted = set[T](), set[T]()
     for text in texts:
         try:

@@ -1,0 +1,52 @@
+"""When something happened last: on records by their timelines, and of what people did.
+
+What changes a record, or is told by Genjin itself, does not count: nobody has been in touch with anybody. What an
+organisation's own kinds tell does, and what was imported.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, KINDS, RETURN_WARNED, Group
+
+QUIET: Sequence[int] = sorted(
+    {kind.code for kind in KINDS.values() if kind.group is Group.CHANGE} | {RETURN_WARNED.code}
+)
+"""The codes of kinds that do not count."""
+LOUD: Sequence[int] = sorted(KINDS.keys() - set(QUIET))
+"""Those of the kinds that come with Genjin and do."""
+BY_KIND: Mapping[str, int] = {
+    "last_follow_up_at": FOLLOW_UP_WRITTEN.code,
+    "last_call_at": CALL_MADE.code,
+    "last_visit_at": CHECKED_IN.code,
+}
+"""The kinds that are also looked at for themselves."""
+
+
+class Latest(NamedTuple):
+    """The instants at which something happened last: anything, a follow-up, a call, a visit. None for never."""
+
+    last_activity_at: int | None = None
+    last_follow_up_at: int | None = None
+    last_call_at: int | None = None
+    last_visit_at: int | None = None
+
+    def and_also(self, kind: int, at: int) -> "Latest":
+        """With an entry of this kind at this instant."""
+        moved = moved_by(kind)
+        return Latest(
+            *(
+                at if name in moved and (was is None or at > was) else was
+                for name, was in zip(self._fields, self, strict=True)
+            )
+        )
+
+
+NEVER = Latest()
+
+
+def moved_by(kind: int) -> Sequence[str]:
+    """Which of the fields an entry of this kind moves."""
+    if kind in QUIET:
+        return ()
+    return ("last_activity_at", *(name for name, code in BY_KIND.items() if code == kind))

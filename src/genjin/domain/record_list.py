@@ -1,0 +1,54 @@
+"""What a list of records is asked for by when something happened on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from genjin.domain.feed import ANY, Choice
+from genjin.domain.latest import Latest
+from genjin.domain.record_view import RecordView
+from genjin.domain.records import RecordType
+
+NOBODY = 0
+"""The owner of what nobody owns."""
+
+
+class Span(NamedTuple):
+    """From one instant on, up to before another one; None for any."""
+
+    since: int | None = None
+    until: int | None = None
+
+
+class RecordKey(NamedTuple):
+    """Where a record stands in a list: by what it is sorted by, None for none, and its id."""
+
+    value: int | None
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsAsked:
+    """`owners` may have NOBODY among them. `departments` are those of records, with all below; `spans` are by the
+    fields of Latest. `silent_since` is since when nothing has happened, on a record on which nothing ever has since it
+    was created. `sort` is one of SORTS.
+    """
+
+    type: RecordType
+    owners: Choice[int] = ANY
+    departments: Choice[int] = ANY
+    statuses: Choice[str] = ANY
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    silent_since: int | None = None
+    sort: str = "created_at"
+    descending: bool = True
+
+
+SORTS = ("created_at", "updated_at", *Latest._fields)
+
+
+class Worked(NamedTuple):
+    """A record as its viewer is shown it, and when something happened on it last."""
+
+    view: RecordView
+    latest: Latest

@@ -1,0 +1,116 @@
+"""Lists of records, and of people, by when something happened last."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from genjin.domain.field_rights import filtered
+from genjin.domain.latest import BY_KIND, LOUD, Latest
+from genjin.domain.people import LEFT, User
+from genjin.domain.policy import may_see_work_of
+from genjin.domain.record_list import RecordKey, RecordsAsked, Span, Worked
+from genjin.domain.records import RecordFilter, Ref
+from genjin.service.context import Installation, Session
+from genjin.service.records.views import views_of
+from genjin.service.visibility import standing
+from genjin.store import record_list
+from genjin.store.transaction import Tx
+
+
+class Person(NamedTuple):
+    """A colleague, and when they did something last."""
+
+    user: User
+    latest: Latest
+
+
+def list_worked(
+    installation: Installation, session: Session, asked: RecordsAsked, limit: int, after: RecordKey | None = None
+) -> tuple[list[Worked], RecordKey | None]:
+    """A page of the records that the viewer may see, and behind which to go on.
+
+    Raises Forbidden for a hidden filter.
+    """
+    told = {
+        "owner_id": 0 if asked.owners else None,
+        "department_id": 0 if asked.departments else None,
+        "status": "" if asked.statuses else None,
+    }
+    filtered(session.viewer, RecordFilter(asked.type, **told))  # type: ignore[arg-type]
+
+    def use(tx: Tx) -> tuple[list[Worked], RecordKey | None]:
+        found = record_list.page(tx, session.viewer, asked, limit + 1, after)
+        page = found[:limit]
+        views = views_of(tx, session, [record for _, record, _ in page])
+        worked = [Worked(view, latest) for view, (_, _, latest) in zip(views, page, strict=True)]
+        return worked, page[-1][0] if len(found) > limit else None
+
+    return installation.read_for(session, use)
+
+
+def read_worked(installation: Installation, session: Session, ref: Ref) -> Worked:
+    """One record, or the one that took its place. Raises NotFound."""
+
+    def use(tx: Tx) -> Worked:
+        record = standing(tx, session, ref)
+        [view] = views_of(tx, session, [record])
+        return Worked(view, record_list.latest_of(tx, session.organisation_id, record.ref))
+
+    return installation.read_for(session, use)
+
+
+def list_people(
+    installation: Installation,
+    session: Session,
+    spans: Mapping[str, Span],
+    silent_since: int | None,
+    sort: str,
+    descending: bool,
+    limit: int,
+    after: RecordKey | None = None,
+) -> tuple[list[Person], RecordKey | None]:
+    """A page of the colleagues who have not left whose work the viewer sees, their own and of whom they manage, and
+    behind which to go on. They are sorted by a field of Latest, who has none last, or by `id`.
+    """
+    seen = [
+        user
+        for _, user in sorted(session.directory.users.items())
+        if user.workflow_state != LEFT and may_see_work_of(session.viewer, user.id, user.department_id)
+    ]
+    kinds = [*LOUD, *session.directory.custom_kinds]
+
+    def use(tx: Tx) -> dict[int, dict[int, int]]:
+        return record_list.latest_by_kind(tx, session.organisation_id, [user.id for user in seen], kinds)
+
+    found = installation.read_for(session, use)
+    people = [Person(user, _latest(found.get(user.id, {}))) for user in seen]
+    keyed = [(_key(each, sort), each) for each in people if _fits(each, spans, silent_since)]
+    keyed.sort(key=lambda pair: _rank(pair[0], descending))
+    behind = [pair for pair in keyed if after is None or _rank(pair[0], descending) > _rank(after, descending)]
+    page = behind[:limit]
+    return [each for _, each in page], page[-1][0] if len(behind) > limit else None
+
+
+def _key(person: Person, sort: str) -> RecordKey:
+    return RecordKey(person.user.id if sort == "id" else getattr(person.latest, sort), person.user.id)
+
+
+def _rank(key: RecordKey, descending: bool) -> tuple[bool, int, int]:
+    """In ascending order; who has no such time comes last, by id."""
+    if key.value is None:
+        return True, 0, key.id
+    return (False, -key.value, -key.id) if descending else (False, key.value, key.id)
+
+
+def _latest(by_kind: Mapping[int, int]) -> Latest:
+    return Latest(max(by_kind.values(), default=None), **{name: by_kind.get(code) for name, code in BY_KIND.items()})
+
+
+def _fits(person: Person, spans: Mapping[str, Span], silent_since: int | None) -> bool:
+    latest = person.latest
+    if silent_since is not None and (latest.last_activity_at or person.user.created_at) >= silent_since:
+        return False
+    for name, (since, until) in spans.items():
+        at = getattr(latest, name)
+        if at is None or (since is not None and at < since) or (until is not None and at >= until):
+            return False
+    return True
