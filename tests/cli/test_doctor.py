@@ -24,7 +24,7 @@ def test_a_sound_installation_of_either_engine_passes_every_check(database_url: 
         durable = [each for each in findings if each.id == "W005"]
         assert [each.level for each in durable] == ["ok" if installation.database.engine == "sqlite" else "warning"]
         assert {each.level for each in findings if each.id != "W005"} == {"ok"}
-        checks = set("E002 E003 E004 W005 W006 E008 E009 W010 E011 E015".split())
+        checks = set("E002 E003 E004 W005 W006 E008 E009 W010 E011 E015 W016 E017".split())
         assert {each.id for each in findings} == checks | (
             set() if installation.database.engine == "sqlite" else {"W012"}
         )

@@ -59,7 +59,7 @@ def test_a_full_disk_makes_the_server_read_only_until_there_is_room(
         assert client.get(f"/api/v2/leads/{kept}/sales_activities").json()["data"]["total_count"] == 1
         assert client.get("/api/v1/activities").status_code == 200
         doctor = genjin("doctor", GENJIN_DATABASE_URL=url)
-        assert "E015\terror" in doctor.stdout
+        assert "E017\terror" in doctor.stdout
 
         ballast.unlink()
         assert client.get("/readyz").json() == {"status": "ok"}

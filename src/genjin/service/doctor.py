@@ -133,7 +133,7 @@ def _room(installation: Installation) -> Finding:
     except StoreUnavailable as error:
         why = f": {error}"
     found = f"the database can{'not' if why else ''} be written to{why}"
-    return _judge("E015", not why, found, "servers that run go on reading, and write again as soon as that can be done")
+    return _judge("E017", not why, found, "servers that run go on reading, and write again as soon as that can be done")
 
 
 def _ids(installation: Installation) -> Finding:
