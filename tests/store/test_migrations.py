@@ -250,7 +250,7 @@ def _objects(tx: Tx) -> dict[str, str]:
 
 def _sqlite_objects(tx: Tx) -> dict[str, str]:
     """Every table and index by its name: the statement that makes it, blanks apart."""
-    rows = tx.rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL", ())
+    rows = tx.rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'", ())
     return {name: " ".join(sql.split()) for name, sql in rows}
 
 

@@ -136,7 +136,7 @@ from genjin.wire.v1.report_outcome import (
     StatusesReport,
 )
 from genjin.wire.v1.search import FoundList
-from genjin.wire.v1.timeline import MonthList
+from genjin.wire.v1.timeline import MonthList, Timeline
 from genjin.wire.v1.user import UserList
 from genjin.wire.v1.webhook import WebhookList, WebhookObject
 
@@ -324,6 +324,7 @@ V1 = (
     ApiRoute(PATCH, "/api/v1/activities/{id}", writing.update_activity, "change activity", Activity),
     ApiRoute(DELETE, "/api/v1/activities/{id}", writing.remove_activity, "remove activity", Activity),
     ApiRoute(GET, "/api/v1/activities/{id}/versions", writing.list_versions, "list versions", ActivityVersions),
+    ApiRoute(GET, "/api/v1/timelines/{type}/{id}", timelines.read_timeline, "read timeline", Timeline),
     ApiRoute(GET, "/api/v1/timelines/{type}/{id}/months", timelines.list_months, "list months of timeline", MonthList),
     ApiRoute(GET, "/api/v1/changes", changes.list_changes, "list changes", Changes),
     ApiRoute(GET, "/api/v1/changes/stream", changes.stream_changes, "stream changes", ChangeObject, stream=True),

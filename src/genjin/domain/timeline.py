@@ -1,6 +1,9 @@
-"""Pages of a timeline, or of any list, by number, as the contract has them; months of a timeline."""
+"""Pages of a timeline, or of any list, by number, as the contract has them; a timeline as a whole, and its months."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from genjin.domain.records import Ref
 
 DEFAULT_SIZE = 15
 MAX_SIZE = 200
@@ -15,6 +18,19 @@ class Page(NamedTuple):
     @property
     def offset(self) -> int:
         return (self.number - 1) * self.size
+
+
+class TimelineHead(NamedTuple):
+    """A timeline as a whole: the record that it is of and its name, how many entries it has, how many of which kind by
+    its code, `complete` where all were counted, and when the first and the last happened.
+    """
+
+    subject: Ref
+    name: str
+    total: int
+    kinds: Mapping[int, int]
+    complete: bool
+    span: tuple[int, int] | None
 
 
 class Month(NamedTuple):

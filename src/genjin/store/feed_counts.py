@@ -1,11 +1,11 @@
-"""How many entries of a feed there are by kind, actor and day: one query each, of a bounded number of entries."""
+"""How many entries of a feed there are by kind, actor and day: one query of a bounded number of entries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, func, select
 
 from genjin.domain.calendar import DAY, Calendar
-from genjin.domain.feed import Counts, Facet, FeedFilter
+from genjin.domain.feed import Counts, Facet, FeedFilter, Key
 from genjin.domain.policy import Viewer
 from genjin.store import feed
 from genjin.store.feed_conditions import DAYS_BEFORE, local_time
@@ -26,24 +26,30 @@ def count(
     span = feed.span_of(wanted, None, newest)
     stops = [None if way.whole else feed.nth(tx, way, span, newest, COUNTED // len(ways)) for way in ways]
     reached = feed.first_of([stop for stop in stops if stop is not None], newest)
-    total, first, last = 0, [], []
+    offsets = _offsets(tx, ways, span, reached, newest, calendar) if Facet.DAY in facets else [(0, 0)]
+    by: dict[Facet, dict[int, int]] = {facet: {} for facet in facets}
+    total = 0
     for way in ways:
-        ends = select(func.count(), func.min(way.moment), func.max(way.moment))
-        row = tx.execute(feed.within(ends, way, span, reached, newest)).one()
-        total += row[0]
-        first += [] if row[1] is None else [row[1]]
-        last += [] if row[2] is None else [row[2]]
-    offsets = calendar.offsets(min(first), max(last)) if first else [(0, 0)]
-    by = dict[Facet, dict[int, int]]()
-    for facet in facets:
-        found = dict[int, int]()
-        for way in ways:
-            told = select(_value(facet, way, offsets).label("counted_by"), func.count())
-            counted = feed.within(told, way, span, reached, newest)
-            for key, number in tx.execute(counted.group_by("counted_by")):
-                found[key] = found.get(key, 0) + number
-        by[facet] = _most(facet, found)
-    return Counts(total, reached, by)
+        values = [_value(facet, way, offsets).label(f"by_{facet}") for facet in by]
+        counted = feed.within(select(func.count(), *values), way, span, reached, newest)
+        for number, *found in tx.execute(counted.group_by(*(value.name for value in values))):
+            total += number
+            for facet, value in zip(by, found, strict=True):
+                by[facet][value] = by[facet].get(value, 0) + number
+    return Counts(total, reached, {facet: _most(facet, found) for facet, found in by.items()})
+
+
+def _offsets(
+    tx: Tx, ways: Sequence[feed.Way], span: feed.Span, reached: Key | None, newest: bool, calendar: Calendar
+) -> list[tuple[int, int]]:
+    """The offsets of the zone in what is counted, each with the instant from which on it holds."""
+    ends = [feed.nth(tx, way, span, side, 1) for way in ways for side in (True, False)]
+    moments = sorted(key.moment for key in ends if key is not None)
+    if not moments:
+        return [(0, 0)]
+    if reached is not None:
+        moments = sorted((reached.moment, moments[-1] if newest else moments[0]))
+    return calendar.offsets(moments[0], moments[-1])
 
 
 def _value(facet: Facet, way: feed.Way, offsets: list[tuple[int, int]]) -> ColumnElement[int]:

@@ -101,6 +101,7 @@ def orphans(tx: Tx, organisation_id: int, before: int, limit: int) -> list[int]:
     """Files that were uploaded before this instant and are attached to nothing."""
     statement = select(files.c.id).where(
         files.c.organisation_id == organisation_id,
+        files.c.attached_type.is_(None),
         files.c.attached_id.is_(None),
         files.c.deleted_at.is_(None),
         files.c.uploaded_at < before,

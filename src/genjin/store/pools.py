@@ -96,7 +96,9 @@ def warned_of(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> Mapping[Ref,
     """The returns that were warned of last, by when they are due."""
     table = return_warnings.c
     statement = select(table.record_type, table.record_id, table.due_at).where(
-        table.organisation_id == organisation_id, table.record_id.in_(sorted({ref.id for ref in refs}))
+        table.organisation_id == organisation_id,
+        table.record_type.in_(sorted({int(ref.type) for ref in refs})),
+        table.record_id.in_(sorted({ref.id for ref in refs})),
     )
     return {Ref(RecordType(type_), id_): due_at for type_, id_, due_at in tx.execute(statement)}
 

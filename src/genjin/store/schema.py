@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 
 from genjin.errors import SchemaMissing, SchemaTooNew, SchemaTooOld
+from genjin.store import statistics
 from genjin.store.database import Database
 from genjin.store.transaction import Tx
 
@@ -43,11 +44,13 @@ def check(database: Database) -> None:
 
 
 def upgrade(database: Database) -> None:
-    """Bring the schema to the newest revision, in one transaction. Raises SchemaTooNew."""
+    """Bring the schema to the newest revision, in one transaction, and tell the planner. Raises SchemaTooNew."""
     try:
         check(database)
     except (SchemaMissing, SchemaTooOld):
         database.write(_upgrade, organisation_id=None)
+    if database.engine == "sqlite":
+        database.write(statistics.renew, organisation_id=None)
 
 
 def _upgrade(tx: Tx) -> None:

@@ -219,11 +219,13 @@ def _count_many(tx: Tx, organisation_id: int, more: Mapping[Ref, tuple[int, Late
     tx.each(_COUNT_EACH, told)
     longer = text(
         "SELECT subject_type, subject_id FROM timelines"
-        " WHERE organisation_id = :organisation_id AND total > :whole AND subject_id IN :ids"
-    ).bindparams(bindparam("ids", expanding=True))
+        " WHERE organisation_id = :organisation_id AND total > :whole AND subject_type IN :types AND subject_id IN :ids"
+    ).bindparams(bindparam("types", expanding=True), bindparam("ids", expanding=True))
     found: list[Ref] = []
+    types = sorted({int(subject.type) for subject in more})
     for some in batched(sorted({subject.id for subject in more}), MOST_IDS):
-        rows = tx.execute(longer, {"organisation_id": organisation_id, "whole": blocks.WHOLE, "ids": some})
+        asked = {"organisation_id": organisation_id, "whole": blocks.WHOLE, "types": types, "ids": some}
+        rows = tx.execute(longer, asked)
         found += [Ref(RecordType(subject_type), subject_id) for subject_type, subject_id in rows]
     return [subject for subject in found if subject in more]
 

@@ -3,7 +3,20 @@
 from collections.abc import Collection
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, literal_column, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
@@ -55,13 +68,15 @@ def entry_visible(viewer: Viewer) -> ColumnElement[bool]:
     It is asked row by row and looks each record up by its key, so that whoever goes through entries in order may stop.
     """
     reached_its = _of_row(viewer, _ITS, RecordType.CUSTOMER, _KEPT.c.customer_id, _alive(viewer, _ITS))
-    reached_kept = _of_row(viewer, _KEPT, _TARGET.c.type, _TARGET.c.merged_into_id, _alive(viewer, _KEPT) | reached_its)
-    reached_customer = _of_row(viewer, _CUSTOMER, RecordType.CUSTOMER, _TARGET.c.customer_id, _alive(viewer, _CUSTOMER))
-    above = or_(
-        and_(_TARGET.c.customer_id.is_not(None), reached_customer),
-        and_(_TARGET.c.merged_into_id.is_not(None), reached_kept),
+    reached_kept = _of_row(
+        viewer, _KEPT, _TARGET.c.type, _TARGET.c.merged_into_id, _or_else(_alive(viewer, _KEPT), reached_its)
     )
-    return _of_target(viewer, _alive(viewer, _TARGET) | above)
+    reached_customer = _of_row(viewer, _CUSTOMER, RecordType.CUSTOMER, _TARGET.c.customer_id, _alive(viewer, _CUSTOMER))
+    above = _or_else(
+        _and_then(_TARGET.c.customer_id.is_not(None), reached_customer),
+        _and_then(_TARGET.c.merged_into_id.is_not(None), reached_kept),
+    )
+    return _of_target(viewer, _or_else(_alive(viewer, _TARGET), above))
 
 
 @lru_cache(maxsize=128)
@@ -163,6 +178,16 @@ def _alive(viewer: Viewer, some: FromClause) -> ColumnElement[bool]:
 
 def _there(viewer: Viewer, some: FromClause, pools: Collection[int]) -> ColumnElement[bool]:
     return and_(some.c.deleted_at.is_(None), _reached(viewer, some, pools))
+
+
+def _or_else(condition: ColumnElement[bool], other: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Either, of which the other one is not looked at where the first one holds: of OR, SQLite computes both."""
+    return case((condition, true()), else_=other)
+
+
+def _and_then(condition: ColumnElement[bool], other: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Both, of which the other one is looked at only where the first one holds."""
+    return case((condition, other), else_=false())
 
 
 def _reached(viewer: Viewer, some: FromClause, pools: Collection[int]) -> ColumnElement[bool]:

@@ -1,11 +1,30 @@
-"""What a timeline has as a whole: its months."""
+"""A timeline as a whole, and its months."""
 
+from genjin.domain.feed import Choice, Facet, FeedFilter
 from genjin.domain.records import Ref
-from genjin.domain.timeline import Month
+from genjin.domain.timeline import Month, TimelineHead
+from genjin.errors import NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.feed.reading import standing_subjects
-from genjin.store import timeline_months
+from genjin.store import feed_counts, records, timeline, timeline_months
 from genjin.store.transaction import Tx
+
+
+def read_head(installation: Installation, session: Session, subject: Ref) -> TimelineHead:
+    """The timeline of what stands for a record now, all of which is seen by who sees that. Raises NotFound."""
+
+    def use(tx: Tx) -> TimelineHead:
+        ref = standing_subjects(tx, session, [subject])[subject]
+        record = records.find(tx, session.organisation_id, ref)
+        if record is None:
+            raise NotFound("no such record")
+        total, _ = timeline.length(tx, session.organisation_id, ref)
+        wanted = FeedFilter(subjects=Choice(frozenset({ref})))
+        counts = feed_counts.count(tx, session.viewer, wanted, [Facet.KIND], session.directory.calendar)
+        span = timeline_months.ends(tx, session.organisation_id, ref)
+        return TimelineHead(ref, record.name, total, counts.by[Facet.KIND], counts.reached is None, span)
+
+    return installation.read_for(session, use)
 
 
 def read_months(installation: Installation, session: Session, subject: Ref) -> tuple[Ref, list[Month]]:
