@@ -54,6 +54,7 @@ from genjin.store import (
     feed,
     feed_counts,
     feed_sums,
+    feed_texts,
     files,
     filling,
     follows,
@@ -75,6 +76,7 @@ from genjin.store import (
     search,
     search_hits,
     search_index,
+    search_own,
     search_texts,
     secret,
     sources,
@@ -113,6 +115,7 @@ MODULES = (
     feed,
     feed_counts,
     feed_sums,
+    feed_texts,
     files,
     filling,
     followups,
@@ -134,6 +137,7 @@ MODULES = (
     search,
     search_hits,
     search_index,
+    search_own,
     search_texts,
     secret,
     sources,
@@ -170,6 +174,7 @@ _ACROSS = "genjin_sign_in"
 
 LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)
 MANAGER = Viewer(1, 1, DataScope.DEPARTMENT, frozenset({1, 2}))
+SELLER = Viewer(1, 1, DataScope.SELF, pools=frozenset({1}))
 ADMINISTRATOR = Viewer(1, 1, DataScope.ALL)
 FACTS = [activities.facts_of(Draft(CALL_MADE, 1, LEAD, at, at), at) for at in range(1, 60)]
 RECORD = Record(RecordType.LEAD, 1, "郑老师", 1, 1, 1, 1, 1)
@@ -289,6 +294,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "feed_counts.count": lambda tx: [
         feed_counts.count(tx, MANAGER, wanted, list(Facet), calendar_of("Asia/Shanghai")) for wanted in EVERY_FEED
     ],
+    "feed_texts.few_that_say": lambda tx: feed_texts.few_that_say(tx, 1, ["报价"]),
     "people.put_organisation": lambda tx: people.put_organisation(tx, Organisation(1, "o", "corp")),
     "people.organisation": lambda tx: people.organisation(tx, 1),
     "people.all_organisations": people.all_organisations,
@@ -466,6 +472,9 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         duplicates.first_like(tx, 1, LEAD, traits)
         for traits in (Traits("没有的", frozenset({"02155502331"})), Traits("郑老师"))
     ],
+    "phones.records_called": lambda tx: [
+        phones.records_called(tx, viewer, "2331", list(RecordType), 5) for viewer in (MANAGER, ADMINISTRATOR)
+    ],
     "phones.records_with": lambda tx: phones.records_with(tx, 1, "02155502331", 5),
     # Few at once, many at once, many more into blocks, and few into blocks, some of which are split.
     "timeline.add": lambda tx: [timeline.add(tx, 1, _places(*span)) for span in ((0, 1), (1, 30), (30, 50), (50, 52))],
@@ -484,8 +493,12 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline_blocks.drop": lambda tx: timeline_blocks.drop(tx, 1, LEAD),
     "search.page": lambda tx: [
         search.page(tx, viewer, Search(QUESTION, frozenset(Source), EVERY_FEED[1], order), 5)
-        for viewer in (MANAGER, ADMINISTRATOR)
+        for viewer in (MANAGER, SELLER, ADMINISTRATOR)
         for order in Order
+    ],
+    "search_own.sees_little": lambda tx: [search_own.sees_little(tx, viewer) for viewer in (SELLER, MANAGER)],
+    "search_own.own_hits": lambda tx: [
+        list(search_own.own_hits(tx, SELLER, Sought(1, source, QUESTION.parts), Between())) for source in Source
     ],
     "search_hits.hits": lambda tx: list(search_hits.hits(tx, Sought(1, Source.TEXT, QUESTION.parts), Between())),
     "search_hits.sees_all": lambda tx: search_hits.sees_all(tx, 1),

@@ -135,7 +135,7 @@ from genjin.wire.v1.report_outcome import (
     SilentReport,
     StatusesReport,
 )
-from genjin.wire.v1.search import FoundList
+from genjin.wire.v1.search import FoundList, SuggestedList
 from genjin.wire.v1.timeline import MonthList, Timeline
 from genjin.wire.v1.user import UserList
 from genjin.wire.v1.webhook import WebhookList, WebhookObject
@@ -356,6 +356,7 @@ V1 = (
     ApiRoute(GET, "/api/v1/reports/silent", reports.report_silent, "report silent", SilentReport, report=True),
     ApiRoute(GET, "/api/v1/reports/statuses", reports.report_statuses, "report statuses", StatusesReport, report=True),
     ApiRoute(GET, "/api/v1/search", search.search, "search", FoundList),
+    ApiRoute(GET, "/api/v1/search/records", search.suggest_records, "suggest records", SuggestedList),
     ApiRoute(GET, "/api/v1/records/{type}", records.list_records, "list records by activity", RecordList),
     ApiRoute(GET, "/api/v1/records/{type}/{id}", records.read_record, "read record", RecordObject),
     ApiRoute(GET, "/api/v1/users", people.list_users, "list users by activity", UserList),

@@ -39,6 +39,11 @@ def numbers_in(details: Mapping[str, JsonValue], number_fields: Collection[str] 
     return frozenset(_numbers_in(details, NUMBER_FIELDS.union(number_fields), told=False))
 
 
+def first_number(details: Mapping[str, JsonValue], number_fields: Collection[str] = ()) -> str:
+    """The first number that a record's details have, as it is written there; empty for none."""
+    return next(_written_in(details, NUMBER_FIELDS.union(number_fields), told=False), "")
+
+
 def normal_numbers(text: str) -> list[str]:
     """Every number of a field that holds one or several."""
     return [number for part in _BETWEEN.split(text)[::2] if (number := normal_number(part))]
@@ -75,6 +80,20 @@ def _numbers_in(value: JsonValue, names: Collection[str], told: bool) -> Iterato
             yield from _numbers_in(part, names, told)
     elif told and type(value) is int:
         yield from normal_numbers(str(value))
+
+
+def _written_in(value: JsonValue, names: Collection[str], told: bool) -> Iterator[str]:
+    """As `_numbers_in`, as they are written."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _written_in(part, names, told or name in names)
+    elif isinstance(value, str):
+        yield from filter(None, map(str.strip, _BETWEEN.split(value)[::2])) if told else ()
+    elif isinstance(value, Sequence):
+        for part in value:
+            yield from _written_in(part, names, told)
+    elif told and type(value) is int:
+        yield str(value)
 
 
 def mask_number(number: str) -> str:

@@ -1,5 +1,7 @@
 """The pinyin of a name, as records carry it: lower case, no blanks, no tone marks."""
 
+from functools import lru_cache
+
 
 def pinyin_of(name: str | None) -> str:
     """`郑老师` -> `zhenglaoshi`; other scripts stay as they are, lower-cased."""
@@ -13,8 +15,9 @@ def pinyin_of(name: str | None) -> str:
     return "".join("".join(lazy_pinyin(name)).lower().split())
 
 
+@lru_cache(maxsize=10_000)
 def initials_of(name: str | None) -> str:
-    """`郑老师` -> `zls`; empty for what has no Chinese."""
+    """`郑老师` -> `zls`; empty for what has no Chinese. Who types a name asks for the same ones again and again."""
     if not name or name.isascii():
         return ""
     from pypinyin import Style, lazy_pinyin

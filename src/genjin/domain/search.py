@@ -36,6 +36,8 @@ _PLAIN = re.compile(
     "[\x00-\x7f\u2014\u2018-\u201d\u2026\u3001-\u3003\u3008-\u3011\u4e00-\u9fff\uff01-\uff0f\uff1a-\uff20]*"
 )
 """Texts as most are, of which nothing but the case makes no difference: ASCII, Chinese, and its punctuation."""
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]{2,}")
+"""What is the same however a text is folded, and no part of anything else."""
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _MARKS = re.compile(r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f\u200d\ufe0e\ufe0f]")
@@ -172,8 +174,9 @@ class Snippet(NamedTuple):
     marks: tuple[tuple[int, int], ...]
 
 
-def question_of(asked: str) -> Question:
-    """What somebody types: parts between spaces, each of which has to be found; what stands in quotes is one part.
+def question_of(asked: str, fewest: int = FEWEST) -> Question:
+    """What somebody types: parts between spaces, each of which has to be found; what stands in quotes is one part, and
+    one part has `fewest` letters or digits at least.
 
     Raises Invalid for what is too long or too short to be searched for.
     """
@@ -183,9 +186,14 @@ def question_of(asked: str) -> Question:
         phrase for quoted, plain in _PART.findall(asked) if (phrase := _phrase_of(quoted or plain)) is not None
     )
     whole = _phrase_of(asked)
-    if whole is None or max(len(phrase.part.replace(" ", "")) for phrase in parts) < FEWEST:
-        raise Invalid({"q": [f"must have {FEWEST} letters or digits side by side"]})
+    if whole is None or max(len(phrase.part.replace(" ", "")) for phrase in parts) < fewest:
+        raise Invalid({"q": [f"must have {fewest} letters or digits side by side"]})
     return Question(asked, tuple(parts), whole, any(map(str.isdigit, folded(asked))))
+
+
+def phrase_inside(part: str) -> Phrase | None:
+    """By which every text is found that has this part anywhere; None for what may be inside of a word."""
+    return _phrase_of(part) if _IDEOGRAPHS.fullmatch(part) else None
 
 
 def snippet_of(text: str, question: Question) -> Snippet:

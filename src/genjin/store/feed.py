@@ -1,8 +1,9 @@
 """Feeds: the entries that a filter asks for and the viewer sees, in order, from any place on.
 
 Each way leads through an index in the feed's order: a record's timeline, what a colleague did, what there is of a rare
-kind, or all of the organisation. What else is asked for is looked at entry by entry, in stretches of the index that
-grow, and never more than SCANNED of them at once: who asks for little is told where to go on.
+kind, or all of the organisation; what says something rare is looked up (feed_texts.py). What else is asked for is
+looked at entry by entry, in stretches of the index that grow, and never more than SCANNED of them at once: who asks for
+little is told where to go on.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.store import lineage
 from genjin.store.feed_conditions import conditions, in_timelines, moment_of, taken_back_of
+from genjin.store.feed_texts import few_that_say
 from genjin.store.feed_wording import NOW, Said, joined_then, known_at
 from genjin.store.tables import COMMON_KINDS, RARE, activities, timeline
 from genjin.store.transaction import Tx
@@ -210,6 +212,11 @@ def _ways(tx: Tx, viewer: Viewer, wanted: FeedFilter, said: Said) -> Iterator[Wa
         yield from _timelines(viewer, wanted, rest)
         return
     rest += (said.there, entry_visible(viewer))
+    if wanted.texts.wanted and wanted.as_of is None:
+        few = few_that_say(tx, viewer.organisation_id, wanted.texts.wanted)
+        if few is not None:
+            yield Way(moment_of(wanted.clock), a.id, activities, activities, (*ours, a.id.in_(few)), rest, whole=True)
+            return
     if wanted.clock is not Moment.AT:
         # Few entries have another moment by this clock than by the usual one: those have an index of their own.
         other = a[wanted.clock.value]

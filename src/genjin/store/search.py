@@ -4,8 +4,9 @@ What may be found is looked up in order (search_hits.py), and of some at a time 
 the filter wants, in the query that reads them. Never more than LOOKED_AT are: who sees little is told where to go on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
@@ -18,7 +19,8 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.search import Order, Phrase, Question, Rank, Source, name_phrases, rank_of_names
 from genjin.store.feed_conditions import conditions, in_timelines
-from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, HitKey, Sought, hits
+from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, Sought, hits
+from genjin.store.search_own import own_hits, sees_little
 from genjin.store.search_texts import terms_of_forms
 from genjin.store.tables import activities, comments, records
 from genjin.store.transaction import Tx
@@ -74,11 +76,12 @@ def page(
 ) -> tuple[list[Found], Place | None]:
     """At most `limit` things behind `after`, and behind which place to go on; None at the end."""
     found, looked = list[Found](), 0
+    find = partial(own_hits, tx, viewer) if sees_little(tx, viewer) else partial(hits, tx)
     for rank, sought in _in_turn(viewer, search):
         if after is not None and rank < after.rank:
             continue
-        candidates = _candidates(tx, search, sought, after if after is not None and rank == after.rank else None)
-        most = FIRST
+        candidates = _candidates(find, search, sought, after if after is not None and rank == after.rank else None)
+        most = min(FIRST, limit + 1)
         while some := list(islice(candidates, most)):
             found += _seen(tx, viewer, search, rank, some)
             looked += len(some)
@@ -113,12 +116,14 @@ def _between(search: Search) -> Between:
     return Between(low, LAST_KEY if until is None else HitKey(until, 0), search.order is not Order.OLDEST)
 
 
-def _candidates(tx: Tx, search: Search, sought: Iterable[Sought], after: Place | None) -> Iterator[_Candidate]:
+def _candidates(
+    find: Callable[[Sought, Between], Iterator[Hit]], search: Search, sought: Iterable[Sought], after: Place | None
+) -> Iterator[_Candidate]:
     """What may be found, of all sources in one order, of each record one name."""
     between, last = _between(search), None
 
     def of(one: Sought) -> Iterator[_Candidate]:
-        return (_Candidate(hit.key, Source(one.source), hit.numbers) for hit in hits(tx, one, between))
+        return (_Candidate(hit.key, Source(one.source), hit.numbers) for hit in find(one, between))
 
     if after is not None:
         between, last = between.from_(after.key), after.key if after.source in NAMES else None

@@ -163,16 +163,19 @@ def _by_sqlite(tx: Tx, sought: Sought, between: Between) -> Iterator[Hit]:
 
 
 def _of_rows(tx: Tx, sought: Sought, between: Between, rowids: Sequence[int]) -> list[Hit]:
-    """The texts that share these rows of SQLite's index and do have it."""
+    """The texts that share these rows of SQLite's index and do have it. All of each second are looked at: an import may
+    have written many in one.
+    """
     has = ["instr(terms, ?) > 0"] * len(sought.phrases) + ["instr(terms, ?) = 0"] * len(sought.without)
     sql = (
-        "SELECT at, id, type, numbers FROM (SELECT value AS entry FROM json_each(?)) CROSS JOIN search_texts"
-        " WHERE organisation_id = ? AND source = ? AND at = entry >> 7 AND id & 127 = entry & 127"
+        "SELECT at, id, type, numbers FROM (SELECT value AS second FROM json_each(?)) CROSS JOIN search_texts"
+        " WHERE organisation_id = ? AND source = ? AND at = second"
         f" AND {' AND '.join(has)} {_order(between)}"
     )
     parts = [phrase.part for phrase in (*sought.phrases, *sought.without)]
     # The bounds are compared here: by them, the database would look for each row among all texts between them.
-    found = _hits(tx.rows(sql, (orjson.dumps(rowids).decode(), sought.organisation_id, sought.source, *parts)))
+    seconds = orjson.dumps(sorted({rowid // ROWIDS_A_SECOND for rowid in rowids})).decode()
+    found = _hits(tx.rows(sql, (seconds, sought.organisation_id, sought.source, *parts)))
     return [hit for hit in found if between.low < hit.key < between.high]
 
 

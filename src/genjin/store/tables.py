@@ -213,6 +213,8 @@ collaborators = Table(
 )
 """Who sees and works on a record beside its owner (协作人)."""
 
+NUMBER_ENDING = "substr(number, length(number) - 3)"
+"""The last four digits of a number, as both engines write it."""
 phones = Table(
     "phones",
     metadata,
@@ -221,9 +223,12 @@ phones = Table(
     _key("record_id"),
     _key("number", String(32)),
     Index(None, "organisation_id", "number"),
+    Index("ix_phones_ending", "organisation_id", text(f"({NUMBER_ENDING})")),
     sqlite_with_rowid=False,
 )
-"""The telephone numbers of a record, digits only: an incoming call and a search for duplicates look them up."""
+"""The telephone numbers of a record, digits only: an incoming call and a search for duplicates look them up, and who
+types their last digits.
+"""
 
 pools = Table(
     "pools",

@@ -9,7 +9,7 @@ import pytest
 from genjin.domain.people import Rights
 from genjin.service.search.settling import settle_texts
 from genjin.store import search_texts
-from genjin.wire.v1.search import FoundObject
+from genjin.wire.v1.search import FoundObject, SuggestedRecord
 from tests.world import (
     ADMIN,
     SELLER,
@@ -210,3 +210,48 @@ def test_an_administrator_finds_numbers(world: World) -> None:
     with world.client("dora") as dora:
         follow_up(dora, new_lead(dora), "电话13400000031")
         assert [marked(item) for item in found(dora, "1340000")] == [["1340000"]]
+
+
+def suggested(client: httpx.Client, q: str, **asked: Any) -> list[Json]:
+    """What is suggested to who has typed this."""
+    told = client.get(f"{SEARCH}/records", params={"q": q, **asked})
+    assert told.status_code == 200, told.text
+    assert told.json()["next"] is None
+    return [SuggestedRecord.model_validate(item).model_dump(mode="json") for item in told.json()["items"]]
+
+
+def test_a_record_is_suggested_by_whatever_is_known_of_it(world: World) -> None:
+    with world.client("alice") as alice:
+        lead = new_lead(alice, "小兰", company_name="洛阳轴承", address_attributes={"tel": "134 0000 0042"})
+        other = new_customer(alice, "小兰花店")
+        new_contact(alice, "大小兰", customer_id=other)
+        for q in ("xl", "xiaol", "XIAOLAN", "小", "小兰"):
+            names = [item["name"] for item in suggested(alice, q)]
+            assert names[0] in ("小兰", "小兰花店"), q
+            assert set(names[:2]) == {"小兰", "小兰花店"}, q
+        assert [item["name"] for item in suggested(alice, "小兰")] == ["小兰", "小兰花店", "大小兰"]
+        assert [item["id"] for item in suggested(alice, "小兰", type="leads")] == [lead]
+        assert len(suggested(alice, "小兰", limit=1)) == 1
+        for q in ("13400000042", "+86 134-0000-0042", "0042", "00000042"):
+            [item] = suggested(alice, q)
+            assert (item["id"], item["field"], item["marks"]) == (lead, "phone", []), q
+        assert [suggested(alice, q) for q in ("042", "1340000004", "13400000043")] == [[], [], []]
+        [item] = suggested(alice, "轴承")
+        assert (item["field"], item["marks"], item["company_name"]) == ("company_name", [[2, 4]], "洛阳轴承")
+        assert (item["owner"]["name"], item["phone"], item["type"]) == ("Alice", "134 0000 0042", "leads")
+        told = alice.get(f"{SEARCH}/records", params={"q": "x"})
+        assert fields_of(problem(told, 422, "invalid")) == {"q"}
+
+
+def test_nobody_is_suggested_what_they_may_not_see_nor_finds_a_number_that_is_masked(world: World) -> None:
+    with world.client("alice") as alice, world.client("charlie") as charlie, world.client("eve") as eve:
+        new_lead(alice, "小兰", company_name="洛阳轴承", address_attributes={"tel": "13400000042"})
+        for q in ("小兰", "xl", "0042", "洛阳"):
+            assert [len(suggested(client, q)) for client in (alice, charlie, eve)] == [1, 0, 0], q
+        world.change(replace(SELLER, rights=Rights(phones_masked=True)))
+        assert suggested(alice, "0042") == []
+        assert [item["phone"] for item in suggested(alice, "小兰")] == ["134****0042"]
+        world.change(replace(SELLER, rights=Rights(hidden=frozenset({"lead.address.tel", "lead.company_name"}))))
+        assert [suggested(alice, q) for q in ("0042", "13400000042", "洛阳")] == [[], [], []]
+        [item] = suggested(alice, "小兰")
+        assert (item["phone"], item["company_name"]) == (None, None)

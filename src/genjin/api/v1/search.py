@@ -10,17 +10,23 @@ from genjin.api.v1.answers import listed, position
 from genjin.api.v1.calling import Caller
 from genjin.domain.cursor import Position
 from genjin.domain.json import JsonValue
+from genjin.domain.records import RecordType
 from genjin.domain.search import Order, Question
 from genjin.service.search.searching import Asked, SearchPage, end_of, place_of, search_all
+from genjin.service.search.suggesting import suggest
 from genjin.wire.v1.activity import ActivityForm
 from genjin.wire.v1.feed import feed_filter
+from genjin.wire.v1.refs import TYPES
 from genjin.wire.v1.search import (
     SearchQuery,
+    SuggestionQuery,
     comment_found,
     entry_found,
     question_asked,
     record_found,
     sources_asked,
+    suggestion_asked,
+    suggestion_to_wire,
 )
 
 
@@ -32,6 +38,16 @@ def search(call: Caller, query: Annotated[SearchQuery, Query()]) -> Response:
     page = search_all(call.installation, call.session, asked, query.limit, None if after is None else place_of(after))
     form = form_of(call, wanted.subjects.wanted)
     return listed(call, _items(page, form, asked.question), end_of(page), {"complete": page.whole})
+
+
+def suggest_records(call: Caller, query: Annotated[SuggestionQuery, Query()]) -> Response:
+    """Which record somebody means who types the beginning of its name, of its company's, of their pinyin or its
+    initials, any part of a Chinese name, or a telephone number or its last four digits or more.
+    """
+    question = suggestion_asked(query)
+    types = [TYPES[name] for name in query.type] or list(RecordType)
+    found = suggest(call.installation, call.session, question, types, query.limit)
+    return listed(call, [suggestion_to_wire(*each, call.session.directory, question) for each in found], None)
 
 
 def _items(page: SearchPage, form: ActivityForm, question: Question) -> list[JsonValue]:

@@ -56,7 +56,7 @@ def search_all(
             settled(tx, session, asked.wanted),
             asked.order,
             asked.types,
-            _without_company(session),
+            without_company(session),
         )
         whole = sees_all(tx, session.organisation_id)  # before: what is being moved is seen here or there
         found, end = search.page(tx, session.viewer, wanted, limit, after)
@@ -90,10 +90,10 @@ def _beside(
 
 
 def _shown(session: Session, record: Record) -> Record:
-    return replace(record, company_name=None) if record.type in _without_company(session) else record
+    return replace(record, company_name=None) if record.type in without_company(session) else record
 
 
-def _without_company(session: Session) -> frozenset[RecordType]:
+def without_company(session: Session) -> frozenset[RecordType]:
     """The types of whose records the viewer does not know the company."""
     hidden = session.viewer.rights.hidden
     return frozenset(type_ for type_ in RecordType if f"{type_.name.lower()}.company_name" in hidden)

@@ -8,18 +8,20 @@ from pydantic import Field
 from genjin.domain.activity import Facts, written
 from genjin.domain.activity_view import ActivityViews
 from genjin.domain.comment import Comment
+from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.records import Record
-from genjin.domain.search import MOST_ASKED, Question, Snippet, Source, question_of, snippet_of
+from genjin.domain.search import FEWEST, MOST_ASKED, Question, Snippet, Source, marks_in, question_of, snippet_of
 from genjin.domain.sight import Sight
 from genjin.wire.v1.activity import Activity, ActivityForm, activity_to_wire
 from genjin.wire.v1.comment import CommentObject, comment_to_wire
 from genjin.wire.v1.feed import FilterQuery
 from genjin.wire.v1.refs import TYPE_NAMES, TypeName
-from genjin.wire.v1.shared import Next, Shown
+from genjin.wire.v1.shared import Asked, Named, Next, Shown
 from genjin.wire.v1.times import ShownTime, iso_time
 
 In = Literal["text", "comment", "record"]
+SuggestedField = Literal["name", "company_name", "phone"]
 SOURCES: Mapping[In, frozenset[Source]] = {
     "text": frozenset({Source.TEXT}),
     "comment": frozenset({Source.COMMENT}),
@@ -77,6 +79,61 @@ class FoundList(Shown):
     items: list[FoundObject]
     next: Next
     complete: bool = Field(description="False while texts are there that were not looked at yet.")
+
+
+class SuggestionQuery(Asked):
+    """What somebody has typed of what they know of a record."""
+
+    q: str = Field(min_length=1, max_length=MOST_ASKED, description="Of its name, its company's, or its number.")
+    type: Annotated[list[TypeName], Field(max_length=5)] = Field([], description="Of which types; any if not told.")
+    limit: int = Field(10, ge=1, le=50, description="The most items.")
+
+
+class SuggestedRecord(Shown):
+    """A record that may be meant."""
+
+    type: TypeName
+    id: int
+    name: str
+    company_name: str | None = Field(description="Null where there is none, or the caller's role does not see it.")
+    owner: Named | None
+    phone: str | None = Field(description="One of its numbers, the one that was found by; masked where numbers are.")
+    field: SuggestedField = Field(description="What was found by.")
+    marks: list[tuple[int, int]] = Field(description="Where in that field it is, in characters (code points).")
+
+
+class SuggestedList(Shown):
+    """The records that may be meant, the likeliest first. There is never another page."""
+
+    items: list[SuggestedRecord]
+    next: Next
+
+
+def suggestion_asked(asked: SuggestionQuery) -> Question:
+    """What is looked for; one Chinese character is enough. Raises Invalid."""
+    return question_of(asked.q, FEWEST if asked.q.isascii() else 1)
+
+
+def suggestion_to_wire(
+    record: Record,
+    phone: str,
+    field: Literal["name", "company_name", "phone"],
+    directory: Directory,
+    question: Question,
+) -> dict[str, JsonValue]:
+    """As SuggestedRecord."""
+    owner = directory.users.get(record.owner_id or 0)
+    text = {"name": record.name, "company_name": record.company_name or "", "phone": ""}[field]
+    return {
+        "type": TYPE_NAMES[record.type],
+        "id": record.id,
+        "name": record.name,
+        "company_name": record.company_name or None,
+        "owner": None if owner is None else {"id": owner.id, "name": owner.name},
+        "phone": phone or None,
+        "field": field,
+        "marks": [list(mark) for mark in marks_in(text, question)],
+    }
 
 
 def question_asked(asked: SearchQuery) -> Question:
