@@ -19,7 +19,7 @@ from genjin.domain.people import Department
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import DiskFull, NotFound, Overloaded, StoreUnavailable
-from genjin.store import activities, ids, people, sqlite, timeline
+from genjin.store import activities, ids, people, postgres, sqlite, timeline
 from genjin.store.database import Database, Joined, open_database
 from genjin.store.recount import recount
 from genjin.store.tables import departments
@@ -464,7 +464,9 @@ def test_without_room_on_sqlite_nothing_is_half_done_and_writing_goes_on_when_th
 @pytest.mark.parametrize(
     ("state", "error"), [("disk_full", DiskFull), ("too_many_connections", Overloaded), ("out_of_memory", Overloaded)]
 )
-def test_what_postgresql_lacks_is_told(postgres_url: str, state: str, error: type[StoreUnavailable]) -> None:
+def test_what_postgresql_lacks_is_told(
+    postgres_url: str, state: str, error: type[StoreUnavailable], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def lack(tx: Tx) -> None:
         _put(tx, 1)
         tx.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$"))
@@ -473,6 +475,9 @@ def test_what_postgresql_lacks_is_told(postgres_url: str, state: str, error: typ
         with pytest.raises(error):
             database.write(lack, 1)
         assert database.full == (error is DiskFull)
+        _write(database, 2)
+        assert database.full == (error is DiskFull)  # for a while
+        monkeypatch.setattr(postgres, "FULL_SECONDS", 0)
         _write(database, 2)
         assert not database.full
         assert database.read(_departments, 1) == [2]

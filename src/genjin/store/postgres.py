@@ -26,6 +26,8 @@ from genjin.store.watching import Heard, PostgresTeller, PostgresWatch, Watch
 
 T = TypeVar("T")
 TRIES = 5
+FULL_SECONDS = 30.0
+"""So long a disk counts as full that somebody found so, whatever was written since."""
 _CONFLICTS = (DeadlockDetected, SerializationFailure)
 _NO_RESOURCES = "53"
 """So the states of errors begin that tell of too few of them."""
@@ -48,9 +50,9 @@ class PostgresDatabase:
         clock: Clock | None = None,
         query_seconds: float = QUERY_SECONDS,
     ) -> None:
-        self.full = False
+        self.full, self._full_at = False, 0.0
         limits = Limits(KEPT, CONNECTIONS - READERS - KEPT, query_seconds)
-        ticks = (clock or SystemClock()).ticks
+        ticks = self._ticks = (clock or SystemClock()).ticks
         self._replicas = Replicas(replica_urls, limits, wait_seconds, ticks) if replica_urls else None
         self._server = PostgresServer(url, limits, *([self._replicas.connect_primary] if self._replicas else []))
         self._readers = Readers()
@@ -74,9 +76,10 @@ class PostgresDatabase:
         try:
             value = _tried_again(lambda: self._write_once(use, organisation_id), when_cut_off=False)
         except DiskFull:
-            self.full = True
+            self.full, self._full_at = True, self._ticks()
             raise
-        self.full = False
+        if self.full:  # what is small may have found room where something larger was
+            self.full = self._ticks() - self._full_at < FULL_SECONDS
         return value
 
     def has_room(self) -> bool:

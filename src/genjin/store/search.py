@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from genjin.domain.activity import Facts
 from genjin.domain.feed import ANY, FeedFilter
@@ -23,7 +23,7 @@ from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, 
 from genjin.store.search_own import own_hits, sees_little
 from genjin.store.search_texts import terms_of_forms
 from genjin.store.tables import activities, comments, records
-from genjin.store.transaction import Tx
+from genjin.store.transaction import Tx, is_one_of
 from genjin.store.visible import entry_numbers_shown, entry_visible, visible
 
 LOOKED_AT = 20_000
@@ -189,7 +189,7 @@ def _records(tx: Tx, viewer: Viewer, search: Search, some: Sequence[_Candidate])
     if not refs:
         return {}
     r = records.c
-    its = tuple_(r.type, r.id).in_([(int(ref.type), ref.id) for ref in refs])
+    its = is_one_of((r.type, r.id), [(int(ref.type), ref.id) for ref in refs])
     wanted = select(r.type, r.id, r.name, r.name_pinyin, r.company_name, r.company_name_pinyin).where(
         visible(viewer), its, r.deleted_at.is_(None), r.merged_into_id.is_(None)
     )

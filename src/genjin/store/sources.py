@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, select, tuple_
+from sqlalchemy import delete, select
 
 from genjin.domain.writing import External
 from genjin.store.tables import activity_sources
-from genjin.store.transaction import MOST_IDS, Tx, batched
+from genjin.store.transaction import MOST_IDS, Tx, batched, is_one_of
+
+_NAME = (activity_sources.c.source, activity_sources.c.external_id)
 
 
 def claim(tx: Tx, organisation_id: int, names: Collection[External]) -> dict[External, int | None]:
@@ -20,7 +22,7 @@ def claim(tx: Tx, organisation_id: int, names: Collection[External]) -> dict[Ext
     for some in batched(ordered, MOST_IDS):
         statement = select(
             activity_sources.c.source, activity_sources.c.external_id, activity_sources.c.activity_id
-        ).where(activity_sources.c.organisation_id == organisation_id, _is_one_of(some))
+        ).where(activity_sources.c.organisation_id == organisation_id, is_one_of(_NAME, some))
         found |= {External(row[0], row[1]): row[2] for row in tx.execute(statement)}
     return found
 
@@ -39,7 +41,7 @@ def release(tx: Tx, organisation_id: int, names: Sequence[External]) -> None:
         tx.execute(
             delete(activity_sources).where(
                 activity_sources.c.organisation_id == organisation_id,
-                _is_one_of(some),
+                is_one_of(_NAME, some),
                 activity_sources.c.activity_id.is_(None),
             )
         )
@@ -54,16 +56,6 @@ def of_entries(tx: Tx, organisation_id: int, activity_ids: Collection[int]) -> d
         ).where(activity_sources.c.organisation_id == organisation_id, activity_sources.c.activity_id.in_(some))
         found |= {row[0]: External(row[1], row[2]) for row in tx.execute(statement)}
     return found
-
-
-def _is_one_of(names: Sequence[External]) -> ColumnElement[bool]:
-    """The rows of these names; of pairs alone SQLite does not see that its index has them."""
-    source, external_id = activity_sources.c.source, activity_sources.c.external_id
-    return and_(
-        source.in_(sorted({name.source for name in names})),
-        external_id.in_(sorted({name.id for name in names})),
-        tuple_(source, external_id).in_(names),
-    )
 
 
 def _row(organisation_id: int, name: External) -> dict[str, object]:

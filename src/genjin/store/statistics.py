@@ -60,7 +60,7 @@ def renew(tx: Tx) -> None:
     there = tx.rows("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'", ())
     if there and tx.rows("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY tbl, idx", ()) == wanted:
         return
-    tx.rows("ANALYZE", ())  # which makes the table
+    tx.rows("ANALYZE id_counter", ())  # which makes the table, and looks at one row for it
     tx.rows("DELETE FROM sqlite_stat1", ())
     tx.each("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", wanted)
     tx.rows("ANALYZE sqlite_schema", ())
