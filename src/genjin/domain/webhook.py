@@ -38,11 +38,15 @@ class Event(IntEnum):
     EDITED = 2
     REMOVED = 3
     PING = 4
+    NOTICE = 5
 
     @property
     def type(self) -> str:
         """What receivers call it."""
-        return "ping" if self is Event.PING else f"activity.{self.name.lower()}"
+        return _TYPES.get(self) or f"activity.{self.name.lower()}"
+
+
+_TYPES = {Event.PING: "ping", Event.NOTICE: "notice.created"}
 
 
 TOLD: Mapping[Tell, Event] = {
@@ -52,7 +56,8 @@ TOLD: Mapping[Tell, Event] = {
     Tell.REMOVED: Event.REMOVED,
 }
 """What becomes of what readers of the log are told. Only what was recorded with many others is shown to webhooks."""
-ASKED_FOR = (Event.CREATED, Event.EDITED, Event.REMOVED)
+USUAL = (Event.CREATED, Event.EDITED, Event.REMOVED)
+ASKED_FOR = (*USUAL, Event.NOTICE)
 
 
 class Off(StrEnum):
@@ -90,7 +95,7 @@ class Webhook:
     secret: bytes = field(repr=False)
     cursor: LogCursor
     description: str = ""
-    events: frozenset[Event] = frozenset(ASKED_FOR)
+    events: frozenset[Event] = frozenset(USUAL)
     asked: Mapping[str, JsonValue] = field(default_factory=dict)
     language: Literal["zh", "en"] = "zh"
     version: int = 1
@@ -134,10 +139,10 @@ class Attempt:
 class Delivery:
     """One thing that a webhook is told. Deliveries of a webhook are numbered in the order of what happened.
 
-    What is sent is made at each try, of what the owner sees by then. `subject` is the record that it happened on: while
-    an earlier one of it waits, this one does, without `due_at`. `due_at` is else when it may be taken next: after a
-    delay, or when the lease of the worker that has it ends. `tries` and `tried_since` count from the last time that
-    somebody asked for it. `replay_id` is the replay that asked for it.
+    What is sent is made at each try, of what the owner sees by then: an activity, or a notice in their inbox. `subject`
+    is the record that it happened on: while an earlier one of it waits, this one does, without `due_at`. `due_at` is
+    else when it may be taken next: after a delay, or when the lease of the worker that has it ends. `tries` and
+    `tried_since` count from the last time that somebody asked for it. `replay_id` is the replay that asked for it.
     """
 
     webhook_id: int
@@ -154,6 +159,7 @@ class Delivery:
     ended_at: int | None = None
     attempts: Sequence[Attempt] = ()
     replay_id: int | None = None
+    notice_id: int | None = None
 
     @property
     def message_id(self) -> str:

@@ -17,14 +17,17 @@ from genjin.jobs.loop import Loop
 from genjin.logs import redact_text
 from genjin.service.bell import Bell
 from genjin.service.context import Installation
+from genjin.service.feed.entry import EntryView
+from genjin.service.inbox.reading import NoticeViews
 from genjin.service.organisation.organisations import list_organisations
 from genjin.service.queue.batches import GoOn
 from genjin.service.webhooks.delivering import Outcome, Parcel, due_webhooks, settle, take_parcels
 from genjin.service.webhooks.telling import tell_webhooks
 from genjin.settings import Settings
 from genjin.wire.files.links import FileLinks, expiry
-from genjin.wire.v1.activity import ActivityForm
+from genjin.wire.v1.activity import ActivityForm, activity_to_wire
 from genjin.wire.v1.delivery import payload
+from genjin.wire.v1.notice import notice_to_wire
 from genjin.wire.v1.webhook import read_filter
 
 if TYPE_CHECKING:
@@ -167,7 +170,14 @@ class Courier(Loop):
         settings, expires_at = self._settings, expiry(now, self._settings.file_link_hours)
         links = FileLinks(self._installation.secret, settings.public_url, organisation_id, expires_at)
         form = ActivityForm(session.directory, webhook.language, links.url)
-        return payload(delivery, None if view is None else (view.facts, view.views), form)
+        match view:
+            case EntryView():
+                data = activity_to_wire(view.facts, view.views, form)
+            case NoticeViews():
+                data = notice_to_wire(view.notices[0], view.views, view.comments, view.records, form)
+            case None:
+                data = {}
+        return payload(delivery, data, session.directory.calendar)
 
     def _end(self, outcome: Outcome) -> None:
         """In whichever thread."""

@@ -14,7 +14,7 @@ from genjin.store.transaction import Tx
 
 _NAMES = (
     *("webhook_id", "number", "event", "at", "activity_id", "type", "id", "state", "due_at", "lease"),
-    *("tries", "tried_since", "ended_at", "attempts", "replay_id"),
+    *("tries", "tried_since", "ended_at", "attempts", "replay_id", "notice_id"),
 )
 _COLUMNS = [deliveries.c[name] for name in _NAMES]
 _CHANGES = ("state", "due_at", "lease", "tries", "tried_since", "ended_at", "attempts")

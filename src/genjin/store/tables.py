@@ -781,6 +781,7 @@ deliveries = Table(
     Column("ended_at", BigInteger),
     Column("attempts", LargeBinary),
     Column("replay_id", Integer),
+    Column("notice_id", Integer),
     _where("due_at IS NOT NULL", "webhook_id", "due_at"),
     _where("ended_at IS NULL", "webhook_id", "type", "id", "number"),
     _where(NOT_DELIVERED, "webhook_id", "state", "number"),

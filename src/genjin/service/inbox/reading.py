@@ -51,7 +51,7 @@ def count_unread(installation: Installation, session: Session) -> dict[NoticeKin
 
 def read_notice(installation: Installation, session: Session, notice_id: int) -> NoticeViews:
     """One notice. Raises NotFound."""
-    return installation.read_for(session, lambda tx: views_of_notices(tx, session, [_own(tx, session, notice_id)]))
+    return installation.read_for(session, lambda tx: view_notice(tx, session, notice_id))
 
 
 def mark_notice(
@@ -87,6 +87,11 @@ def forget_notices(installation: Installation, go_on: Callable[[], bool] = lambd
         lambda tx, organisation_id: notices.forget(tx, organisation_id, before, FORGOTTEN_AT_ONCE),
         go_on,
     )
+
+
+def view_notice(tx: Tx, session: Session, notice_id: int) -> NoticeViews:
+    """One notice within a transaction. Raises NotFound."""
+    return views_of_notices(tx, session, [_own(tx, session, notice_id)])
 
 
 def state_of(notice: Notice) -> str:

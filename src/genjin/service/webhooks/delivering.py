@@ -29,6 +29,7 @@ from genjin.errors import NotFound
 from genjin.service import notices
 from genjin.service.context import Installation, Session
 from genjin.service.feed.entry import EntryView, view_entry
+from genjin.service.inbox.reading import NoticeViews, view_notice
 from genjin.service.webhooks.subscriptions import owner_viewer
 from genjin.store import deliveries, webhooks
 from genjin.store.transaction import Tx
@@ -40,15 +41,15 @@ AT_ONCE = 5
 
 
 class Parcel(NamedTuple):
-    """A delivery that was taken. `view` is what it tells, None of a ping; None in the place of the session where the
-    owner does not see it any more.
+    """A delivery that was taken. `view` is the activity or the notice that it tells, None of a ping; None in the place
+    of the session where the owner does not see it any more.
     """
 
     organisation_id: int
     webhook: Webhook
     delivery: Delivery
     session: Session | None
-    view: EntryView | None
+    view: EntryView | NoticeViews | None
 
 
 class Outcome(NamedTuple):
@@ -153,13 +154,17 @@ def _tell_owner(tx: Tx, organisation_id: int, webhook: Webhook, now: int) -> Non
 def _parcel(tx: Tx, installation: Installation, organisation_id: int, webhook: Webhook, delivery: Delivery) -> Parcel:
     directory = installation.directories.latest(tx, organisation_id)
     session = _session(directory, webhook)
-    view = None
-    if session is not None and delivery.activity_id is not None:
-        try:
-            view = view_entry(tx, session, delivery.activity_id)
-        except NotFound:
-            session = None
+    try:
+        view = None if session is None else _view(tx, session, delivery)
+    except NotFound:
+        session = view = None
     return Parcel(organisation_id, webhook, delivery, session, view)
+
+
+def _view(tx: Tx, session: Session, delivery: Delivery) -> EntryView | NoticeViews | None:
+    if delivery.activity_id is not None:
+        return view_entry(tx, session, delivery.activity_id)
+    return None if delivery.notice_id is None else view_notice(tx, session, delivery.notice_id)
 
 
 def _session(directory: Directory, webhook: Webhook) -> Session | None:

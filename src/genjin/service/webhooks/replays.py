@@ -12,7 +12,7 @@ from genjin.service.feed.reading import settled
 from genjin.service.queue.batches import Batch, Context, Task
 from genjin.service.queue.queue import enqueue
 from genjin.service.webhooks.subscriptions import ReadFilter, kept, locked, owner_viewer
-from genjin.service.webhooks.telling import Happened, add_deliveries
+from genjin.service.webhooks.telling import add_deliveries, of_entry
 from genjin.store import feed, feed_counts, jobs, webhooks
 from genjin.store.transaction import Tx
 
@@ -76,7 +76,7 @@ def _some(tx: Tx, context: Context, cursor: Any, limit: int, read_filter: ReadFi
     session, wanted = found
     after = None if cursor is None else Key(*cursor["behind"])
     stretch = feed.page(tx, session.viewer, wanted, limit, after, newest=False)
-    happened = [Happened(Event.CREATED, facts.recorded_at, facts) for facts in stretch.entries]
+    happened = [of_entry(Event.CREATED, facts.recorded_at, facts) for facts in stretch.entries]
     now = context.installation.clock.now()
     webhooks.put(tx, organisation_id, add_deliveries(tx, organisation_id, webhook, happened, now, context.job_id))
     behind = after if stretch.end is None else stretch.end

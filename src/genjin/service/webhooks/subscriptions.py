@@ -11,7 +11,7 @@ from genjin.domain.directory import Directory
 from genjin.domain.feed import FeedFilter
 from genjin.domain.json import JsonValue
 from genjin.domain.policy import Viewer, may_administer
-from genjin.domain.webhook import ASKED_FOR, MOST_WEBHOOKS, Event, Off, Webhook, switched_off, switched_on
+from genjin.domain.webhook import MOST_WEBHOOKS, USUAL, Event, Off, Webhook, switched_off, switched_on
 from genjin.domain.webhook_signature import SECRET_BYTES
 from genjin.errors import Forbidden, Invalid, NotFound, Stale
 from genjin.service.context import Installation, Session
@@ -64,7 +64,7 @@ def create_webhook(installation: Installation, session: Session, told: Told, rea
             secret=secrets.token_bytes(SECRET_BYTES),
             cursor=log_end(tx, organisation_id),
             description=told.description or "",
-            events=frozenset(ASKED_FOR) if told.events is None else told.events,
+            events=frozenset(USUAL) if told.events is None else told.events,
             asked=told.asked or {},
             language=told.language or "zh",
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from genjin.domain.activity import Facts
-from genjin.domain.change_log import LogCursor, Place
+from genjin.domain.change_log import LogCursor, LogOp, Place, PlacedLine
 from genjin.domain.feed import FeedFilter
 from genjin.domain.records import Ref
 from genjin.domain.told import Told
@@ -20,20 +20,22 @@ from genjin.service.feed.changes import AT_ONCE, Batch, read_batch, told_of_line
 from genjin.service.feed.matching import entries_of
 from genjin.service.feed.reading import settled
 from genjin.service.webhooks.subscriptions import ReadFilter, log_end, owner_viewer
-from genjin.store import activities, changes, deliveries, webhooks
+from genjin.store import activities, changes, deliveries, notices, webhooks
 from genjin.store.transaction import Tx
 
 
 class Happened(NamedTuple):
-    """What a webhook is told: when and on which record it happened."""
+    """What a webhook is told: an activity and the record that it happened on, or a notice; and when that happened."""
 
     event: Event
     at: int
-    facts: Facts
+    id: int
+    subject: Ref | None = None
 
-    @property
-    def subject(self) -> Ref:
-        return self.facts.target
+
+def of_entry(event: Event, at: int, facts: Facts) -> Happened:
+    """What happened to an activity."""
+    return Happened(event, at, facts.id, facts.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,15 @@ def add_deliveries(
     tx: Tx, organisation_id: int, webhook: Webhook, some: Sequence[Happened], now: int, replay_id: int | None = None
 ) -> Webhook:
     """Put deliveries behind those that are there, for a locked webhook, which is given back as it is then."""
-    waiting = deliveries.open_subjects(tx, organisation_id, webhook.id, {each.subject for each in some})
+    refs = {each.subject for each in some if each.subject is not None}
+    waiting = deliveries.open_subjects(tx, organisation_id, webhook.id, refs)
     made = list[Delivery]()
-    for number, (event, at, facts) in enumerate(some, webhook.last_number + 1):
-        due_at = None if facts.target in waiting else now
-        waiting.add(facts.target)
-        told = Delivery(webhook.id, number, event, at, facts.id, facts.target, due_at=due_at, replay_id=replay_id)
-        made.append(told)
+    for number, (event, at, id_, subject) in enumerate(some, webhook.last_number + 1):
+        due_at = None if subject in waiting else now
+        if subject is not None:
+            waiting.add(subject)
+        told = Delivery(webhook.id, number, event, at, subject=subject, due_at=due_at, replay_id=replay_id)
+        made.append(replace(told, notice_id=id_) if event is Event.NOTICE else replace(told, activity_id=id_))
     deliveries.add(tx, organisation_id, made)
     return replace(webhook, last_number=webhook.last_number + len(made))
 
@@ -147,8 +151,18 @@ def _plan(
             for each in told_of_line(batch, viewer, line, cursor)
             if each.id not in batch.entries  # it went to a record that the owner does not see
         ]
-    happened = _asked_for(tx, session, webhook, read_filter, told)
+    happened = [
+        *_asked_for(tx, session, webhook, read_filter, told),
+        *_noticed(tx, session, webhook, [line for line in batch.lines if line.place <= cursor.place]),
+    ]
     return Plan(webhook, cursor, happened, more=batch.more or cursor.walk is not None)
+
+
+def _noticed(tx: Tx, session: Session, webhook: Webhook, lines: Sequence[PlacedLine]) -> list[Happened]:
+    """The notices among these lines that the owner was given and sees, where the webhook asks for them."""
+    told = {line.id: place.at for place, line in lines if line.op is LogOp.NOTICE and Event.NOTICE in webhook.events}
+    found = notices.find_many(tx, session.viewer, sorted(told)) if told else {}
+    return [Happened(Event.NOTICE, told[id_], id_) for id_ in sorted(found)]
 
 
 def _asked_for(
@@ -159,19 +173,19 @@ def _asked_for(
     facts = {each.id: each for each in activities.find_with_removed(tx, session.organisation_id, taken_back)}
     facts |= {told.facts.id: told.facts for told, _ in some if told.facts is not None}
     happened = [
-        Happened(TOLD[told.tell], at, facts[id_])
+        (TOLD[told.tell], at, facts[id_])
         for told, at in some
         if told.tell in TOLD and (id_ := told.id if told.facts is None else told.facts.id) in facts
     ]
-    happened = [each for each in happened if each.event in webhook.events]
+    happened = [(event, at, entry) for event, at, entry in happened if event in webhook.events]
     if not happened:
         return []
     try:
         wanted = settled(tx, session, read_filter(webhook.asked, webhook.owner_id, session.directory))
     except (Invalid, NotFound):  # of a record or a kind that is not there any more, nothing happens
         return []
-    fitting = matching(tx, session, wanted, list({each.facts.id: each.facts for each in happened}.values()))
-    return [each for each in happened if each.facts.id in fitting]
+    fitting = matching(tx, session, wanted, list({entry.id: entry for *_, entry in happened}.values()))
+    return [of_entry(event, at, entry) for event, at, entry in happened if entry.id in fitting]
 
 
 def _carry_out(tx: Tx, organisation_id: int, plan: Plan, now: int) -> None:

@@ -1,19 +1,16 @@
 """Deliveries of webhooks: what is sent, and how /api/v1 shows what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import orjson
 from pydantic import Field
 
-from genjin.domain.activity import Facts
-from genjin.domain.activity_view import ActivityViews
 from genjin.domain.calendar import Calendar
 from genjin.domain.feed import Moment
 from genjin.domain.job import Job
 from genjin.domain.json import JsonValue
 from genjin.domain.webhook import Attempt, Delivery, DeliveryState, Range
-from genjin.wire.v1.activity import ActivityForm, activity_to_wire
 from genjin.wire.v1.refs import RecordRef, ref_to_wire
 from genjin.wire.v1.shared import Given, Next, Paged, Shown
 from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, iso_time_or_none, start_of
@@ -36,9 +33,10 @@ class DeliveryObject(Shown):
 
     id: int = Field(description="The number of the delivery in its webhook.")
     message_id: str = Field(description="The `webhook-id` that it is sent with.")
-    type: Literal["activity.created", "activity.edited", "activity.removed", "ping"]
+    type: Literal["activity.created", "activity.edited", "activity.removed", "notice.created", "ping"]
     at: ShownTime = Field(description="When it happened.")
     activity_id: int | None
+    notice_id: int | None
     subject: RecordRef | None = Field(description="The record that it happened on.")
     state: DeliveryState
     blocked: bool = Field(description="Whether it waits for an earlier delivery of its record.")
@@ -89,14 +87,16 @@ class ReplayObject(Shown):
     ended_at: ShownTime | None
 
 
-def payload(delivery: Delivery, entry: tuple[Facts, ActivityViews] | None, form: ActivityForm) -> bytes:
-    """What is sent: of an activity as `GET /activities/{id}` shows it to the webhook's owner."""
+def payload(delivery: Delivery, data: Mapping[str, JsonValue], calendar: Calendar) -> bytes:
+    """What is sent: an activity as `GET /activities/{id}` shows it to the webhook's owner, or a notice as
+    `GET /inbox/{id}` does.
+    """
     told: dict[str, JsonValue] = {
         "type": delivery.event.type,
-        "timestamp": iso_time(delivery.at, form.directory.calendar),
+        "timestamp": iso_time(delivery.at, calendar),
         "webhook_id": delivery.webhook_id,
         "replay_id": delivery.replay_id,
-        "data": {} if entry is None else activity_to_wire(*entry, form),
+        "data": data,
     }
     return orjson.dumps(told)
 
@@ -139,6 +139,7 @@ def _delivery_to_wire(delivery: Delivery, calendar: Calendar) -> dict[str, JsonV
         "type": delivery.event.type,
         "at": iso_time(delivery.at, calendar),
         "activity_id": delivery.activity_id,
+        "notice_id": delivery.notice_id,
         "subject": None if delivery.subject is None else ref_to_wire(delivery.subject),
         "state": delivery.state.value,
         "blocked": not delivery.is_over and delivery.due_at is None,

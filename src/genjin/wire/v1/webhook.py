@@ -9,7 +9,7 @@ from genjin.domain.address import MOST_CHARACTERS
 from genjin.domain.directory import Directory
 from genjin.domain.feed import MOST_SUBJECTS, FeedFilter
 from genjin.domain.json import JsonValue
-from genjin.domain.webhook import ASKED_FOR, Event, Webhook
+from genjin.domain.webhook import ASKED_FOR, USUAL, Event, Webhook
 from genjin.domain.webhook_signature import shown_secret
 from genjin.errors import Invalid
 from genjin.wire.v1.activity import Language, actor_to_wire
@@ -28,8 +28,9 @@ from genjin.wire.v1.feed import (
 from genjin.wire.v1.shared import Given, Named, Next, Shown
 from genjin.wire.v1.times import ShownTime, iso_time, iso_time_or_none
 
-EventName = Literal["activity.created", "activity.edited", "activity.removed"]
+EventName = Literal["activity.created", "activity.edited", "activity.removed", "notice.created"]
 EVENTS: Mapping[str, Event] = {event.type: event for event in ASKED_FOR}
+_USUAL: list[EventName] = [name for name in get_args(EventName) if EVENTS[name] in USUAL]
 LONGEST_OVERLAP = 168
 
 
@@ -50,7 +51,9 @@ class NewWebhook(Given):
 
     url: str = Field(max_length=MOST_CHARACTERS, description="Where what happens is sent to, by POST.")
     description: str = Field("", max_length=500)
-    events: Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))] = Field(list(get_args(EventName)))
+    events: Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))] = Field(
+        list(get_args(EventName)[: len(USUAL)])
+    )
     filter: WebhookFilter = WebhookFilter()
     language: Language = Field("zh", description="The language of sentences.")
     enabled: bool = True
