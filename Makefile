@@ -49,7 +49,7 @@ bench: .venv/.dev ## Measure the performance figures
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.searching
-	$(BIN)/python -m bench.reporting
+	$(BIN)/python -m bench.reporting --straight
 
 bench-full: .venv/.bench ## Measure all of them at 2 and 20 million activities (ARGS="--sizes 100000 1000000")
 	$(BIN)/python -m bench --full $(ARGS)

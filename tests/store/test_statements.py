@@ -526,6 +526,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for trait in ("owner_id", "source", "status")
     ],
     "feed_sums.answers": lambda tx: [feed_sums.answers(tx, MANAGER, wanted) for wanted in EVERY_FEED],
+    "feed_sums.here": lambda tx: [feed_sums.here(tx, MANAGER, wanted, 9) for wanted in EVERY_FEED],
     "feed_sums.stays": lambda tx: [feed_sums.stays(tx, MANAGER, wanted) for wanted in EVERY_FEED],
     "tallies.put_state": lambda tx: tallies.put_state(tx, 1, TALLIES),
     "tallies.find_state": lambda tx: tallies.find_state(tx, 1),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from genjin.domain.activity import Facts
-from genjin.domain.feed import FeedFilter, status_left
+from genjin.domain.feed import NONE, FeedFilter, status_left
 from genjin.domain.kinds import RECORD_CREATED, STATUS_CHANGED
 from genjin.domain.policy import Viewer
 from genjin.domain.report import Trait
@@ -27,7 +27,7 @@ class Answered(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """That a record left a status, and for how many seconds it had been in it, None where that is not known."""
+    """That a record left a status, or is in it, and for how many seconds, None where that is not known."""
 
     status: str
     seconds: int | None
@@ -58,32 +58,47 @@ def stays(tx: Tx, viewer: Viewer, wanted: FeedFilter) -> list[Stay]:
     return [stay for way in feed.ways_of(tx, viewer, wanted) for stay in _stays(tx, viewer, wanted, way)]
 
 
+def here(tx: Tx, viewer: Viewer, wanted: FeedFilter, now: int) -> list[Stay]:
+    """In which status the records of these entries are, and for how long."""
+    found = list[Stay]()
+    for way in feed.ways_of(tx, viewer, wanted):
+        told = select(_of_record(viewer, records.c.status), _entered(viewer))
+        for status, since in tx.execute(_all(told, way, wanted)):
+            found.append(Stay(status or NONE, None if since is None else max(now - since, 0)))
+    return found
+
+
 def _stays(tx: Tx, viewer: Viewer, wanted: FeedFilter, way: feed.Way) -> Iterator[Stay]:
-    a, t, before = activities.c, timeline.alias("its").c, activities.alias("before").c
-    earlier = (
+    columns = list(NOW.columns.values())
+    for *facts, since in tx.execute(_all(select(*columns, _entered(viewer, before=True)), way, wanted)):
+        entry = Facts._make(facts)
+        status = status_left(entry)
+        if status is not None:
+            yield Stay(status, None if since is None else entry.at - since)
+
+
+def _entered(viewer: Viewer, before: bool = False) -> ColumnElement[int]:
+    """When the record of an entry came into the status that it is in, or that it was in before the entry."""
+    a, t, told = activities.c, timeline.alias("its").c, activities.alias("entered").c
+    earlier = (t.at < a.at) | ((t.at == a.at) & (t.activity_id < a.id))
+    return (
         select(t.at)
         .where(
             t.organisation_id == viewer.organisation_id,
             t.subject_type == a.target_type,
             t.subject_id == a.target_id,
-            (t.at < a.at) | ((t.at == a.at) & (t.activity_id < a.id)),
-            before.organisation_id == viewer.organisation_id,
-            before.id == t.activity_id,
-            before.target_type == a.target_type,
-            before.target_id == a.target_id,
-            before.kind.in_((RECORD_CREATED.code, STATUS_CHANGED.code)),
+            *((earlier,) if before else ()),
+            told.organisation_id == viewer.organisation_id,
+            told.id == t.activity_id,
+            told.target_type == a.target_type,
+            told.target_id == a.target_id,
+            told.kind.in_((RECORD_CREATED.code, STATUS_CHANGED.code)),
         )
         .order_by(t.at.desc(), t.activity_id.desc())
         .limit(1)
         .correlate(activities)
         .scalar_subquery()
     )
-    columns = list(NOW.columns.values())
-    for *facts, since in tx.execute(_all(select(*columns, earlier), way, wanted)):
-        entry = Facts._make(facts)
-        status = status_left(entry)
-        if status is not None:
-            yield Stay(status, None if since is None else entry.at - since)
 
 
 def _all(told: Any, way: feed.Way, wanted: FeedFilter) -> Any:

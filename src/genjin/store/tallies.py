@@ -16,12 +16,13 @@ import orjson
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select, text
 
 from genjin.domain.audience import Audience, packed, unpacked
+from genjin.domain.calendar import DAY
 from genjin.domain.change_log import Place
 from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, LEAD_CONVERTED, RECORD_CREATED
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.report import NOTHING, Tally
-from genjin.store.feed_conditions import local_time
+from genjin.store.feed_conditions import DAYS_BEFORE, local_time
 from genjin.store.tables import (
     activities,
     calls,
@@ -318,11 +319,12 @@ def kept_by(
 def live_by(
     tx: Tx, viewer: Viewer, since: int, until: int, who: Who, column: str, offsets: Sequence[tuple[int, int]]
 ) -> dict[int, Tally]:
-    """The same, counted anew as the feed counts it, of a span of time; by `day` all of it is one day, 0."""
+    """The same, counted anew as the feed counts it, of a span of time."""
     a = activities.c
     by: ColumnElement[int] = a.actor_id
-    if column == "hour":
-        by = local_time(a.at, offsets) // 3600 % 24
+    if column != "actor_id":
+        local = local_time(a.at, offsets)
+        by = local // 3600 % 24 if column == "hour" else local // DAY - DAYS_BEFORE
     lead = a.target_type == int(RecordType.LEAD)
     is_call = a.kind == CALL_MADE.code
     ones = (
@@ -335,15 +337,12 @@ def live_by(
     )
     counts = [func.sum(case((one, 1), else_=0)) for one in ones]
     sums = [*counts[:2], func.sum(case((is_call, func.coalesce(calls.c.seconds, 0)), else_=0)), *counts[2:]]
-    told = select(*sums) if column == "day" else select(by.label("by"), *sums)
     wanted = (
-        told.select_from(activities.outerjoin(calls, _its_call(viewer.organisation_id)))
+        select(by.label("by"), *sums)
+        .select_from(activities.outerjoin(calls, _its_call(viewer.organisation_id)))
         .where(a.organisation_id == viewer.organisation_id, a.at >= since, a.at < until, a.deleted_at.is_(None))
         .where(a.kind.in_(COUNTED), entry_visible(viewer), *who.condition(a.actor_id))
     )
-    if column == "day":
-        row = tx.execute(wanted).one()
-        return {} if row[0] is None else {0: Tally(*map(int, row))}
     return {row[0]: Tally(*map(int, row[1:])) for row in tx.execute(wanted.group_by("by"))}
 
 

@@ -151,8 +151,16 @@ def test_who_was_in_touch_and_who_was_not(week: World) -> None:
 def test_time_in_statuses(week: World) -> None:
     with week.client("alice") as alice:
         rows = {(row["status"] or {}).get("label"): values(row) for row in asked(alice, "statuses")["rows"]}
-        assert rows["新建"] == {"left": 2, "mean_hours": 24.8, "median_hours": 24.8, "now": 0}
-        assert rows["重点"] == {"left": 0, "mean_hours": None, "median_hours": None, "now": 2}
+        never = {"now": 0, "now_mean_hours": None, "now_median_hours": None}
+        assert rows["新建"] == {"left": 2, "mean_hours": 24.8, "median_hours": 24.8, **never}
+        assert rows["重点"] == {
+            "left": 0,
+            "mean_hours": None,
+            "median_hours": None,
+            "now": 2,
+            "now_mean_hours": 192.2,
+            "now_median_hours": 192.2,
+        }
         assert rows[None]["now"] == 2
 
 

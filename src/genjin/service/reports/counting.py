@@ -6,7 +6,7 @@ what happened on them: of each of these that came into the viewer's sight, or le
 away. See docs/discussions/reports.md.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from genjin.domain.audience import NOT_SEEN, Audience
@@ -22,6 +22,8 @@ from genjin.store.tallies import State, Who
 from genjin.store.transaction import Tx
 
 Column = Literal["actor_id", "day", "hour"]
+DAYS_AT_ONCE = 31
+"""Of one statement that counts days from their entries."""
 TRIES = 5
 """Other writers bring the tallies up to date between two statements of one report hardly ever twice."""
 
@@ -140,13 +142,32 @@ def _crossed(tx: Tx, viewer: Viewer, refs: Collection[Ref], kept: Mapping[int, A
 def _live(
     tx: Tx, viewer: Viewer, calendar: Calendar, days: Collection[int], who: Who, column: Column
 ) -> dict[int, Tally]:
-    """These days, counted from the entries."""
+    """These days, counted from the entries, some at a time."""
     found = dict[int, Tally]()
+    for run in _runs(sorted(days), calendar):
+        since, until = calendar.span(run[0])[0], calendar.span(run[-1])[1]
+        for key, tally in tallies.live_by(
+            tx, viewer, since, until, who, column, calendar.offsets(since, until)
+        ).items():
+            _add_all(found, {run[0] if column == "day" and len(run) == 1 else key: tally})
+    return found
+
+
+def _runs(days: Sequence[int], calendar: Calendar) -> Iterator[Sequence[int]]:
+    """Days that follow each other, DAYS_AT_ONCE at most, none of which sets the clocks: such a one is alone."""
+    run = list[int]()
     for day in days:
         since, until = calendar.span(day)
-        some = tallies.live_by(tx, viewer, since, until, who, column, calendar.offsets(since, until))
-        _add_all(found, {day if column == "day" else key: tally for key, tally in some.items()})
-    return found
+        alone = calendar.offset(since) != calendar.offset(until - 1)
+        if run and (alone or day != run[-1] + 1 or len(run) == DAYS_AT_ONCE):
+            yield run
+            run = []
+        run.append(day)
+        if alone:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def _add_all(found: dict[int, Tally], more: Mapping[int, Tally]) -> None:

@@ -39,16 +39,18 @@ def answers_to(installation: Installation, session: Session, wanted: FeedFilter)
 
 def statuses_of(
     installation: Installation, session: Session, left: FeedFilter, now: FeedFilter
-) -> tuple[list[Stay], dict[str | None, int]]:
-    """The statuses that were left by the entries of one feed, with how long records had been in them; and how many
-    entries of another one are on records that are in each now. Raises Forbidden where statuses are hidden.
+) -> tuple[list[Stay], list[Stay]]:
+    """The statuses that were left by the entries of one feed, with how long records had been in them; and those that
+    the records of another one are in now. Raises Forbidden where statuses are hidden.
     """
 
-    def use(tx: Tx) -> tuple[list[Stay], dict[str | None, int]]:
+    moment = installation.clock.now()
+
+    def use(tx: Tx) -> tuple[list[Stay], list[Stay]]:
         asked = settled(tx, session, left), settled(tx, session, now)
         for type_ in left.record.types.wanted:
             check_shown(session.viewer, type_, "status")
         stays = feed_sums.stays(tx, session.viewer, asked[0])
-        return stays, feed_sums.count_by(tx, session.viewer, asked[1], "status")
+        return stays, feed_sums.here(tx, session.viewer, asked[1], moment)
 
     return installation.read_for(session, use)

@@ -138,14 +138,16 @@ class SilentFigures(Shown):
 
 
 class StatusFigures(Shown):
-    """How often records left a status in the period, the hours for which they had been in it, and how many are in it
-    now. Hours of stays whose beginning is not known are left out.
+    """How often records left a status in the period, the hours for which they had been in it, how many are in it now,
+    and since how many hours. Hours since a beginning that is not known are left out.
     """
 
     left: Figure
     mean_hours: Measured
     median_hours: Measured
     now: Figure
+    now_mean_hours: Measured
+    now_median_hours: Measured
 
 
 class ConversionRow(ConversionKey, ConversionFigures):
@@ -306,15 +308,15 @@ def statuses_to_wire(
     query: StatusesQuery,
     period: Period,
     stays: Iterable[tuple[str, int | None]],
-    now: Mapping[str | None, int],
+    now: Iterable[tuple[str, int | None]],
     owners: Params,
     directory: Directory,
 ) -> list[JsonValue]:
     """Rows as StatusRow: the choices in their order, then others that records were or are in."""
-    left = defaultdict[str, list[int | None]](list)
-    for status, seconds in stays:
-        left[status].append(seconds)
-    here = {status or "": count for status, count in now.items()}
+    left, here = defaultdict[str, list[int | None]](list), defaultdict[str, list[int | None]](list)
+    for stay, found in ((stays, left), (now, here)):
+        for status, seconds in stay:
+            found[status].append(seconds)
     field = STATUS_LISTS[TYPES[query.type]]
     known = [str(option.id) for option in directory.choices(field)]
     others = sorted(({*left, *here} - {*known, ""}), key=lambda text: (len(text), text))
@@ -322,17 +324,19 @@ def statuses_to_wire(
     for status in [*known, *others, *([""] if "" in left or "" in here else [])]:
         text = status or "none"
         leaving = feed_link(left_asked(query, period), [("left_status", text)], owners)
-        hours = [seconds / 3_600 for seconds in left[status] if seconds is not None]
+        being = feed_link(now_asked(query), [("status", text)], owners)
+        hours, since = (
+            [seconds / 3_600 for seconds in some if seconds is not None] for some in (left[status], here[status])
+        )
         rows.append(
             {
                 "status": _choice(field, status, directory),
                 "left": {"value": len(left[status]), "activities": leaving},
                 "mean_hours": _measured(fmean, hours, leaving),
                 "median_hours": _measured(median, hours, leaving),
-                "now": {
-                    "value": here.get(status, 0),
-                    "activities": feed_link(now_asked(query), [("status", text)], owners),
-                },
+                "now": {"value": len(here[status]), "activities": being},
+                "now_mean_hours": _measured(fmean, since, being),
+                "now_median_hours": _measured(median, since, being),
             }
         )
     return rows
