@@ -20,7 +20,7 @@ from genjin.store import tokens
 from tests import world
 from tests.cli.running import Server, serving
 
-STREAM = "/api/v1/changes/stream"
+STREAM, INBOX = "/api/v1/changes/stream", "/api/v1/inbox/stream"
 Event = dict[str, Any]
 
 
@@ -33,12 +33,12 @@ def site(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 class Reader(threading.Thread):
     """Reads a stream until it ends; `events` is what has come."""
 
-    def __init__(self, server: Server, site: world.Site, name: str = "alice", **more: str) -> None:
+    def __init__(self, server: Server, site: world.Site, name: str = "alice", path: str = STREAM, **more: str) -> None:
         super().__init__(daemon=True)
         self.headers = {"Authorization": site.header(name)} | {
             key.replace("_", "-"): each for key, each in more.items()
         }
-        self.url, self.events, self.opened = server.url + STREAM, Queue[Event](), threading.Event()
+        self.url, self.events, self.opened = server.url + path, Queue[Event](), threading.Event()
         self.start()
         assert self.opened.wait(30)
 
@@ -100,6 +100,27 @@ def test_what_one_server_is_told_is_heard_at_the_other_and_nothing_is_missed_whe
         assert (again.next()["event"], readers[1].next()["data"]["op"]) == ("hidden", "created")
         with pytest.raises(Empty):
             readers[2].next(0)
+
+
+def test_an_inbox_is_heard_at_another_server_by_whose_it_is_and_missed_by_nobody(
+    site: world.Site, tmp_path: Path
+) -> None:
+    with servers(site, tmp_path, 2) as (first, second), client_of(first, site) as alice:
+        bob, charlie = (Reader(second, site, name, INBOX) for name in ("bob", "charlie"))
+        lead = world.new_lead(alice)
+        world.follow_up(alice, lead, "请看", at_user_ids=[world.BOB.id, world.CHARLIE.id])
+        told = bob.next()
+        assert (told["event"], told["data"]["kind"]) == ("notice", "mention")
+        with client_of(second, site, "bob") as reader:
+            [listed] = reader.get("/api/v1/inbox").json()["items"]
+        assert told["data"] == listed
+        os.kill(second.process.pid, signal.SIGKILL)
+        bob.join(30)
+        world.follow_up(alice, lead, "还有", at_user_ids=[world.BOB.id])
+        missed = Reader(first, site, "bob", INBOX, Last_Event_ID=told["id"]).next()
+        assert missed["data"]["activity"]["text"] == "还有"
+        with pytest.raises(Empty):
+            charlie.next(0)
 
 
 def test_a_stream_ends_with_its_token_and_with_the_server(site: world.Site, tmp_path: Path) -> None:

@@ -137,6 +137,9 @@ def test_every_job_runs_on_an_empty_installation_and_tells_what_it_did(worker: I
         "answers.forget": "0 forgotten",
         "changes.trim": "0 forgotten",
         "notices.forget": "0 forgotten",
+        "reminders.tell": "0 told",
+        "reports.tally": "0 days and records",
+        "webhooks.forget": "0 forgotten",
         "sign_in.forget_failures": "done",
     }
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from genjin.domain.activity import Draft
 from genjin.domain.kinds import CALL_MADE, FOREIGN, KINDS, Group
-from genjin.domain.latest import LOUD, NEVER, QUIET, Latest
+from genjin.domain.latest import LOUD, QUIET, Latest, latest_of
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.service import activities
 from genjin.service.queue.batches import do_now
@@ -40,11 +40,9 @@ def test_the_table_and_the_domain_mean_the_same_kinds() -> None:
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from([*KINDS, 1000]), st.integers(0, 9))))
 def test_the_latest_is_the_highest_of_each(entries: list[tuple[int, int]]) -> None:
-    latest = NEVER
-    for kind, at in entries:
-        latest = latest.and_also(kind, at)
+    by_kind = {kind: max(at for each, at in entries if each == kind) for kind, _ in entries}
     of = [max((at for kind, at in entries if kind in kinds), default=None) for kinds in ({*LOUD, 1000}, {2}, {3}, {4})]
-    assert latest == Latest(*of)
+    assert latest_of(by_kind) == Latest(*of)
 
 
 def _does(world: World) -> None:
@@ -52,10 +50,10 @@ def _does(world: World) -> None:
     some = list(KINDS.values())
     drafts = [Draft(kind, ALICE.id, (CUSTOMER, CONTACT)[n % 2], NOW - n, NOW) for n, kind in enumerate(some)]
     facts = world.record(*drafts)
-    both = [NEVER, NEVER]
-    for each in facts:
-        both[0] = both[0].and_also(each.kind, each.at)
-        both[1] = both[1].and_also(each.kind, each.at) if each.target == CONTACT else both[1]
+    both = [
+        latest_of({each.kind: each.at for each in facts}),
+        latest_of({each.kind: each.at for each in facts if each.target == CONTACT}),
+    ]
     assert _latest(world) == both
 
     world.database.write(
@@ -69,7 +67,7 @@ def _does(world: World) -> None:
     [foreign] = [each for each in facts if each.kind == FOREIGN.code]
     call = foreign._replace(kind=CALL_MADE.code, at=NOW + 9)
     world.database.write(lambda tx: activities.move(tx, ORGANISATION.id, foreign, call), ORGANISATION.id)
-    assert _latest(world)[0] == both[0].and_also(CALL_MADE.code, NOW + 9)
+    assert _latest(world)[0] == both[0]._replace(last_activity_at=NOW + 9, last_call_at=NOW + 9)
     world.database.write(lambda tx: activities.take_back(tx, ORGANISATION.id, call, NOW), ORGANISATION.id)
     rest = [each for each in facts if each.kind != FOREIGN.code]
     assert _latest(world)[0].last_call_at == max(each.at for each in rest if each.kind == CALL_MADE.code)

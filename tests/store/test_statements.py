@@ -34,6 +34,7 @@ from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
 from genjin.domain.record_list import SORTS, RecordKey, RecordsAsked, Span
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
+from genjin.domain.reminder import Reminder, ReminderKey
 from genjin.domain.report import Tally
 from genjin.domain.search import Order, Source, question_of
 from genjin.domain.timeline import Page
@@ -42,6 +43,7 @@ from genjin.domain.writing import External
 from genjin.store import (
     activities,
     audiences,
+    calendar_links,
     calls,
     changes,
     checkins,
@@ -72,6 +74,7 @@ from genjin.store import (
     record_list,
     records,
     recount,
+    reminders,
     schedule,
     search,
     search_hits,
@@ -103,6 +106,7 @@ from genjin.store.transaction import Row, Tx
 MODULES = (
     activities,
     audiences,
+    calendar_links,
     calls,
     changes,
     checkins,
@@ -133,6 +137,7 @@ MODULES = (
     record_list,
     records,
     recount,
+    reminders,
     schedule,
     search,
     search_hits,
@@ -200,6 +205,7 @@ WORKED = RecordsAsked(
     {"last_call_at": Span(0, 9)},
     silent_since=9,
 )
+REMINDER = Reminder(1, 1, LEAD, 1, 9, 9, 1)
 NOTICE = Notice(1, 1, NoticeKind.MENTION, 1, 2)
 JOB = Job(1, "x", {}, JobState.WAITING, 1, 1)
 PARTS = (recount.BEGINNING, recount.Position(1, 1), recount.Position(1, 1, *timeline_blocks.OLDEST))
@@ -420,6 +426,27 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     ],
     "followups.latest": lambda tx: followups.latest(tx, 1, [1, 2]),
     "followups.remove": lambda tx: followups.remove(tx, 1, 1),
+    "reminders.put": lambda tx: reminders.put(tx, 1, [REMINDER, REMINDER._replace(id=2, ref=CUSTOMER)]),
+    "reminders.find": lambda tx: reminders.find(tx, 1, 1),
+    "reminders.of_entry": lambda tx: reminders.of_entry(tx, 1, 1),
+    "reminders.of_record": lambda tx: reminders.of_record(tx, 1, LEAD),
+    "reminders.waiting_on": lambda tx: reminders.waiting_on(tx, 1, [LEAD, CUSTOMER]),
+    "reminders.due": lambda tx: reminders.due(tx, 1, 9, 5),
+    "reminders.page": lambda tx: [
+        reminders.page(tx, viewer, 5, (0, 9), done, ReminderKey(1, 1))
+        for viewer in (MANAGER, ADMINISTRATOR)
+        for done in (True, False)
+    ],
+    "reminders.next_of_users": lambda tx: reminders.next_of_users(tx, 1, [1, 2]),
+    "reminders.next_of": lambda tx: [reminders.next_of(tx, 1, type_, [1, 2]) for type_ in RecordType],
+    "reminders.hand_over": lambda tx: reminders.hand_over(tx, 1, LEAD, 1, 2, 1),
+    "reminders.finish": lambda tx: reminders.finish(tx, 1, LEAD, 2, 9, 9),
+    "reminders.move": lambda tx: reminders.move(tx, 1, LEAD, Ref(RecordType.LEAD, 2)),
+    "reminders.remove": lambda tx: reminders.remove(tx, 1, 1),
+    "calendar_links.put": lambda tx: calendar_links.put(tx, 1, 1, HASH, 1),
+    "calendar_links.owner": lambda tx: calendar_links.owner(tx, 1, HASH),
+    "calendar_links.created_at": lambda tx: calendar_links.created_at(tx, 1, 1),
+    "calendar_links.remove": lambda tx: calendar_links.remove(tx, 1, 1),
     "follows.put": lambda tx: [follows.put(tx, 1, user_id, LEAD, 1) for user_id in (1, 2)],
     "follows.since": lambda tx: follows.since(tx, 1, 1, LEAD),
     "follows.count": lambda tx: follows.count(tx, 1, LEAD),

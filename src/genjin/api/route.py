@@ -13,7 +13,8 @@ class ApiRoute:
 
     The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
     asks for no token, an `upload` takes a file in a multipart body, a `stream`
-    sends events without an end; a `report` is answered as CSV too. `successes` are the statuses of /api/v1's answers.
+    sends events without an end; a `report` is answered as CSV too; a `calendar` is answered as iCalendar, to who
+    knows the secret in its path. `successes` are the statuses of /api/v1's answers.
     """
 
     methods: tuple[str, ...]
@@ -26,6 +27,7 @@ class ApiRoute:
     upload: bool = False
     stream: bool = False
     report: bool = False
+    calendar: bool = False
     successes: tuple[int, ...] = (200,)
 
 

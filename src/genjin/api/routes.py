@@ -4,6 +4,7 @@ from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, PUT, ApiRoute
 from genjin.api.v1 import (
     activities,
+    calendars,
     changes,
     follows,
     inbox,
@@ -11,6 +12,7 @@ from genjin.api.v1 import (
     me,
     people,
     records,
+    reminders,
     reports,
     search,
     timelines,
@@ -119,6 +121,7 @@ from genjin.wire.user import FullUser
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.activity_versions import ActivityVersions
 from genjin.wire.v1.batch import WrittenActivity
+from genjin.wire.v1.calendar import CalendarObject
 from genjin.wire.v1.change import ChangeObject, Changes
 from genjin.wire.v1.delivery import DeliveryDetail, DeliveryList, ReplayObject
 from genjin.wire.v1.feed import Feed
@@ -127,6 +130,7 @@ from genjin.wire.v1.kind import KindList, KindObject
 from genjin.wire.v1.me import Me
 from genjin.wire.v1.notice import Inbox, Marked, NoticeObject, UnreadCounts
 from genjin.wire.v1.record import RecordList, RecordObject
+from genjin.wire.v1.reminder import ReminderList, ReminderObject
 from genjin.wire.v1.report_done import CallsReport, FollowUpsReport, LeadsReport, VisitsReport
 from genjin.wire.v1.report_outcome import (
     ConversionReport,
@@ -361,10 +365,18 @@ V1 = (
     ApiRoute(GET, "/api/v1/records/{type}/{id}", records.read_record, "read record", RecordObject),
     ApiRoute(GET, "/api/v1/users", people.list_users, "list users by activity", UserList),
     ApiRoute(GET, "/api/v1/inbox", inbox.list_notices, "list notices", Inbox),
+    ApiRoute(GET, "/api/v1/inbox/stream", inbox.stream_notices, "stream notices", NoticeObject, stream=True),
     ApiRoute(GET, "/api/v1/inbox/unread", inbox.count_unread, "count unread notices", UnreadCounts),
     ApiRoute(POST, "/api/v1/inbox/read", inbox.mark_read, "mark notices read", Marked),
     ApiRoute(GET, "/api/v1/notices/{id}", inbox.read_notice, "read notice", NoticeObject),
     ApiRoute(PATCH, "/api/v1/notices/{id}", inbox.update_notice, "mark notice", NoticeObject),
+    ApiRoute(GET, "/api/v1/reminders", reminders.list_reminders, "list reminders", ReminderList),
+    ApiRoute(POST, "/api/v1/reminders/{id}/snooze", reminders.snooze_reminder, "snooze reminder", ReminderObject),
+    ApiRoute(POST, "/api/v1/reminders/{id}/done", reminders.finish_reminder, "finish reminder", ReminderObject),
+    ApiRoute(GET, "/api/v1/calendar", calendars.read_link, "read calendar link", CalendarObject),
+    ApiRoute(PUT, "/api/v1/calendar", calendars.renew, "renew calendar link", CalendarObject),
+    ApiRoute(DELETE, "/api/v1/calendar", calendars.revoke, "revoke calendar link", CalendarObject, successes=(204,)),
+    ApiRoute(GET, "/api/v1/calendar/{secret}.ics", calendars.read_feed, "read calendar", CalendarObject, calendar=True),
     ApiRoute(GET, "/api/v1/follows", follows.list_follows, "list follows", FollowList),
     ApiRoute(PUT, "/api/v1/follows/{type}/{id}", follows.follow_record, "follow record", FollowObject),
     ApiRoute(

@@ -42,7 +42,7 @@ def _put(tx: Tx, organisation_id: int, told: Sequence[Told]) -> list[Facts]:
         else replace(each.draft, object_id=id_)
         for each, id_ in zip(told, objects, strict=True)
     ]
-    born = activities.record_many(tx, organisation_id, drafts)
+    born = activities.record_many(tx, organisation_id, drafts, as_history=True)
     made = [
         replace(each.call, id=facts.object_id or 0, activity_id=facts.id)
         for each, facts in zip(told, born, strict=True)

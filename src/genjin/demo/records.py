@@ -68,7 +68,7 @@ def put(tx: Tx, organisation_id: int, prospects: Sequence[Prospect]) -> list[Pro
         Draft(RECORD_CREATED, each.creator_id or 0, each.ref, at=each.created_at, recorded_at=each.created_at)
         for each in some
     ]
-    activities.record_many(tx, organisation_id, drafts)
+    activities.record_many(tx, organisation_id, drafts, as_history=True)
     return fresh
 
 

@@ -31,18 +31,14 @@ class Latest(NamedTuple):
     last_call_at: int | None = None
     last_visit_at: int | None = None
 
-    def and_also(self, kind: int, at: int) -> "Latest":
-        """With an entry of this kind at this instant."""
-        moved = moved_by(kind)
-        return Latest(
-            *(
-                at if name in moved and (was is None or at > was) else was
-                for name, was in zip(self._fields, self, strict=True)
-            )
-        )
-
 
 NEVER = Latest()
+
+
+def latest_of(by_kind: Mapping[int, int]) -> Latest:
+    """Of the latest instant of each kind."""
+    last = max((at for kind, at in by_kind.items() if kind not in QUIET), default=None)
+    return Latest(last, *(by_kind.get(code) for code in BY_KIND.values()))
 
 
 def moved_by(kind: int) -> Sequence[str]:

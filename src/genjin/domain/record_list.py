@@ -30,8 +30,8 @@ class RecordKey(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class RecordsAsked:
     """`owners` may have NOBODY among them. `departments` are those of records, with all below; `spans` are by the
-    fields of Latest. `silent_since` is since when nothing has happened, on a record on which nothing ever has since it
-    was created. `sort` is one of SORTS.
+    fields of Latest and NEXT_DUE. `silent_since` is since when nothing has happened, on a record on which nothing ever
+    has since it was created. `sort` is one of SORTS.
     """
 
     type: RecordType
@@ -44,11 +44,13 @@ class RecordsAsked:
     descending: bool = True
 
 
-SORTS = ("created_at", "updated_at", *Latest._fields)
+NEXT_DUE = "next_due_at"
+SORTS = ("created_at", "updated_at", *Latest._fields, NEXT_DUE)
 
 
 class Worked(NamedTuple):
-    """A record as its viewer is shown it, and when something happened on it last."""
+    """A record as its viewer is shown it, when something happened on it last, and when a reminder on it is due next."""
 
     view: RecordView
     latest: Latest
+    next_due_at: int | None = None

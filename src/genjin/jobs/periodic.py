@@ -8,6 +8,7 @@ from genjin.service.feed.changes import trim_changes
 from genjin.service.files.downloads import sweep_files
 from genjin.service.idempotency import forget_answers
 from genjin.service.inbox.reading import forget_notices
+from genjin.service.inbox.reminding import tell_due
 from genjin.service.organisation.attempts import forget_old_failures
 from genjin.service.pools.returns import return_overdue
 from genjin.service.queue.batches import GoOn
@@ -56,6 +57,10 @@ def _forget_jobs(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_old_jobs(installation, go_on)} forgotten"
 
 
+def _tell_due(installation: Installation, go_on: GoOn) -> str:
+    return f"{tell_due(installation, go_on)} told"
+
+
 def _forget_notices(installation: Installation, go_on: GoOn) -> str:
     return f"{forget_notices(installation, go_on)} forgotten"
 
@@ -86,6 +91,7 @@ PERIODIC: Mapping[str, Periodic] = {
         Periodic("files.sweep", DAY, "lets go of uploads that nobody needs", _sweep_files),
         Periodic("answers.forget", HOUR, "forgets answers that are not given again any more", _forget_answers),
         Periodic("changes.trim", HOUR, "forgets changes that are kept no longer", _trim_changes),
+        Periodic("reminders.tell", MINUTE, "tells people of their reminders that are due", _tell_due),
         Periodic("notices.forget", DAY, "forgets notices of half a year ago", _forget_notices),
         Periodic("webhooks.forget", HOUR, "forgets deliveries of webhooks that are kept no longer", _forget_deliveries),
         Periodic("jobs.forget_old", DAY, "forgets jobs that were over a month ago", _forget_jobs),

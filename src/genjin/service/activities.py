@@ -9,6 +9,7 @@ from genjin.domain.activity import Draft, Facts
 from genjin.domain.change_log import LogLine, LogOp
 from genjin.domain.records import Ref
 from genjin.service.notices import tell_of_entries
+from genjin.service.reminders import keep_of_entries, set_by_entry
 from genjin.store import activities, audiences, changes, ids, lineage, timeline
 from genjin.store.timeline import Place
 from genjin.store.transaction import Tx
@@ -24,9 +25,11 @@ def record(tx: Tx, organisation_id: int, draft: Draft) -> Facts:
     return record_many(tx, organisation_id, [draft])[0]
 
 
-def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capture: bool = False) -> list[Facts]:
+def record_many(
+    tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capture: bool = False, as_history: bool = False
+) -> list[Facts]:
     """Record many at once, in the order given; those without an id get one, ascending in that order. People are told of
-    them, but not of what was captured.
+    them and reminded, but not of what was captured or happened long ago (`as_history`).
     """
     fresh = iter(ids.allocate(tx, sum(draft.id is None for draft in drafts)))
     born = [activities.facts_of(draft, next(fresh) if draft.id is None else draft.id) for draft in drafts]
@@ -34,8 +37,9 @@ def record_many(tx: Tx, organisation_id: int, drafts: Sequence[Draft], from_capt
     shown_in = lineage.timelines_of(tx, organisation_id, sorted({draft.target for draft in drafts}))
     timeline.add(tx, organisation_id, _places(born, [draft.target for draft in drafts], shown_in))
     changes.add(tx, organisation_id, _births(born))
-    if not from_capture:
+    if not (from_capture or as_history):
         tell_of_entries(tx, organisation_id, born, drafts, shown_in)
+        keep_of_entries(tx, organisation_id, born, drafts)
     return born
 
 
@@ -43,6 +47,8 @@ def edit(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object],
     """Change what an activity says; what it said before is kept as a version."""
     activities.keep_version(tx, organisation_id, before, at, by)
     amend(tx, organisation_id, before, values | {"edited_at": at})
+    if "remind_at" in values:
+        set_by_entry(tx, organisation_id, before, values["remind_at"], at)  # type: ignore[arg-type]
     return before._replace(**values, edited_at=at)  # type: ignore[arg-type]
 
 
@@ -77,6 +83,8 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
     for place in places_of(tx, organisation_id, [facts]):
         timeline.remove(tx, organisation_id, place)
     changes.add(tx, organisation_id, [LogLine(LogOp.REMOVED, facts.id)])
+    if facts.remind_at is not None:
+        set_by_entry(tx, organisation_id, facts, None, at)
 
 
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:

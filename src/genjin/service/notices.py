@@ -55,6 +55,8 @@ def tell_of_entries(
         return
     followers = follows.followers(tx, organisation_id, {ref for _, draft in news for ref in shown_in[draft.target]})
     for facts, draft in news:
+        if not (followers or _names(draft)):
+            continue
         about = (facts.recorded_at, facts.actor_id, None, facts.id)
         told = tell(tx, organisation_id, NoticeKind.MENTION, mentioned_in(draft), *about)
         told |= tell(tx, organisation_id, NoticeKind.ASSIGNED, _given(draft) - told, *about)
@@ -72,6 +74,11 @@ def tell_of_comment(tx: Tx, organisation_id: int, entry: Facts, comment: Comment
     told |= tell(tx, organisation_id, NoticeKind.REPLY, there - told, *about)
     followers = follows.followers(tx, organisation_id, shown_in)
     tell(tx, organisation_id, NoticeKind.FOLLOWED, set[int]().union(*followers.values()) - told, *about)
+
+
+def _names(draft: Draft) -> bool:
+    """Whether an entry may be about people."""
+    return isinstance(draft.details, FollowUpDetails | ChangeDetails)
 
 
 def mentioned_in(draft: Draft) -> set[int]:

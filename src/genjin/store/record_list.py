@@ -7,15 +7,16 @@ through the records that have none, which come last whichever way it runs.
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Subquery, and_, or_, select, tuple_
 
 from genjin.domain.feed import Choice
 from genjin.domain.latest import NEVER, Latest
 from genjin.domain.policy import Viewer
-from genjin.domain.record_list import NOBODY, RecordKey, RecordsAsked
+from genjin.domain.record_list import NEXT_DUE, NOBODY, RecordKey, RecordsAsked
 from genjin.domain.records import Record, Ref
 from genjin.store.record_filters import there
 from genjin.store.records import columns_of_core, record_of
+from genjin.store.reminders import next_of_records
 from genjin.store.tables import LOUD, records, timelines
 from genjin.store.transaction import MOST_IDS, Tx, batched
 from genjin.store.visible import visible
@@ -25,17 +26,19 @@ Found = tuple[RecordKey, Record, Latest]
 
 def page(tx: Tx, viewer: Viewer, asked: RecordsAsked, limit: int, after: RecordKey | None = None) -> list[Found]:
     """At most `limit` records behind `after` that the viewer may see."""
-    by = _column(asked.sort)
+    nexts = next_of_records(viewer.organisation_id, asked.type)
+    by = _column(asked.sort, nexts)
     found = list[Found]()
     if after is None or after.value is not None:
         key = tuple_(by, records.c.id)
         behind = () if after is None else (key < tuple_(*after) if asked.descending else key > tuple_(*after),)
         order = (by.desc(), records.c.id.desc()) if asked.descending else (by.asc(), records.c.id.asc())
-        found += _rows(tx, viewer, asked, (by.is_not(None), *behind), order, limit)
+        found += _rows(tx, viewer, asked, nexts, (by.is_not(None), *behind), order, limit)
         after = None
-    if len(found) < limit and by.nullable:
+    if len(found) < limit and (asked.sort == NEXT_DUE or by.nullable):
         behind = () if after is None else (records.c.id > after.id,)
-        found += _rows(tx, viewer, asked, (by.is_(None), *behind), (records.c.id.asc(),), limit - len(found))
+        by_id = (records.c.id.asc(),)
+        found += _rows(tx, viewer, asked, nexts, (by.is_(None), *behind), by_id, limit - len(found))
     return found
 
 
@@ -77,6 +80,7 @@ def _rows(
     tx: Tx,
     viewer: Viewer,
     asked: RecordsAsked,
+    nexts: Subquery,
     where: Sequence[ColumnElement[bool]],
     order: Sequence[ColumnElement[Any]],
     limit: int,
@@ -87,10 +91,12 @@ def _rows(
         timelines.c.subject_id == records.c.id,
     )
     source: FromClause = records.outerjoin(timelines, its)
+    if asked.sort == NEXT_DUE or NEXT_DUE in asked.spans:
+        source = source.outerjoin(nexts, nexts.c.id == records.c.id)
     wanted = (
-        select(_column(asked.sort), *_LATEST, *columns_of_core())
+        select(_column(asked.sort, nexts), *_LATEST, *columns_of_core())
         .select_from(source)
-        .where(there(viewer.organisation_id, asked.type), visible(viewer), *_conditions(asked), *where)
+        .where(there(viewer.organisation_id, asked.type), visible(viewer), *_conditions(asked, nexts), *where)
         .order_by(*order)
         .limit(limit)
     )
@@ -101,16 +107,16 @@ def _rows(
     return found
 
 
-def _conditions(asked: RecordsAsked) -> Iterator[ColumnElement[bool]]:
+def _conditions(asked: RecordsAsked, nexts: Subquery) -> Iterator[ColumnElement[bool]]:
     r, t = records.c, timelines.c
     yield from _owned(asked.owners)
     yield from _chosen(r.department_id, asked.departments)
     yield from _chosen(r.status, asked.statuses)
     for name, span in asked.spans.items():
         if span.since is not None:
-            yield t[name] >= span.since
+            yield _column(name, nexts) >= span.since
         if span.until is not None:
-            yield t[name] < span.until
+            yield _column(name, nexts) < span.until
     if (since := asked.silent_since) is not None:
         yield or_(t.last_activity_at < since, and_(t.last_activity_at.is_(None), r.created_at < since))
 
@@ -132,5 +138,7 @@ def _chosen(column: ColumnElement[Any], choice: Choice[Any]) -> Iterator[ColumnE
         yield or_(column.is_(None), column.not_in(sorted(choice.unwanted)))
 
 
-def _column(name: str) -> Any:
+def _column(name: str, nexts: Subquery) -> Any:
+    if name == NEXT_DUE:
+        return nexts.c.next_due_at
     return timelines.c[name] if name in Latest._fields else records.c[name]

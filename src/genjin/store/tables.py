@@ -505,6 +505,40 @@ follows = Table(
 )
 """Who wants to know what happens on a record."""
 
+reminders = Table(
+    "reminders",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("user_id", Integer, nullable=False),
+    Column("record_type", SmallInteger, nullable=False),
+    Column("record_id", Integer, nullable=False),
+    Column("activity_id", Integer),
+    Column("remind_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("told_at", BigInteger),
+    Column("done_at", BigInteger),
+    Index(None, "organisation_id", "user_id", "due_at", "id"),
+    _where("done_at IS NULL", "record_type", "record_id", "due_at"),
+    _where("done_at IS NULL AND told_at IS NULL", "due_at", "id"),
+    _where_set("activity_id"),
+    sqlite_with_rowid=False,
+)
+"""When people want to come back to records (see domain/reminder.py)."""
+
+calendar_links = Table(
+    "calendar_links",
+    metadata,
+    _key("organisation_id"),
+    _key("secret_hash", LargeBinary),
+    Column("user_id", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "organisation_id", "user_id", unique=True),
+    sqlite_with_rowid=False,
+)
+"""The links to people's calendars, one each; of a secret only its SHA-256 is kept."""
+
 files = Table(
     "files",
     metadata,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, text
 
 from genjin.domain.activity import Facts
-from genjin.domain.latest import BY_KIND, NEVER, Latest, moved_by
+from genjin.domain.latest import BY_KIND, NEVER, Latest, latest_of, moved_by
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.store import timeline_blocks as blocks
@@ -193,10 +193,11 @@ def latest_many(
 
 
 def _latest(places: Iterable[Place]) -> Latest:
-    latest = NEVER
+    by_kind = dict[int, int]()
     for place in places:
-        latest = latest.and_also(place.kind, place.at)
-    return latest
+        if place.at > by_kind.get(place.kind, NEVER_AT):
+            by_kind[place.kind] = place.at
+    return latest_of(by_kind)
 
 
 def _find_latest(tx: Tx, organisation_id: int, subject: Ref) -> None:

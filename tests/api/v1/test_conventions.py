@@ -13,15 +13,15 @@ from genjin.errors import StoreUnavailable
 from genjin.store.sqlite import SqliteDatabase
 from tests.world import World, fields_of, problem
 
-ROWS = sorted({(row.path, method) for row in V1 for method in row.methods if method != "HEAD"})
+ROWS = sorted({(row.path, method) for row in V1 if not row.calendar for method in row.methods if method != "HEAD"})
 WITH_BODY = ("POST", "PATCH", "PUT")
-ENDLESS = "/api/v1/changes/stream"
+ENDLESS = {row.path for row in V1 if row.stream}
 every_row = pytest.mark.parametrize(("path", "method"), ROWS, ids=lambda value: value)
 
 
 def ask(client: httpx.Client, path: str, method: str, **more: Any) -> httpx.Response:
     """A call of a route, whose names in the path are all the same id. What would not end is refused at its start."""
-    if path == ENDLESS:
+    if path in ENDLESS:
         more["headers"] = {"Last-Event-ID": "no cursor", **more.get("headers", {})}
     if method in WITH_BODY and not {"json", "content"} & more.keys():
         more["json"] = {}

@@ -23,9 +23,9 @@ from tests.api.states import COMMENTED
 from tests.api.test_schemathesis import ALL, some
 from tests.databases import new_sqlite
 
-LASTING = ("activity", "follow_up", "call", "visit")
+LASTING = ("last_activity", "last_follow_up", "last_call", "last_visit", "next_due")
 pytestmark = pytest.mark.usefixtures("server")
-TIMES = {"from", "to", "as_of"} | {f"last_{of}_{way}" for of in LASTING for way in ("after", "before")}
+TIMES = {"from", "to", "as_of"} | {f"{of}_{way}" for of in LASTING for way in ("after", "before")}
 THERE: Mapping[tuple[str, str], Sequence[object]] = {
     ("path", "id"): [COMMENTED, 1],
     ("path", "number"): [1, 2],

@@ -25,7 +25,7 @@ from genjin.domain.clock import FixedClock
 from genjin.domain.directory import Directory
 from genjin.domain.followup import FollowUpInput
 from genjin.domain.kinds import RECORD_CREATED
-from genjin.domain.latest import NEVER
+from genjin.domain.latest import latest_of
 from genjin.domain.people import DataScope, Organisation, User
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordInput, RecordType, Ref
@@ -41,8 +41,7 @@ from genjin.service.records.merging import list_merges, merge_records, undo_merg
 from genjin.service.records.records import create_record, delete_record
 from genjin.service.records.restoring import restore_record
 from genjin.settings import Settings
-from genjin.store import ids, records, timeline, timeline_blocks
-from genjin.store.record_list import latest_of
+from genjin.store import ids, record_list, records, timeline, timeline_blocks
 from genjin.store.recount import recount
 from genjin.store.transaction import Tx
 from tests.databases import fresh_organisation
@@ -294,10 +293,8 @@ class Histories(RuleBasedStateMachine):
                 wanted = [key[1] for key, target in reversed(facts) if thing.ref in self._shown_in(target)]
                 found, total = timeline.page(tx, organisation_id, thing.ref, Page(1, MAX_SIZE))
                 assert ([entry.id for entry in found], total) == (wanted[:MAX_SIZE], len(wanted)), thing
-                latest = NEVER
-                for (at, _, kind), target in facts:
-                    latest = latest.and_also(kind, at) if thing.ref in self._shown_in(target) else latest
-                assert latest_of(tx, organisation_id, thing.ref) == latest, thing
+                by_kind = {kind: at for (at, _, kind), target in facts if thing.ref in self._shown_in(target)}
+                assert record_list.latest_of(tx, organisation_id, thing.ref) == latest_of(by_kind), thing
             assert recount(tx, organisation_id) == []
 
         if hasattr(self, "session"):

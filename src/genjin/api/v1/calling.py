@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
+from starlette.types import Scope
 
-from genjin.api.calling import Door
+from genjin.api.calling import Door, admit
 from genjin.domain.calendar import Calendar
 from genjin.service.context import Installation, Session
+from genjin.service.inbox.calendars import session_of_link
 
 Language = Literal["zh", "en"]
 _ACCEPTED = re.compile(r"([a-zA-Z]{1,8})[a-zA-Z0-9-]*(?:\s*;\s*q=([01](?:\.\d{0,3})?))?")
@@ -47,6 +49,13 @@ def called(
     door: Door = request.app.state.door
     language = lang or accepted_language(request.headers.get("accept-language", ""))
     return OurCall(door, request, request.state.session, language)
+
+
+def sign_in_by_link(door: Door, scope: Scope, secret: str) -> Session:
+    """Whose calendar the secret of a link leads to. Raises Unauthenticated, TooManyRequests."""
+    session = session_of_link(door.installation, secret)
+    admit(door, scope, secret, session)
+    return session
 
 
 def accepted_language(header: str) -> Language:

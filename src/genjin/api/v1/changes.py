@@ -21,6 +21,11 @@ from genjin.service.organisation.signin import key_of
 from genjin.wire.v1.change import ChangesQuery, StreamQuery, changes_to_wire
 from genjin.wire.v1.shared import MAX_CURSOR
 
+LastEventId = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", max_length=MAX_CURSOR, description="The `id` of the event that the reader has last."),
+]
+
 
 def list_changes(call: Caller, query: Annotated[ChangesQuery, Query()]) -> Response:
     """What to do to a copy of the feed, behind a cursor; without one, where the changes end now."""
@@ -35,14 +40,7 @@ def list_changes(call: Caller, query: Annotated[ChangesQuery, Query()]) -> Respo
 async def stream_changes(
     call: Caller,
     query: Annotated[StreamQuery, Query()],
-    last_event_id: Annotated[
-        str | None,
-        Header(
-            alias="Last-Event-ID",
-            max_length=MAX_CURSOR,
-            description="The `id` of the event that the reader has last.",
-        ),
-    ] = None,
+    last_event_id: LastEventId = None,
 ) -> Response:
     """The same as server-sent events, as they happen: an `event` is called as its op, and its `id` is its cursor."""
     streams: Streams = call.request.app.state.streams

@@ -3,18 +3,28 @@
 from typing import Annotated
 
 from fastapi import Query
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from genjin.api.links import base_url
+from genjin.api.tokens import token_in_headers
 from genjin.api.v1.activities import form_of
 from genjin.api.v1.answers import listed, one, plain, position
 from genjin.api.v1.calling import Caller, OurCall
+from genjin.api.v1.changes import EventStream, LastEventId
 from genjin.api.v1.conditions import wanted_states
+from genjin.api.v1.cursors import INBOX, opened
+from genjin.api.v1.streams import Stream, Streams
+from genjin.domain.change_log import LogCursor
 from genjin.domain.json import JsonValue
 from genjin.domain.notice import MOST_COUNTED
 from genjin.service.inbox import reading
+from genjin.service.inbox.live import first_place
 from genjin.service.inbox.reading import NoticeViews, mark_all, mark_notice, read_inbox, state_of
+from genjin.service.organisation.signin import key_of
 from genjin.wire.v1.notice import (
     InboxQuery,
+    InboxStreamQuery,
     NoticeChange,
     ReadUpTo,
     kinds_asked,
@@ -36,6 +46,23 @@ def list_notices(call: Caller, query: Annotated[InboxQuery, Query()]) -> Respons
 def count_unread(call: Caller) -> Response:
     """How many notices the caller has not read, by kind."""
     return one(call, unread_to_wire(reading.count_unread(call.installation, call.session), MOST_COUNTED))
+
+
+async def stream_notices(
+    call: Caller, query: Annotated[InboxStreamQuery, Query()], last_event_id: LastEventId = None
+) -> Response:
+    """What the caller should know, as it happens: server-sent events `notice`, whose `id` is a cursor."""
+    streams: Streams = call.request.app.state.streams
+    streams.check()
+    session, told = call.session, last_event_id or query.cursor
+    cursor = None if told is None else opened(call.door.secret, session.organisation_id, told, INBOX)
+    behind = None if cursor is None else cursor.place
+    place = await run_in_threadpool(first_place, call.installation, session, behind)
+    scope = call.request.scope
+    _, token_hash = key_of(token_in_headers(scope["headers"]))
+    first, base = LogCursor(place, ""), base_url(call.door, scope)
+    stream = Stream(scope, session, token_hash, first, call.language, base, INBOX)
+    return EventStream(streams, stream, is_head=call.request.method == "HEAD")
 
 
 def read_notice(call: Caller, id: Id) -> Response:  # noqa: A002

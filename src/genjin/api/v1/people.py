@@ -20,4 +20,4 @@ def list_users(call: Caller, query: Annotated[UsersQuery, Query()]) -> Response:
     spans, since = spans_asked(query, call.calendar), silent_since(query, call.installation.clock.now())
     sort, descending = query.sort, query.order == "desc"
     found, end = list_people(call.installation, call.session, spans, since, sort, descending, query.limit, key)
-    return listed(call, [user_to_wire(each.user, each.latest, call.session.directory) for each in found], end)
+    return listed(call, [user_to_wire(*each, call.session.directory) for each in found], end)

@@ -13,12 +13,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Scope
 
-from genjin.api.calling import sign_in_by_token
+from genjin.api.calling import Door, sign_in_by_token
 from genjin.api.route import ApiRoute
+from genjin.api.v1.calling import sign_in_by_link
 from genjin.api.v1.idempotency import METHODS, done_once
 from genjin.errors import Invalid, Malformed, WrongMediaType
+from genjin.service.context import Session
 
+SECRET = "secret"
+"""The part of a path that stands for a token."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """As JSON writes it; not a backslash that somebody typed before `u0000`."""
 
@@ -48,7 +53,7 @@ class OurRoute(APIRoute):
 
         async def handler(request: Request) -> Response:
             door = request.app.state.door
-            request.state.session = await run_in_threadpool(sign_in_by_token, door, request.scope, {})
+            request.state.session = await run_in_threadpool(self._sign_in, door, request.scope)
             if unknown := [name for name in dict.fromkeys(request.query_params) if name not in known]:
                 raise Invalid({name: ["is not a parameter of this path"] for name in unknown})
             with_json = _JsonRequest(request.scope, request.receive)
@@ -58,6 +63,11 @@ class OurRoute(APIRoute):
             return await handle(with_json)
 
         return handler
+
+    def _sign_in(self, door: Door, scope: Scope) -> Session:
+        if SECRET in self.param_convertors:
+            return sign_in_by_link(door, scope, scope["path_params"][SECRET])
+        return sign_in_by_token(door, scope, {})
 
 
 class _JsonRequest(Request):

@@ -25,6 +25,8 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "users": ("v1: users", "Colleagues, and when they did something last."),
     "inbox": ("v1: inbox", "What the caller should know."),
     "notices": ("v1: inbox", "What the caller should know."),
+    "reminders": ("v1: reminders", "When the caller wants to come back to records."),
+    "calendar": ("v1: calendar", "The caller's reminders and visits, for programs that show calendars."),
     "follows": ("v1: follows", "Records that the caller follows."),
     "webhooks": ("v1: webhooks", "Addresses that are told what happens."),
 }
@@ -114,7 +116,7 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
             *([IDEMPOTENCY_KEY] if method in METHODS else []),
             *([IF_MATCH] if method in ("PATCH", "DELETE") and 204 not in row.successes else []),
         ],
-        "security": [{name: []} for name in SECURITY],
+        "security": [] if row.calendar else [{name: []} for name in SECURITY],
     }
     if "requestBody" in generated:
         told["requestBody"] = generated["requestBody"]
@@ -123,6 +125,8 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
     media_type = "text/event-stream" if row.stream else "application/json"
     schema = {"type": "string"} if row.stream else {"$ref": _SCHEMAS + row.answer.__name__}
     content = {media_type: {"schema": schema}}
+    if row.calendar:
+        content = {"text/calendar": {"schema": {"type": "string"}}}
     if row.report:
         content["text/csv"] = {"schema": {"type": "string"}}
     answer = {"description": "The answer.", "headers": headers | more, "content": content}

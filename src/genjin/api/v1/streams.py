@@ -1,12 +1,13 @@
-"""Open streams of changes: who waits, who is woken, who is cut off. Everything here runs in the event loop.
+"""Open streams of changes and of inboxes: who waits, who is woken, who is cut off. All of it runs in the event loop.
 
 Nothing is queued for a stream but its cursor. A commit wakes all streams of its organisation; the first that asks reads
 the log, and the others take what it read, and what was made of it for the same person.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
@@ -16,16 +17,19 @@ from starlette.types import Message, Receive, Scope, Send
 
 from genjin.api.calling import Door
 from genjin.api.links import links_for
-from genjin.api.v1.cursors import sealed
+from genjin.api.v1.cursors import CHANGES, INBOX, sealed
 from genjin.domain.activity_view import ActivityViews
 from genjin.domain.change_log import LogCursor, Place, seeing
+from genjin.domain.json import JsonValue
 from genjin.domain.told import Told
 from genjin.errors import CursorGone, StoreUnavailable, Unauthenticated
 from genjin.service.context import Installation, Session
 from genjin.service.feed.changes import show_changes, told_of
 from genjin.service.feed.live import News, alive, news, show
+from genjin.service.inbox.live import show_notices, told_by, told_to
 from genjin.wire.v1.activity import ActivityForm, Language
 from genjin.wire.v1.change import changes_to_wire
+from genjin.wire.v1.notice import notice_to_wire
 
 AT_ONCE = 100
 """The most changes that are sent at once."""
@@ -124,6 +128,7 @@ class Room:
         self.streams: set[Stream] = set()
         self._door, self._organisation_id = door, organisation_id
         self._news: dict[Place, asyncio.Task[News]] = {}
+        self._recipients: dict[Place, asyncio.Task[set[int]]] = {}
         self._told: dict[tuple[Place, str, Language, str], asyncio.Task[Rendered]] = {}
         self._waking: asyncio.TimerHandle | None = None
 
@@ -135,6 +140,8 @@ class Room:
     async def next(self, stream: "Stream") -> Rendered:
         """What is behind the cursor of a stream. Raises CursorGone, Unauthenticated, StoreUnavailable."""
         cursor = stream.cursor
+        if stream.of == INBOX:
+            return await self._next_of_inbox(stream)
         if not stream.checked or cursor.walk is not None:
             return await self._alone(stream)
         found = await _once(self._news, cursor.place, lambda: news(*self._asked, cursor.place))
@@ -156,9 +163,9 @@ class Room:
             if stream.token_hash not in left:
                 stream.close()
 
-    def sealed(self, cursor: LogCursor) -> str:
+    def sealed(self, cursor: LogCursor, of: str = CHANGES) -> str:
         """The cursor as it is given out."""
-        return sealed(self._door.secret, self._organisation_id, cursor)
+        return sealed(self._door.secret, self._organisation_id, cursor, of)
 
     @property
     def _asked(self) -> tuple[Installation, int]:
@@ -167,9 +174,29 @@ class Room:
     def _wake(self) -> None:
         self._waking = None
         self._news.clear()
+        self._recipients.clear()
         self._told.clear()
         for stream in self.streams:
             stream.event.set()
+
+    async def _next_of_inbox(self, stream: "Stream") -> Rendered:
+        """The same of an inbox: few lines are about it, and it is read only by whom one is for."""
+        place = stream.cursor.place
+        found = await _once(self._news, place, lambda: news(*self._asked, place))
+        if found.batch.waiting:
+            self.wake_soon(WAITING_SECONDS)
+        session = found.session(stream.user_id)
+        cursor = replace(stream.cursor, place=found.batch.end)
+        ids = told_by(found.batch.lines)
+        if not ids or stream.user_id not in await _once(self._recipients, place, lambda: told_to(*self._asked, ids)):
+            return b"", cursor, found.batch.more
+        shown = await show_notices(self._door.installation, session, ids)
+        url = links_for(self._door, stream.scope, self._organisation_id).url
+        form = ActivityForm(session.directory, stream.language, url)
+        told = self.sealed(cursor, INBOX)
+        items = [notice_to_wire(each, shown.views, shown.comments, shown.records, form) for each in shown.notices]
+        text = b"".join(_event(told, "notice", item) for item in items)
+        return text, cursor, found.batch.more
 
     async def _render(self, found: News, session: Session, stream: "Stream") -> Rendered:
         page = told_of(found.batch, session.viewer, stream.cursor, AT_ONCE)
@@ -191,20 +218,23 @@ class Room:
             return b""
         url = links_for(self._door, stream.scope, self._organisation_id).url
         items = changes_to_wire(some, views, ActivityForm(session.directory, stream.language, url), self.sealed)
-        return b"".join(
-            b"id: %b\nevent: %b\ndata: %b\n\n"
-            % (str(item["cursor"]).encode(), str(item["op"]).encode(), orjson.dumps(item))
-            for item in items
-        )
+        return b"".join(_event(str(item["cursor"]), str(item["op"]), item) for item in items)
 
 
 class Stream:
-    """One open stream. `checked` is whether what is behind its cursor is known to be kept."""
+    """An open stream of changes or an inbox. `checked` is whether what is behind the cursor is known to be kept."""
 
     def __init__(
-        self, scope: Scope, session: Session, token_hash: bytes, cursor: LogCursor, language: Language, base: str
+        self,
+        scope: Scope,
+        session: Session,
+        token_hash: bytes,
+        cursor: LogCursor,
+        language: Language,
+        base: str,
+        of: str = CHANGES,
     ) -> None:
-        self.scope, self.token_hash, self.cursor = scope, token_hash, cursor
+        self.scope, self.token_hash, self.cursor, self.of = scope, token_hash, cursor, of
         self.organisation_id, self.user_id = session.organisation_id, session.viewer.user_id
         self.language, self.base = language, base
         self.event, self.checked = asyncio.Event(), False
@@ -261,7 +291,7 @@ class Stream:
         if self._told == self.cursor:
             return b":\n\n"
         self._told = self.cursor
-        return b"id: %b\n\n" % room.sealed(self.cursor).encode()
+        return b"id: %b\n\n" % room.sealed(self.cursor, self.of).encode()
 
     async def _send(self, send: Send, text: bytes) -> None:
         self._beat, self._silent, self._stuck, self._sending = False, 0, 0, True
@@ -286,6 +316,10 @@ class Stream:
 
 
 NOTHING = ActivityViews((), {}, {})
+
+
+def _event(cursor: str, name: str, data: Mapping[str, JsonValue]) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (cursor.encode(), name.encode(), orjson.dumps(data))
 
 
 async def _once(kept: dict[K, "asyncio.Task[V]"], key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:

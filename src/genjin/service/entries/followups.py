@@ -33,6 +33,7 @@ from genjin.service.entries.attached import attach_to_entry, claimed, files_of, 
 from genjin.service.entries.elsewhere import may_change
 from genjin.service.records.touches import touch
 from genjin.service.records.views import sight_on
+from genjin.service.reminders import due_by_entry
 from genjin.service.visibility import editable, seen, seen_many, standing
 from genjin.store import activities as facts_store
 from genjin.store import followups, ids, records
@@ -138,10 +139,11 @@ def delete_follow_up(installation: Installation, session: Session, follow_up_id:
 
     def use(tx: Tx) -> FollowUpView:
         view = _own(tx, session, follow_up_id)
+        due = due_by_entry(tx, session.organisation_id, view.facts)
         activities.take_back(tx, session.organisation_id, view.facts, now)
         remove_of_entry(tx, session, view.facts.id, now)
         followups.remove(tx, session.organisation_id, follow_up_id)
-        return view._replace(target=_follow(tx, session.organisation_id, view, view.facts.said_at, None))
+        return view._replace(target=_follow(tx, session.organisation_id, view, view.facts.said_at, None, due))
 
     return installation.database.write(use, session.organisation_id)
 
@@ -239,11 +241,12 @@ def _reworded(tx: Tx, session: Session, view: FollowUpView, given: FollowUpInput
         values["text"] = pack_text(given.text)
     if view.facts.rare is not None or given.given & _IN_DETAILS:
         values["rare"] = pack_details(_details(tx, session, view.facts, given, now))
+    due = due_by_entry(tx, session.organisation_id, view.facts)
     facts = activities.edit(tx, session.organisation_id, view.facts, values, now, session.viewer.user_id)
     if "mentions" in given.given:
         fresh, by = set(given.mentions) - _mentioned(view.facts), session.viewer.user_id
         notices.tell(tx, session.organisation_id, NoticeKind.MENTION, fresh, now, by, activity_id=facts.id)
-    target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at)
+    target = _follow(tx, session.organisation_id, view, facts.said_at, facts.remind_at, due)
     return _view(tx, session, facts, target)
 
 
@@ -297,11 +300,15 @@ def _filled(*told: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | 
     return {name: value for name, value in latest.items() if value not in (None, "", [])} or None
 
 
-def _follow(tx: Tx, organisation_id: int, view: FollowUpView, said_at: int | None, remind_at: int | None) -> Record:
-    """What the record has of this follow-up changes with it; what it has of another one stays."""
+def _follow(
+    tx: Tx, organisation_id: int, view: FollowUpView, said_at: int | None, remind_at: int | None, due: int | None
+) -> Record:
+    """What the record has of this follow-up changes with it; what it has of another one stays. `due` is when it was to
+    be reminded of, which may have been put off.
+    """
     before, facts = view.target, view.facts
     after = before
-    if remind_at != facts.remind_at and facts.remind_at in (None, before.remind_at):
+    if remind_at != facts.remind_at and (facts.remind_at is None or before.remind_at in (facts.remind_at, due)):
         after = replace(after, remind_at=remind_at)
     if before.said_followed_up_at == facts.said_at and before.followed_up_at == facts.at:
         after = replace(after, said_followed_up_at=said_at)

@@ -4,23 +4,24 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from genjin.domain.field_rights import filtered
-from genjin.domain.latest import BY_KIND, LOUD, Latest
+from genjin.domain.latest import LOUD, Latest, latest_of
 from genjin.domain.people import LEFT, User
 from genjin.domain.policy import may_see_work_of
-from genjin.domain.record_list import RecordKey, RecordsAsked, Span, Worked
+from genjin.domain.record_list import NEXT_DUE, RecordKey, RecordsAsked, Span, Worked
 from genjin.domain.records import RecordFilter, Ref
 from genjin.service.context import Installation, Session
 from genjin.service.records.views import views_of
 from genjin.service.visibility import standing
-from genjin.store import record_list
+from genjin.store import record_list, reminders
 from genjin.store.transaction import Tx
 
 
 class Person(NamedTuple):
-    """A colleague, and when they did something last."""
+    """A colleague, when they did something last, and when a reminder of theirs is due next."""
 
     user: User
     latest: Latest
+    next_due_at: int | None = None
 
 
 def list_worked(
@@ -41,7 +42,11 @@ def list_worked(
         found = record_list.page(tx, session.viewer, asked, limit + 1, after)
         page = found[:limit]
         views = views_of(tx, session, [record for _, record, _ in page])
-        worked = [Worked(view, latest) for view, (_, _, latest) in zip(views, page, strict=True)]
+        ids = [record.id for _, record, _ in page]
+        due = reminders.next_of(tx, session.organisation_id, asked.type, ids)
+        worked = [
+            Worked(view, latest, due.get(record.id)) for view, (_, record, latest) in zip(views, page, strict=True)
+        ]
         return worked, page[-1][0] if len(found) > limit else None
 
     return installation.read_for(session, use)
@@ -53,7 +58,8 @@ def read_worked(installation: Installation, session: Session, ref: Ref) -> Worke
     def use(tx: Tx) -> Worked:
         record = standing(tx, session, ref)
         [view] = views_of(tx, session, [record])
-        return Worked(view, record_list.latest_of(tx, session.organisation_id, record.ref))
+        due = reminders.next_of(tx, session.organisation_id, record.type, [record.id])
+        return Worked(view, record_list.latest_of(tx, session.organisation_id, record.ref), due.get(record.id))
 
     return installation.read_for(session, use)
 
@@ -78,11 +84,13 @@ def list_people(
     ]
     kinds = [*LOUD, *session.directory.custom_kinds]
 
-    def use(tx: Tx) -> dict[int, dict[int, int]]:
-        return record_list.latest_by_kind(tx, session.organisation_id, [user.id for user in seen], kinds)
+    def use(tx: Tx) -> list[Person]:
+        ids, organisation_id = [user.id for user in seen], session.organisation_id
+        found = record_list.latest_by_kind(tx, organisation_id, ids, kinds)
+        due = reminders.next_of_users(tx, organisation_id, ids)
+        return [Person(user, latest_of(found.get(user.id, {})), due.get(user.id)) for user in seen]
 
-    found = installation.read_for(session, use)
-    people = [Person(user, _latest(found.get(user.id, {}))) for user in seen]
+    people = installation.read_for(session, use)
     keyed = [(_key(each, sort), each) for each in people if _fits(each, spans, silent_since)]
     keyed.sort(key=lambda pair: _rank(pair[0], descending))
     behind = [pair for pair in keyed if after is None or _rank(pair[0], descending) > _rank(after, descending)]
@@ -91,7 +99,12 @@ def list_people(
 
 
 def _key(person: Person, sort: str) -> RecordKey:
-    return RecordKey(person.user.id if sort == "id" else getattr(person.latest, sort), person.user.id)
+    return RecordKey(person.user.id if sort == "id" else _at(person, sort), person.user.id)
+
+
+def _at(person: Person, name: str) -> int | None:
+    at: int | None = getattr(person if name == NEXT_DUE else person.latest, name)
+    return at
 
 
 def _rank(key: RecordKey, descending: bool) -> tuple[bool, int, int]:
@@ -101,16 +114,12 @@ def _rank(key: RecordKey, descending: bool) -> tuple[bool, int, int]:
     return (False, -key.value, -key.id) if descending else (False, key.value, key.id)
 
 
-def _latest(by_kind: Mapping[int, int]) -> Latest:
-    return Latest(max(by_kind.values(), default=None), **{name: by_kind.get(code) for name, code in BY_KIND.items()})
-
-
 def _fits(person: Person, spans: Mapping[str, Span], silent_since: int | None) -> bool:
     latest = person.latest
     if silent_since is not None and (latest.last_activity_at or person.user.created_at) >= silent_since:
         return False
     for name, (since, until) in spans.items():
-        at = getattr(latest, name)
+        at = _at(person, name)
         if at is None or (since is not None and at < since) or (until is not None and at >= until):
             return False
     return True

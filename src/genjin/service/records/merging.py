@@ -12,7 +12,7 @@ from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.records.lineage import above, hold, settle
 from genjin.service.visibility import check_gives_away, locked, seen
-from genjin.store import audiences, follows, ids, lineage, merges, records
+from genjin.store import audiences, follows, ids, lineage, merges, records, reminders
 from genjin.store.lineage import MERGED
 from genjin.store.transaction import Tx
 
@@ -96,6 +96,7 @@ def _merge(tx: Tx, session: Session, kept: Record, merged: Ref, now: int) -> Non
     merge = Merge(ids.allocate(tx)[0], kept.ref, merged.id, now, session.viewer.user_id, by_column)
     merges.put(tx, session.organisation_id, merge)
     follows.copy(tx, session.organisation_id, merged, kept.ref)
+    reminders.move(tx, session.organisation_id, merged, kept.ref)
 
 
 def _done(tx: Tx, session: Session, kept: Ref, merge_id: int) -> Merge:

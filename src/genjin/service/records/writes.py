@@ -20,6 +20,7 @@ from genjin.service.records.approvals import first_status
 from genjin.service.records.assignment import hand_over_with
 from genjin.service.records.lineage import above
 from genjin.service.records.links import link
+from genjin.service.reminders import set_on_record
 from genjin.service.visibility import check_gives_away, locked, permitted
 from genjin.store import ids, records, timeline
 from genjin.store.transaction import Tx
@@ -78,6 +79,7 @@ def create(
     facts = record_activity(tx, session.organisation_id, draft)
     about = (now, viewer.user_id, None, facts.id)
     notices.tell(tx, session.organisation_id, NoticeKind.ASSIGNED, [owner_id], *about)
+    set_on_record(tx, session.organisation_id, created.ref, owner_id, created.remind_at, now)
     _write_nested(tx, session, created, given, now)
     return created
 

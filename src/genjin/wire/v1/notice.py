@@ -16,7 +16,7 @@ from genjin.domain.template import filled
 from genjin.wire.v1.activity import Activity, ActivityForm, Language, activity_to_wire, actor_to_wire
 from genjin.wire.v1.comment import CommentObject, comment_to_wire
 from genjin.wire.v1.refs import NamedRecord, named_to_wire
-from genjin.wire.v1.shared import Given, Id, Named, Next, Paged, Shown
+from genjin.wire.v1.shared import MAX_CURSOR, Asked, Given, Id, Named, Next, Paged, Shown
 from genjin.wire.v1.times import ShownTime, iso_time, iso_time_or_none
 
 KindName = Literal["mention", "reply", "assigned", "followed", "reminder_due", "webhook_off"]
@@ -79,6 +79,12 @@ class Inbox(Shown):
 
     items: list[NoticeObject]
     next: Next
+
+
+class InboxStreamQuery(Asked):
+    """Where a reader of an inbox is."""
+
+    cursor: str | None = Field(None, max_length=MAX_CURSOR, description="Where the reader is, as it was told.")
 
 
 class UnreadCounts(Shown):

@@ -20,7 +20,9 @@ from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, iso_t
 _UNITS = {"d": 86_400, "h": 3600}
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([dh])")
 StatusText = Annotated[str, StringConstraints(pattern=f"^{NOT}?[^!]", max_length=65)]
-Sort = Literal["created_at", "updated_at", "last_activity_at", "last_follow_up_at", "last_call_at", "last_visit_at"]
+Sort = Literal[
+    "created_at", "updated_at", "last_activity_at", "last_follow_up_at", "last_call_at", "last_visit_at", "next_due_at"
+]
 SilentFor = Annotated[str | None, StringConstraints(pattern="^[1-9][0-9]{0,3}[dh]$")]
 
 
@@ -44,6 +46,8 @@ class LatestQuery(Paged):
     last_call_before: MomentOrDay | None = Field(None, description=_before("The last call was"))
     last_visit_after: MomentOrDay | None = Field(None, description=_after("The last visit was"))
     last_visit_before: MomentOrDay | None = Field(None, description=_before("The last visit was"))
+    next_due_after: MomentOrDay | None = Field(None, description=_after("The next reminder is due"))
+    next_due_before: MomentOrDay | None = Field(None, description=_before("The next reminder is due"))
     order: Literal["asc", "desc"] = Field("desc", description="What has no such time comes last, either way.")
 
 
@@ -64,12 +68,13 @@ class StatusObject(Shown):
 
 
 class LatestTimes(Shown):
-    """When something happened last; null for never."""
+    """When something happened last, null for never; and when there is something to do next."""
 
     last_activity_at: ShownTime | None
     last_follow_up_at: ShownTime | None
     last_call_at: ShownTime | None
     last_visit_at: ShownTime | None
+    next_due_at: ShownTime | None = Field(description="When the next open reminder is due; it may be over already.")
 
 
 class RecordObject(LatestTimes):
@@ -153,7 +158,7 @@ def record_to_wire(worked: Worked, directory: Directory) -> dict[str, JsonValue]
         "status": _status(record.type, record.status, directory),
         "created_at": iso_time(record.created_at, calendar),
         "updated_at": iso_time(record.updated_at, calendar),
-        **latest_to_wire(worked.latest, calendar),
+        **latest_to_wire((*worked.latest, worked.next_due_at), calendar),
     }
 
 

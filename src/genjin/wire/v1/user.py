@@ -13,7 +13,7 @@ from genjin.wire.v1.shared import Named, Next, Shown
 class UsersQuery(LatestQuery):
     """Which colleagues are asked for."""
 
-    sort: Literal["id", "last_activity_at", "last_follow_up_at", "last_call_at", "last_visit_at"] = "id"
+    sort: Literal["id", "last_activity_at", "last_follow_up_at", "last_call_at", "last_visit_at", "next_due_at"] = "id"
 
 
 class UserObject(LatestTimes):
@@ -31,12 +31,12 @@ class UserList(Shown):
     next: Next
 
 
-def user_to_wire(user: User, latest: Latest, directory: Directory) -> dict[str, JsonValue]:
+def user_to_wire(user: User, latest: Latest, next_due_at: int | None, directory: Directory) -> dict[str, JsonValue]:
     """As UserObject."""
     department = directory.departments.get(user.department_id or 0)
     return {
         "id": user.id,
         "name": user.name,
         "department": None if department is None else {"id": department.id, "name": department.name},
-        **latest_to_wire(latest, directory.calendar),
+        **latest_to_wire((*latest, next_due_at), directory.calendar),
     }
