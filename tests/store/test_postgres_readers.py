@@ -7,6 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from genjin.errors import Overloaded
+from genjin.store import postgres_readers
 from genjin.store.postgres_readers import READERS, TOGETHER, Readers
 
 
@@ -107,3 +109,18 @@ def test_who_asks_while_it_is_closed_is_answered_or_told(readers: Readers) -> No
     for _ in range(20):
         told = asyncio.run(ask())
         assert all(found == n or isinstance(found, RuntimeError) for n, found in enumerate(told))
+
+
+def test_more_than_may_wait_are_told_so_at_once(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_readers, "MOST", 3)
+    go_on = threading.Event()
+
+    async def ask() -> list[object]:
+        waiting = [asyncio.ensure_future(readers.run(lambda: go_on.wait(60))) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await readers.run(lambda: True)
+        go_on.set()
+        return [*await asyncio.gather(*waiting), await readers.run(lambda: True)]
+
+    assert asyncio.run(ask()) == [True] * 4

@@ -104,7 +104,8 @@ class _Exchange:
 def log_unavailable(error: GenjinError, request_id: str) -> None:
     """Tell the log why the server could not serve; what else is refused is no news."""
     if isinstance(error, StoreUnavailable):
-        log.error("unavailable", request_id=request_id, why=str(error))
+        tell = log.warning if isinstance(error, Overloaded) else log.error
+        tell("unavailable", request_id=request_id, why=str(error))
 
 
 class Line:
