@@ -33,7 +33,7 @@ from tests import receiver
 from tests.cli.running import serving
 from tests.databases import ENGINES
 from tests.receiver import OK, Receiver, Request, receiving, status
-from tests.world import BOB, ORGANISATION, SELLER, World, follow_up, new_lead, opened, problem
+from tests.world import BOB, ORGANISATION, SELLER, Site, World, follow_up, new_lead, opened, problem
 
 PATH = "/api/v1/webhooks"
 Json = Any
@@ -42,8 +42,13 @@ DAY = 86_400
 
 @pytest.fixture(params=ENGINES)
 def either(request: pytest.FixtureRequest, postgres_template: str) -> Iterator[World]:
-    """The test world on each engine; webhooks may lead to this machine."""
-    site = request.getfixturevalue("site" if request.param == "sqlite" else "postgres_site")
+    """The test world on each engine, on PostgreSQL served by a role that row level security holds; webhooks may lead to
+    this machine.
+    """
+    if request.param == "sqlite":
+        site: Site = request.getfixturevalue("site")
+    else:
+        site = request.getfixturevalue("postgres_site").served_by(request.getfixturevalue("application_role"))
     with opened(site) as world:
         yield _open_to_this_machine(world)
 

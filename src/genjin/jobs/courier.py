@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 LOOKS = 20
 """In how many organisations without something to do one looks in each of these seconds."""
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.02
 """What is committed or answered within so short a time is looked at once."""
 AT_ONCE, OF_ORGANISATION = 200, 100
 """Deliveries that a process sends at the same time: all of them, and those of one organisation."""

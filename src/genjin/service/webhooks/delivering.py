@@ -36,7 +36,7 @@ from genjin.store.transaction import Tx
 
 LEASE_SECONDS = 120
 """Longer than the settings let a try be."""
-AT_ONCE = 5
+AT_ONCE = 10
 """Deliveries of one webhook that are sent at the same time, by all workers; of one that fails one."""
 
 
