@@ -21,7 +21,7 @@ from genjin.domain.search import Order, Phrase, Question, Rank, Source, name_phr
 from genjin.store.feed_conditions import conditions, in_timelines
 from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, Sought, hits
 from genjin.store.search_own import own_hits, sees_little
-from genjin.store.search_texts import terms_of_forms
+from genjin.store.search_texts import is_waiting, terms_of_forms
 from genjin.store.tables import activities, comments, records
 from genjin.store.transaction import Tx, is_one_of
 from genjin.store.visible import entry_numbers_shown, entry_visible, visible
@@ -76,7 +76,9 @@ def page(
 ) -> tuple[list[Found], Place | None]:
     """At most `limit` things behind `after`, and behind which place to go on; None at the end."""
     found, looked = list[Found](), 0
-    find = partial(own_hits, tx, viewer) if sees_little(tx, viewer) else partial(hits, tx)
+    find: Callable[[Sought, Between], Iterator[Hit]] = partial(own_hits, tx, viewer)
+    if not sees_little(tx, viewer):
+        find = partial(hits, tx, is_settled=not is_waiting(tx, viewer.organisation_id))
     for rank, sought in _in_turn(viewer, search):
         if after is not None and rank < after.rank:
             continue

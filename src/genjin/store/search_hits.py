@@ -81,9 +81,12 @@ class Between(NamedTuple):
         return self._replace(high=key._replace(type=key.type + 1))
 
 
-def hits(tx: Tx, sought: Sought, between: Between) -> Iterator[Hit]:
-    """Every text that has it, in order; asked for piece by piece as they are taken."""
-    waiting = _walk(tx, "search_backlog", sought, between, BACKLOG)  # first: what leaves it meanwhile is found behind
+def hits(tx: Tx, sought: Sought, between: Between, is_settled: bool = False) -> Iterator[Hit]:
+    """Every text that has it, in order; asked for piece by piece as they are taken. Where it `is_settled` that none
+    waited for the index when the search began, nobody looks among those that do.
+    """
+    # First: what leaves it meanwhile is found behind.
+    waiting = [] if is_settled else _walk(tx, "search_backlog", sought, between, BACKLOG)
     last = None
     for hit in merge(waiting, _indexed(tx, sought, between), key=lambda hit: hit.key, reverse=between.newest):
         if hit.key != last:
