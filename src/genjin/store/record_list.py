@@ -27,18 +27,19 @@ Found = tuple[RecordKey, Record, Latest]
 def page(tx: Tx, viewer: Viewer, asked: RecordsAsked, limit: int, after: RecordKey | None = None) -> list[Found]:
     """At most `limit` records behind `after` that the viewer may see."""
     nexts = next_of_records(viewer.organisation_id, asked.type)
-    by = _column(asked.sort, nexts)
+    by, id_ = _column(asked.sort, nexts), _id_beside(asked.sort)
     found = list[Found]()
     if after is None or after.value is not None:
-        key = tuple_(by, records.c.id)
-        behind = () if after is None else (key < tuple_(*after) if asked.descending else key > tuple_(*after),)
-        order = (by.desc(), records.c.id.desc()) if asked.descending else (by.asc(), records.c.id.asc())
-        found += _rows(tx, viewer, asked, nexts, (by.is_not(None), *behind), order, limit)
+        where, order = [by.is_not(None)], (by.desc(), id_.desc()) if asked.descending else (by.asc(), id_.asc())
+        if after is not None:
+            where.append(tuple_(by, id_) < tuple_(*after) if asked.descending else tuple_(by, id_) > tuple_(*after))
+        if asked.sort == "last_activity_at" and asked.silent_since is not None:
+            where.append(by < asked.silent_since)  # where in the index it begins
+        found += _rows(tx, viewer, asked, nexts, where, order, limit, has_one=True)
         after = None
     if len(found) < limit and (asked.sort == NEXT_DUE or by.nullable):
-        behind = () if after is None else (records.c.id > after.id,)
-        by_id = (records.c.id.asc(),)
-        found += _rows(tx, viewer, asked, nexts, (by.is_(None), *behind), by_id, limit - len(found))
+        where = [by.is_(None)] if after is None else [by.is_(None), records.c.id > after.id]
+        found += _rows(tx, viewer, asked, nexts, where, [records.c.id.asc()], limit - len(found))
     return found
 
 
@@ -84,13 +85,16 @@ def _rows(
     where: Sequence[ColumnElement[bool]],
     order: Sequence[ColumnElement[Any]],
     limit: int,
+    has_one: bool = False,
 ) -> list[Found]:
+    """With `has_one` only records that have what they are sorted by: of a time by its index."""
     its = and_(
         timelines.c.organisation_id == viewer.organisation_id,
         timelines.c.subject_type == int(asked.type),
         timelines.c.subject_id == records.c.id,
     )
-    source: FromClause = records.outerjoin(timelines, its)
+    by_index = has_one and asked.sort in Latest._fields
+    source: FromClause = timelines.join(records, its) if by_index else records.outerjoin(timelines, its)
     if asked.sort == NEXT_DUE or NEXT_DUE in asked.spans:
         source = source.outerjoin(nexts, nexts.c.id == records.c.id)
     wanted = (
@@ -136,6 +140,11 @@ def _chosen(column: ColumnElement[Any], choice: Choice[Any]) -> Iterator[ColumnE
         yield column.in_(sorted(choice.wanted))
     if choice.unwanted:
         yield or_(column.is_(None), column.not_in(sorted(choice.unwanted)))
+
+
+def _id_beside(name: str) -> Any:
+    """The id that an index has beside the column."""
+    return timelines.c.subject_id if name in Latest._fields else records.c.id
 
 
 def _column(name: str, nexts: Subquery) -> Any:

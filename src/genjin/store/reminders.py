@@ -155,7 +155,12 @@ def next_of_records(organisation_id: int, type_: RecordType, ids: Collection[int
         below = (
             select(records.c.customer_id.label("id"), r.due_at.label("due_at"))
             .select_from(reminders.join(records, its))
-            .where(r.organisation_id == organisation_id, _open(), records.c.customer_id.is_not(None))
+            .where(
+                r.organisation_id == organisation_id,
+                _open(),
+                records.c.customer_id.is_not(None),
+                records.c.deleted_at.is_(None),
+            )
         )
         if ids is not None:
             below = below.where(records.c.customer_id.in_(sorted(ids)))
