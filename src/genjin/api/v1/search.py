@@ -45,6 +45,8 @@ def suggest_records(call: Caller, query: Annotated[SuggestionQuery, Query()]) ->
     initials, any part of a Chinese name, or a telephone number or its last four digits or more.
     """
     question = suggestion_asked(query)
+    if question is None:
+        return listed(call, [], None)
     types = [TYPES[name] for name in query.type] or list(RecordType)
     found = suggest(call.installation, call.session, question, types, query.limit)
     return listed(call, [suggestion_to_wire(*each, call.session.directory, question) for each in found], None)

@@ -13,6 +13,7 @@ from genjin.domain.json import JsonValue
 from genjin.domain.records import Record
 from genjin.domain.search import FEWEST, MOST_ASKED, Question, Snippet, Source, marks_in, question_of, snippet_of
 from genjin.domain.sight import Sight
+from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity, ActivityForm, activity_to_wire
 from genjin.wire.v1.comment import CommentObject, comment_to_wire
 from genjin.wire.v1.feed import FilterQuery
@@ -109,9 +110,12 @@ class SuggestedList(Shown):
     next: Next
 
 
-def suggestion_asked(asked: SuggestionQuery) -> Question:
-    """What is looked for; one Chinese character is enough. Raises Invalid."""
-    return question_of(asked.q, FEWEST if asked.q.isascii() else 1)
+def suggestion_asked(asked: SuggestionQuery) -> Question | None:
+    """What is looked for; one Chinese character is enough. None for what is too little to suggest anything."""
+    try:
+        return question_of(asked.q, FEWEST if asked.q.isascii() else 1)
+    except Invalid:
+        return None
 
 
 def suggestion_to_wire(
