@@ -237,6 +237,7 @@ OF_RECORD = OfRecord(
 TALKED = Talked(frozenset({3}), Choice(frozenset({9}), frozenset({1})), Choice(frozenset({(0, 9)})))
 EVERY_FEED = (
     FeedFilter(),
+    FeedFilter(via=Choice(frozenset({Relation.RELATED}))),
     FeedFilter(Choice(frozenset({LEAD, CUSTOMER}), frozenset({CUSTOMER})), via=Choice(frozenset({Relation.OWN}))),
     FeedFilter(departments=Choice(frozenset({1})), texts=Choice(frozenset({"1"})), has=Choice(frozenset(Has))),
     *(FeedFilter(actors=Choice(frozenset({1})), clock=clock, since=0, until=99) for clock in Moment),
@@ -519,7 +520,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "timeline_blocks.shrink": lambda tx: timeline_blocks.shrink(tx, 1, LEAD, (1, 1)),
     "timeline_blocks.drop": lambda tx: timeline_blocks.drop(tx, 1, LEAD),
     "search.page": lambda tx: [
-        search.page(tx, viewer, Search(QUESTION, frozenset(Source), EVERY_FEED[1], order), 5)
+        search.page(tx, viewer, Search(QUESTION, frozenset(Source), EVERY_FEED[2], order), 5)
         for viewer in (MANAGER, SELLER, ADMINISTRATOR)
         for order in Order
     ],

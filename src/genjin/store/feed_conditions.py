@@ -20,7 +20,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSON
@@ -205,7 +204,8 @@ def _is_connected(viewer: Viewer) -> Condition:
 
 def _came_by(way: Via, subjects: frozenset[Ref]) -> Condition:
     target = tuple_(activities.c.target_type, activities.c.target_id)
-    own = target.in_(_pairs(subjects)) if subjects else true()
+    # true() would leave its negation no other condition, nor its organisation.
+    own = target.in_(_pairs(subjects)) if subjects else literal_column("1") == literal_column("1")
     if way is Relation.OWN:
         return own
     if way is Relation.RELATED:
