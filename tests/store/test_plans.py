@@ -23,7 +23,8 @@ GO_THROUGH_MUCH = {
     *("entries.count", "entries.facts_of", "recount.count_timelines", "filling.count_rows"),
     *("files.deleted", "tokens.clear_failures"),  # once a day
     *("tallies.ends", "tallies.forget"),  # the first and the last; all is forgotten
-    *("feed_sums.count_by", "feed_sums.answers", "feed_sums.stays"),  # whole feeds
+    *("feed_sums.count_by", "feed_sums.answers", "feed_sums.stays", "feed_sums.here"),  # whole feeds
+    *("search.page", "record_list.page"),  # whether anything waits for the index; a whole list
 }
 
 

@@ -24,6 +24,7 @@ _COLUMNS = (
     "told_at",
     "done_at",
 )
+_EVERY = ", ".join(str(int(type_)) for type_ in RecordType)
 
 
 def put(tx: Tx, organisation_id: int, some: Iterable[Reminder]) -> None:
@@ -63,9 +64,11 @@ def waiting_on(tx: Tx, organisation_id: int, refs: Collection[Ref]) -> set[tuple
         either = " OR ".join(["record_type = ? AND record_id = ?"] * len(some))
         sql = (
             "SELECT DISTINCT record_type, record_id, user_id FROM reminders"
-            f" WHERE organisation_id = ? AND done_at IS NULL AND ({either})"
+            f" WHERE organisation_id = ? AND done_at IS NULL AND record_type IN ({_EVERY})"
+            f" AND record_id IN ({', '.join('?' * len(some))}) AND ({either})"  # of pairs SQLite sees no index
         )
-        parameters = [organisation_id, *(part for ref in some for part in (int(ref.type), ref.id))]
+        pairs = (part for ref in some for part in (int(ref.type), ref.id))
+        parameters = [organisation_id, *(ref.id for ref in some), *pairs]
         found |= {(Ref(RecordType(type_), id_), user_id) for type_, id_, user_id in tx.rows(sql, parameters)}
     return found
 
