@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from genjin.domain import feed_fold
 from genjin.domain.activity import Facts
 from genjin.domain.comment import Comment
-from genjin.domain.feed import ANY, Choice, Entry, Facet, FeedFilter, Key, Moment
+from genjin.domain.feed import ANY, Choice, Facet, FeedFilter, Key, Moment
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
@@ -250,12 +250,13 @@ def test_a_feed_as_of_a_moment_is_what_was_known_then(database: Database) -> Non
     ) -> None:
         def use(tx: Tx) -> None:
             session, some = settle(tx, viewer, held)
-            then = list[Entry]()
+            known = list[Facts]()
             for act, later in done:
                 plain = replace(act, commented=False, deleted=False)
                 [facts] = put_acts(tx, viewer.organisation_id, some, [plain])
-                if (known := _live(tx, session, facts, later, as_of)) is not None:
-                    then += entries_of(tx, session, wanted, [known])
+                if (wording := _live(tx, session, facts, later, as_of)) is not None:
+                    known.append(wording)
+            then = entries_of(tx, session, wanted, known)
             clock = Moment.AT if wanted.clock is Moment.SAID_AT else wanted.clock
             asked = _with_subjects(tx, session, replace(wanted, clock=clock), [record.ref for record in some], of)
             if asked is None:

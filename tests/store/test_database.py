@@ -648,7 +648,7 @@ def _record(tx: Tx, at: int) -> int:
     """One activity in the timelines of a lead and a customer; its id."""
     [activity_id] = ids.allocate(tx)
     activities.add(tx, 1, [activities.facts_of(Draft(CALL_MADE, 1, LEAD, at, at), activity_id)])
-    timeline.add(tx, 1, [Place(subject, at, activity_id, 1, 1) for subject in (CUSTOMER, LEAD)])
+    timeline.add(tx, 1, [Place(subject, at, activity_id, 1, CALL_MADE.code) for subject in (CUSTOMER, LEAD)])
     return activity_id
 
 
