@@ -33,8 +33,8 @@ demo: .venv/.runtime ## Serve a made-up sales team and print what to try (PORT=8
 serve: .venv/.runtime ## Serve the data of GENJIN_DATABASE_URL (PORT=8000)
 	$(BIN)/genjin serve --port $(PORT)
 
-test: .venv/.dev ## Run the tests on every core (ARGS="tests/store -k timeline")
-	$(BIN)/python -m pytest -n auto $(ARGS)
+test: .venv/.dev ## Run the tests on all cores (ARGS="tests/store -k timeline")
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: .venv/.dev ## Check style, format, types and who imports whom
 	$(BIN)/python -m ruff check

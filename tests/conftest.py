@@ -1,5 +1,6 @@
 """Fixtures for all tests: fresh, migrated databases of both engines. A server that fails is an error, never a skip."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,6 +27,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("genjin")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests of real servers wait for them now and then."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ import pytest
 from genjin.store.database import open_database
 from genjin.store.recount import recount
 from tests import world
+from tests.cli.running import NO_TLS
 from tests.databases import migrate, new_sqlite
 
 ROUNDS = 4
@@ -83,7 +84,8 @@ class Writer(threading.Thread):
 
 
 def client_of(address: str, site: world.Site) -> httpx.Client:
-    return httpx.Client(base_url=address, headers={"Authorization": site.header("alice")}, timeout=20, trust_env=False)
+    headers = {"Authorization": site.header("alice")}
+    return httpx.Client(base_url=address, headers=headers, timeout=20, trust_env=False, verify=NO_TLS)
 
 
 def written(client: httpx.Client, lead_id: int) -> Iterator[int]:
@@ -120,9 +122,10 @@ def free_port() -> int:
 
 def wait_until_ready(address: str, server: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(httpx.TransportError):
-            if httpx.get(f"{address}/readyz", trust_env=False).status_code == 200:
-                return
-        time.sleep(0.05)
+    with httpx.Client(trust_env=False, verify=NO_TLS) as client:
+        while time.monotonic() < deadline and server.poll() is None:
+            with suppress(httpx.TransportError):
+                if client.get(f"{address}/readyz").status_code == 200:
+                    return
+            time.sleep(0.05)
     pytest.fail(f"the server did not start (exit code {server.poll()})")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests import samples
-from tests.cli.running import LOGIN, PASSWORD, Genjin, serving
+from tests.cli.running import LOGIN, NO_TLS, PASSWORD, Genjin, serving
 from tests.databases import new_sqlite
 
 SIZE = 8_000_000
@@ -34,7 +34,10 @@ def test_a_full_disk_makes_the_server_read_only_until_there_is_room(
     small_disk: Path, tmp_path: Path, founded_template: Path, genjin: Genjin
 ) -> None:
     url = new_sqlite(small_disk / "genjin.db", founded_template)
-    with serving(tmp_path, "serve", GENJIN_DATABASE_URL=url) as server, httpx.Client(base_url=server.url) as client:
+    with (
+        serving(tmp_path, "serve", GENJIN_DATABASE_URL=url) as server,
+        httpx.Client(base_url=server.url, verify=NO_TLS) as client,
+    ):
         sign_in = client.post("/api/v2/auth/login", json={"login": LOGIN, "password": PASSWORD}).json()
         client.headers["Authorization"] = f"Bearer {sign_in['data']['user_token']}"
         kept = client.post("/api/v2/leads", json={"lead": {"name": "郑老师"}}).json()["data"]["id"]

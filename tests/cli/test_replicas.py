@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
-from tests.cli.running import CORP_ID, LOGIN, ORGANISATION, PASSWORD, Genjin, serving
+from tests.cli.running import CORP_ID, LOGIN, NO_TLS, ORGANISATION, PASSWORD, Genjin, serving
 from tests.standby import Pair
 
 ROUNDS = 6
@@ -68,7 +68,9 @@ def test_two_workers_show_what_either_has_written_while_the_replica_stands_still
 
 def _write_and_read(url: str, name: str) -> None:
     """Each request is a connection of its own, which either worker takes."""
-    with httpx.Client(base_url=url, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False) as client:
+    with httpx.Client(
+        base_url=url, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False, verify=NO_TLS
+    ) as client:
         given = {"login": LOGIN, "password": PASSWORD}
         token = client.post("/api/v2/auth/login", json=given).json()["data"]["user_token"]
         client.headers["Authorization"] = f"Token token={token}"

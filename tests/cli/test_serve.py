@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from tests.cli.running import LOGIN, PASSWORD, SLOWEST, Genjin, Server, serving
+from tests.cli.running import LOGIN, NO_TLS, PASSWORD, SLOWEST, Genjin, Server, serving
 
 PHONE = "13400000042"
 WRONG = "xyzzy is no password"
@@ -73,7 +73,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(genjin: Genjin) -> None:
 
 def _use(server: Server) -> str:
     """Every way in which secrets come to a server; returns the token that was issued."""
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, verify=NO_TLS) as client:
         account = {"login": LOGIN, "password": PASSWORD}
         body = client.post("/api/v2/auth/login", json=account).json()
         assert body["code"] == 0, body

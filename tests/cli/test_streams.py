@@ -18,7 +18,7 @@ import pytest
 from genjin.domain.people import DataScope, Role
 from genjin.store import tokens
 from tests import world
-from tests.cli.running import Server, serving
+from tests.cli.running import NO_TLS, Server, serving
 
 STREAM, INBOX = "/api/v1/changes/stream", "/api/v1/inbox/stream"
 Event = dict[str, Any]
@@ -43,7 +43,7 @@ class Reader(threading.Thread):
         assert self.opened.wait(30)
 
     def run(self) -> None:
-        asked = httpx.stream("GET", self.url, headers=self.headers, timeout=60, trust_env=False)
+        asked = httpx.stream("GET", self.url, headers=self.headers, timeout=60, trust_env=False, verify=NO_TLS)
         with suppress(httpx.TransportError), asked as answer:
             event = Event()
             for line in answer.iter_lines():
@@ -74,7 +74,8 @@ def servers(site: world.Site, folder: Path, count: int, **settings: str) -> Iter
 
 
 def client_of(server: Server, site: world.Site, name: str = "alice") -> httpx.Client:
-    return httpx.Client(base_url=server.url, headers={"Authorization": site.header(name)}, timeout=30, trust_env=False)
+    headers = {"Authorization": site.header(name)}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=30, trust_env=False, verify=NO_TLS)
 
 
 def test_what_one_server_is_told_is_heard_at_the_other_and_nothing_is_missed_when_one_is_killed(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from genjin.demo import EXAMPLE
-from tests.cli.running import CORP_ID, LOGIN, ORGANISATION, PASSWORD, Genjin, serving
+from tests.cli.running import CORP_ID, LOGIN, NO_TLS, ORGANISATION, PASSWORD, Genjin, serving
 from tests.databases import as_role, new_postgres, new_role
 
 
@@ -118,7 +118,7 @@ def test_grant_needs_a_role_that_exists_and_postgresql(genjin: Genjin, founded: 
 def test_a_server_answers_as_the_role_that_serves(founded: Roles, tmp_path: Path) -> None:
     with (
         serving(tmp_path, "serve", GENJIN_DATABASE_URL=founded.served_url) as server,
-        httpx.Client(base_url=server.url) as client,
+        httpx.Client(base_url=server.url, verify=NO_TLS) as client,
     ):
         login = {"login": LOGIN, "password": PASSWORD}
         token = client.post("/api/v2/auth/login", json=login).json()["data"]["user_token"]
