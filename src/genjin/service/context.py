@@ -12,7 +12,7 @@ from genjin.domain.address import Networks, networks_of
 from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
 from genjin.domain.policy import Viewer
-from genjin.errors import InFlight
+from genjin.errors import InFlight, Unauthenticated
 from genjin.service.bell import Bell
 from genjin.service.directory import Directories
 from genjin.settings import Settings, parse_rate, parse_urls
@@ -119,3 +119,11 @@ class Session:
     @property
     def organisation_id(self) -> int:
         return self.viewer.organisation_id
+
+
+def session_of(directory: Directory, user_id: int) -> Session:
+    """A colleague, and what they may see now. Raises Unauthenticated for who is not there, or has left."""
+    viewer = directory.viewer(user_id)
+    if viewer is None or not directory.is_here(user_id):
+        raise Unauthenticated("the user has left")
+    return Session(viewer, directory)

@@ -9,9 +9,7 @@ from genjin.domain.activity import Facts
 from genjin.domain.activity_view import ActivityViews
 from genjin.domain.change_log import Place
 from genjin.domain.directory import Directory
-from genjin.domain.people import LEFT
-from genjin.errors import Unauthenticated
-from genjin.service.context import Installation, Session
+from genjin.service.context import Installation, Session, session_of
 from genjin.service.feed.changes import AT_ONCE, Batch, read_batch
 from genjin.service.feed.views import views_of
 from genjin.store import tokens
@@ -26,10 +24,7 @@ class News(NamedTuple):
 
     def session(self, user_id: int) -> Session:
         """What somebody may see now. Raises Unauthenticated for who has left."""
-        viewer = self.directory.viewer(user_id)
-        if viewer is None or self.directory.users[user_id].workflow_state == LEFT:
-            raise Unauthenticated("the user has left")
-        return Session(viewer, self.directory)
+        return session_of(self.directory, user_id)
 
 
 async def news(installation: Installation, organisation_id: int, place: Place) -> News:

@@ -9,11 +9,10 @@ from contextlib import AbstractContextManager
 import orjson
 
 from genjin.domain.attachment import MAX_NAME, Attachment, FileChange, FileKind, Holder, Upload
-from genjin.domain.people import LEFT
 from genjin.domain.records import Ref
 from genjin.domain.signatures import is_signed, sign
 from genjin.errors import Invalid, NotFound, Unauthenticated
-from genjin.service.context import Installation, Session
+from genjin.service.context import Installation, Session, session_of
 from genjin.service.files.files import check_words
 from genjin.service.files.media import Media, examine
 from genjin.service.files.media_types import UNKNOWN
@@ -91,10 +90,7 @@ def session_of_ticket(installation: Installation, ticket: str) -> Session:
             directory = installation.directories.latest(tx, organisation_id)
         except NotFound as error:
             raise Unauthenticated("the organisation is gone") from error
-        viewer = directory.viewer(user_id)
-        if viewer is None or directory.users[user_id].workflow_state == LEFT:
-            raise Unauthenticated("the user has left")
-        return Session(viewer, directory)
+        return session_of(directory, user_id)
 
     return installation.database.read(use, organisation_id)
 

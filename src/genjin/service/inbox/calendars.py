@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from genjin.domain.activity_view import ActivityViews
 from genjin.domain.checkin import CheckInFilter
-from genjin.domain.people import LEFT
 from genjin.errors import NotFound, Unauthenticated
-from genjin.service.context import Installation, Session
+from genjin.service.context import Installation, Session, session_of
 from genjin.service.feed.views import views_of
 from genjin.service.inbox.reminding import ReminderViews, reminder_views
 from genjin.service.organisation.signin import key_of
@@ -62,11 +61,7 @@ def session_of_link(installation: Installation, secret: str) -> Session:
         user_id = calendar_links.owner(tx, organisation_id, secret_hash)
         if user_id is None:
             raise Unauthenticated("no such link")
-        directory = installation.directories.latest(tx, organisation_id)
-        viewer = directory.viewer(user_id)
-        if viewer is None or directory.users[user_id].workflow_state == LEFT:
-            raise Unauthenticated("the user has left")
-        return Session(viewer, directory)
+        return session_of(installation.directories.latest(tx, organisation_id), user_id)
 
     return installation.database.read(use, organisation_id)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from genjin.domain.people import LEFT, Organisation, User
 from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
-from genjin.service.context import Installation, Session
+from genjin.service.context import Installation, Session, session_of
 from genjin.service.organisation.attempts import forget_failures, note_failure, refuse_after_failures
 from genjin.service.organisation.passwords import hash_password, is_password
 from genjin.store import ids, people, tokens
@@ -97,10 +97,7 @@ def session_for(tx: Tx, installation: Installation, organisation_id: int, found:
     if not is_alive(found, installation.clock.now()):
         raise Unauthenticated("the token is expired or revoked")
     directory = installation.directories.at_version(tx, organisation_id, found.version)
-    viewer = directory.viewer(found.user_id)
-    if viewer is None or directory.users[found.user_id].workflow_state == LEFT:
-        raise Unauthenticated("the user has left")
-    return Session(viewer, directory)
+    return session_of(directory, found.user_id)
 
 
 def is_alive(found: FoundToken, now: int) -> bool:
