@@ -33,14 +33,30 @@ def one(
     """One thing. Its ETag changes with whatever is shown of it, and begins with the thing's own state, in letters and
     digits, which is what If-Match means.
     """
-    return _tagged(call, orjson.dumps(body), JSON, state, status, headers or {})
+    return tagged(call, orjson.dumps(body), JSON, headers, state, status)
 
 
 def csv(call: OurCall, content: bytes) -> Response:
     """The same of what is shown as CSV, which browsers save."""
     name = call.request.scope["path"].rsplit("/", 1)[-1]
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return _tagged(call, content, CSV, "1", 200, headers)
+    return tagged(call, content, CSV, headers)
+
+
+def tagged(
+    call: OurCall,
+    content: bytes,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+    state: str = "1",
+    status: int = 200,
+) -> Response:
+    """The same of any content."""
+    tag = f"{state}.{blake2b(content, digest_size=12).hexdigest()}"
+    told = {"ETag": f'"{tag}"', **(headers or {})}
+    if call.request.method in ("GET", "HEAD") and tag in known_tags(call.request.scope):
+        return Response(status_code=304, headers=told)
+    return Response(content, status, told, media_type)
 
 
 def listed(
@@ -94,16 +110,6 @@ def wrong_method(request: Request, allowed: str) -> Response:
 def broken(request_id: str, type_: ProblemType) -> Response:
     """That something went wrong which is not the caller's."""
     return _problem(problem(type_, request_id), type_, {})
-
-
-def _tagged(
-    call: OurCall, content: bytes, media_type: str, state: str, status: int, headers: Mapping[str, str]
-) -> Response:
-    tag = f"{state}.{blake2b(content, digest_size=12).hexdigest()}"
-    told = {"ETag": f'"{tag}"', **headers}
-    if call.request.method in ("GET", "HEAD") and tag in known_tags(call.request.scope):
-        return Response(status_code=304, headers=told)
-    return Response(content, status, told, media_type)
 
 
 def _problem(body: JsonValue, type_: ProblemType, headers: dict[str, str]) -> Response:

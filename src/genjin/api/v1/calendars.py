@@ -1,13 +1,10 @@
 """The caller's calendar: its link, and what the link leads to."""
 
-from hashlib import blake2b
-
 from starlette.responses import Response
 
-from genjin.api.conditions import known_tags
 from genjin.api.links import base_url
 from genjin.api.v1.activities import form_of
-from genjin.api.v1.answers import one, plain
+from genjin.api.v1.answers import one, plain, tagged
 from genjin.api.v1.calling import Caller
 from genjin.service.inbox.calendars import link_since, read_calendar, renew_link, revoke_link
 from genjin.wire.v1.calendar import MEDIA_TYPE, calendar_to_wire, icalendar_of
@@ -36,8 +33,4 @@ def read_feed(call: Caller, secret: str) -> Response:  # noqa: ARG001 (whose cal
     found = read_calendar(call.installation, call.session)
     asked = found.reminders
     content = icalendar_of(asked.reminders, asked.views, asked.records, found.visits, form_of(call))
-    tag = f"1.{blake2b(content, digest_size=12).hexdigest()}"
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
-    if tag in known_tags(call.request.scope):
-        return Response(status_code=304, headers=headers)
-    return Response(content, 200, headers, MEDIA_TYPE)
+    return tagged(call, content, MEDIA_TYPE, {"Cache-Control": "private, no-cache"})
