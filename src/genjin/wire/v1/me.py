@@ -7,7 +7,7 @@ from pydantic import Field
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.policy import Viewer, may_administer
-from genjin.wire.v1.shared import Named, Shown
+from genjin.wire.v1.shared import Named, Shown, named_or_none
 
 
 class MyOrganisation(Shown):
@@ -51,8 +51,8 @@ def me_to_wire(viewer: Viewer, directory: Directory) -> dict[str, JsonValue]:
         "id": user.id,
         "name": user.name,
         "email": user.email,
-        "role": None if role is None else {"id": role.id, "name": role.name},
-        "department": None if department is None else {"id": department.id, "name": department.name},
+        "role": named_or_none(role),
+        "department": named_or_none(department),
         "organisation": {"id": organisation.id, "name": organisation.name, "corp_id": organisation.corp_id},
         "time_zone": organisation.time_zone,
         "rights": {

@@ -14,7 +14,7 @@ from genjin.domain.records import RecordType
 from genjin.errors import Invalid
 from genjin.wire.v1.feed import NOT, ActorText, DepartmentText, Values, choice_of, choices_of
 from genjin.wire.v1.refs import TYPE_NAMES, TypeName, read_id
-from genjin.wire.v1.shared import Named, Next, Paged, Shown
+from genjin.wire.v1.shared import Named, Next, Paged, Shown, named_or_none
 from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, iso_time_or_none, start_of
 
 _UNITS = {"d": 86_400, "h": 3600}
@@ -153,8 +153,8 @@ def record_to_wire(worked: Worked, directory: Directory) -> dict[str, JsonValue]
         "id": record.id,
         "name": record.name,
         "company_name": record.company_name or None,
-        "owner": None if owner is None else {"id": owner.id, "name": owner.name},
-        "department": None if department is None else {"id": department.id, "name": department.name},
+        "owner": named_or_none(owner),
+        "department": named_or_none(department),
         "status": _status(record.type, record.status, directory),
         "created_at": iso_time(record.created_at, calendar),
         "updated_at": iso_time(record.updated_at, calendar),

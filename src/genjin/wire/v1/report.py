@@ -1,6 +1,6 @@
 """What reports of /api/v1 have in common: the period that is asked for, figures with the feed behind them, rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -14,7 +14,8 @@ from genjin.domain.json import JsonValue
 from genjin.domain.people import SYSTEM_ID
 from genjin.domain.report import MOST_DAYS, By, Period, PeriodName, period_named
 from genjin.errors import Invalid
-from genjin.wire.v1.feed import NOT, ActorText, DepartmentText, Values
+from genjin.wire.v1.activity import actor_to_wire
+from genjin.wire.v1.feed import NOT, ActorText, DepartmentText, Values, choice_of
 from genjin.wire.v1.refs import id_text, read_id
 from genjin.wire.v1.shared import Asked, Named, Shown
 from genjin.wire.v1.times import Day, read_moment_or_day
@@ -111,12 +112,17 @@ def period_to_wire(query: ReportQuery, period: Period) -> dict[str, JsonValue]:
 
 
 def people_asked(query: PeopleQuery, viewer_id: int) -> tuple[Choice[int], Choice[int]]:
-    """The colleagues and the departments that are asked for."""
+    """The colleagues and the departments that are asked for. Raises Invalid."""
 
     def person(text: str) -> int:
         return viewer_id if text == "me" else SYSTEM_ID if text == "none" else read_id(text)
 
-    return _choice(query.actor, person), _choice(query.department, read_id)
+    errors: dict[str, list[str]] = {}
+    actors = choice_of("actor", query.actor, person, errors)
+    departments = choice_of("department", query.department, read_id, errors)
+    if errors:
+        raise Invalid(errors)
+    return actors, departments
 
 
 def key_to_wire(by: By, key: int | Period | None, directory: Directory) -> dict[str, JsonValue]:
@@ -128,8 +134,7 @@ def key_to_wire(by: By, key: int | Period | None, directory: Directory) -> dict[
         return told | {"hour": key}
     if by is By.DEPARTMENT:
         return told | {"department": None if key is None else {"id": key, "name": directory.department_name(key)}}
-    user = directory.users.get(key or 0)
-    return told | {"person": None if key == SYSTEM_ID else {"id": key, "name": user.name if user else ""}}
+    return told | {"person": actor_to_wire(key or SYSTEM_ID, directory)}
 
 
 def feed_link(*parts: Params) -> str:
@@ -154,10 +159,3 @@ def _id_or_none(id_: int) -> str:
 
 def _days(period: Period) -> dict[str, JsonValue]:
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
-
-
-def _choice(texts: Iterable[str], read: Any) -> Choice[int]:
-    wanted, unwanted = set[int](), set[int]()
-    for text in texts:
-        (unwanted if text.startswith(NOT) else wanted).add(read(text.removeprefix(NOT)))
-    return Choice(frozenset(wanted), frozenset(unwanted))

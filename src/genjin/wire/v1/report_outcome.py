@@ -14,7 +14,9 @@ from pydantic import Field
 from genjin.domain.directory import STATUS_LISTS, Directory
 from genjin.domain.feed import FeedFilter
 from genjin.domain.json import JsonValue
+from genjin.domain.people import SYSTEM_ID
 from genjin.domain.report import Period
+from genjin.wire.v1.activity import actor_to_wire
 from genjin.wire.v1.feed import NOT, ActorText, FeedQuery, Values, feed_filter
 from genjin.wire.v1.refs import TYPES
 from genjin.wire.v1.report import Figure, Params, Rate, ReportPeriod, ReportQuery, feed_link, period_params
@@ -297,7 +299,10 @@ def responses_to_wire(
     for owner_id, seconds in found:
         by_owner[owner_id].append(seconds)
     rows: list[JsonValue] = [
-        {"person": _person(owner_id, directory), **_responses(figures, some, _of("person", owner_id, owners))}
+        {
+            "person": actor_to_wire(owner_id or SYSTEM_ID, directory),
+            **_responses(figures, some, _of("person", owner_id, owners)),
+        }
         for owner_id, some in sorted(by_owner.items(), key=lambda pair: pair[0] or 0)
     ]
     every = [seconds for some in by_owner.values() for seconds in some]
@@ -371,7 +376,7 @@ def _measured(how: Callable[[Sequence[float]], float], some: Sequence[float], li
 def _key(by: str, key: Any, directory: Directory) -> dict[str, JsonValue]:
     if by == "source":
         return {"person": None, "source": _choice(_SOURCES, key, directory)}
-    return {"person": _person(key, directory), **({"source": None} if by == "person" else {})}
+    return {"person": actor_to_wire(key or SYSTEM_ID, directory), **({"source": None} if by == "person" else {})}
 
 
 def _of(by: str, key: Any, owners: Params) -> Params:
@@ -379,13 +384,6 @@ def _of(by: str, key: Any, owners: Params) -> Params:
     if by == "source":
         return [("record_source", str(key or "none")), *owners]
     return [("owner", str(key or "none"))]
-
-
-def _person(owner_id: int | None, directory: Directory) -> JsonValue:
-    if not owner_id:
-        return None
-    user = directory.users.get(owner_id)
-    return {"id": owner_id, "name": user.name if user else ""}
 
 
 def _choice(field: str, value: str | None, directory: Directory) -> JsonValue:

@@ -18,7 +18,7 @@ from genjin.wire.v1.activity import Activity, ActivityForm, activity_to_wire
 from genjin.wire.v1.comment import CommentObject, comment_to_wire
 from genjin.wire.v1.feed import FilterQuery
 from genjin.wire.v1.refs import TYPE_NAMES, TypeName
-from genjin.wire.v1.shared import Asked, Named, Next, Shown
+from genjin.wire.v1.shared import Asked, Named, Next, Shown, named_or_none
 from genjin.wire.v1.times import ShownTime, iso_time
 
 In = Literal["text", "comment", "record"]
@@ -133,7 +133,7 @@ def suggestion_to_wire(
         "id": record.id,
         "name": record.name,
         "company_name": record.company_name or None,
-        "owner": None if owner is None else {"id": owner.id, "name": owner.name},
+        "owner": named_or_none(owner),
         "phone": phone or None,
         "field": field,
         "marks": [list(mark) for mark in marks_in(text, question)],

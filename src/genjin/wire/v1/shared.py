@@ -1,9 +1,10 @@
 """What the types of /api/v1 have in common: how input is read, pages of lists, things by id and name."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from genjin.domain.json import JsonValue
 from genjin.wire.scalars import MAX_ID
 
 MAX_CURSOR = 2000
@@ -45,6 +46,19 @@ class Named(Shown):
 
     id: int
     name: str
+
+
+class _HasName(Protocol):
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+def named_or_none(found: _HasName | None) -> dict[str, JsonValue] | None:
+    """A person, department or role as Named."""
+    return None if found is None else {"id": found.id, "name": found.name}
 
 
 Next = Annotated[str | None, Field(description="The path of the next page; null on the last one.")]

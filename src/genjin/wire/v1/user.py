@@ -7,7 +7,7 @@ from genjin.domain.json import JsonValue
 from genjin.domain.latest import Latest
 from genjin.domain.people import User
 from genjin.wire.v1.record import LatestQuery, LatestTimes, latest_to_wire
-from genjin.wire.v1.shared import Named, Next, Shown
+from genjin.wire.v1.shared import Named, Next, Shown, named_or_none
 
 
 class UsersQuery(LatestQuery):
@@ -37,6 +37,6 @@ def user_to_wire(user: User, latest: Latest, next_due_at: int | None, directory:
     return {
         "id": user.id,
         "name": user.name,
-        "department": None if department is None else {"id": department.id, "name": department.name},
+        "department": named_or_none(department),
         **latest_to_wire((*latest, next_due_at), directory.calendar),
     }
