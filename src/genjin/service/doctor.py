@@ -16,8 +16,7 @@ from genjin.service.queue.batches import do_now
 from genjin.service.queue.jobs import submit
 from genjin.service.reports.tallying import keep_tallies_of, rebuild_tallies, wrong_days
 from genjin.service.timeline.recounting import RECOUNT, count_wrong, mended
-from genjin.service.webhooks.subscriptions import webhooks_of
-from genjin.store import ids, people, row_security, schedule, schema
+from genjin.store import ids, people, row_security, schedule, schema, webhooks
 from genjin.store.transaction import Tx
 
 OLDEST_POSTGRES = 150_000
@@ -210,11 +209,8 @@ def _sign_in(installation: Installation, organisation: Organisation) -> Finding:
 
 
 def _webhooks(installation: Installation, organisation: Organisation) -> Finding:
-    off = [
-        view.webhook.id
-        for view in webhooks_of(installation, organisation.id)
-        if not view.webhook.is_on and view.webhook.off_why is not Off.BY_HAND
-    ]
+    some = installation.database.read(lambda tx: webhooks.webhook_list(tx, organisation.id), organisation.id)
+    off = [each for each in some if each.removed_at is None and not each.is_on and each.off_why is not Off.BY_HAND]
     found = f"{organisation.name}: {len(off) or 'no'} webhook(s) switched off since nothing came through"
     hint = f"see `genjin webhooks list --organisation {organisation.corp_id}`"
     return _judge("W016", not off, found, hint)
