@@ -48,9 +48,8 @@ def list_reminders(
     def use(tx: Tx) -> tuple[ReminderViews, ReminderKey | None]:
         found = reminders.page(tx, session.viewer, limit + 1, (since, until), done, after)
         page = found[:limit]
-        return reminder_views(tx, session, page), ReminderKey(page[-1].due_at, page[-1].id) if len(
-            found
-        ) > limit else None
+        end = ReminderKey(page[-1].due_at, page[-1].id) if len(found) > limit else None
+        return reminder_views(tx, session, page), end
 
     return installation.read_for(session, use)
 
