@@ -7,18 +7,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
-from pathlib import Path
 from random import Random
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
-from bench import postgres
+from bench.engines import add_engines, print_of_each
 from bench.filling import bytes_of, in_batches
 from bench.searching import TIMES, ask
 from genjin.app import build
@@ -76,21 +74,11 @@ def main() -> int:
     """Measure, print a table for each engine."""
     parser = argparse.ArgumentParser(prog="python -m bench.reporting", description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
-    parser.add_argument("--engines", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    add_engines(parser)
     parser.add_argument("--straight", action="store_true", help="write no entries but those of the last days")
     asked = parser.parse_args()
     configure_logs("warning", "json")
-    with TemporaryDirectory(prefix="genjin-bench-") as name, ExitStack() as stack:
-        folder = Path(name)
-        for engine in asked.engines:
-            if engine == "postgresql" and (why := postgres.missing()):
-                print(f"PostgreSQL: {why}")
-                continue
-            url = f"sqlite:///{folder}/genjin.db"
-            if engine == "postgresql":
-                url = postgres.another(stack.enter_context(postgres.running(folder, None)), "reporting")
-            for line in measure(url, asked.entries, asked.straight):
-                print(line, flush=True)
+    print_of_each(asked.engines, "reporting", lambda url: measure(url, asked.entries, asked.straight))
     return 0
 
 

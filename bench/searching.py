@@ -6,19 +6,17 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing
 from functools import partial
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message
 
-from bench import postgres
+from bench.engines import add_engines, print_of_each
 from bench.filling import bytes_of, in_batches
 from bench.stages import scope_of
 from genjin.app import build
@@ -47,20 +45,10 @@ def main() -> int:
     """Measure, print a table for each engine."""
     parser = argparse.ArgumentParser(prog="python -m bench.searching", description=__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("--engines", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    add_engines(parser)
     asked = parser.parse_args()
     configure_logs("warning", "json")
-    with TemporaryDirectory(prefix="genjin-bench-") as name, ExitStack() as stack:
-        folder = Path(name)
-        for engine in asked.engines:
-            if engine == "postgresql" and (why := postgres.missing()):
-                print(f"PostgreSQL: {why}")
-                continue
-            url = f"sqlite:///{folder}/genjin.db"
-            if engine == "postgresql":
-                url = postgres.another(stack.enter_context(postgres.running(folder, None)), "searching")
-            for line in measure(url, asked.entries):
-                print(line, flush=True)
+    print_of_each(asked.engines, "searching", lambda url: measure(url, asked.entries))
     return 0
 
 
