@@ -6,8 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.databases import ENGINES
 from tests.hearing import every_statement_is_routed
-from tests.world import Site, World, new_lead
+from tests.world import Site, World, new_lead, opened
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,14 @@ def routed(
         request.getfixturevalue("postgres_template")
     with every_statement_is_routed(request, monkeypatch):
         yield
+
+
+@pytest.fixture(params=ENGINES)
+def either(request: pytest.FixtureRequest, postgres_template: str) -> Iterator[World]:
+    """The test world on each engine."""
+    site: Site = request.getfixturevalue("site" if request.param == "sqlite" else "postgres_site")
+    with opened(site) as world:
+        yield world
 
 
 @pytest.fixture

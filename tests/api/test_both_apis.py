@@ -3,11 +3,10 @@ says that happened. On both engines.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -15,7 +14,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from genjin.domain.kinds import KINDS
 from genjin.domain.records import RecordType
 from genjin.store.transaction import Tx
-from tests.databases import ENGINES
 from tests.world import (
     ALICE,
     BOB,
@@ -23,7 +21,6 @@ from tests.world import (
     ORGANISATION,
     SHANGHAI,
     Json,
-    Site,
     World,
     activities_of,
     follow_up,
@@ -31,7 +28,6 @@ from tests.world import (
     new_customer,
     new_lead,
     ok,
-    opened,
     problem,
     refused,
     timeline_of,
@@ -48,14 +44,6 @@ TALK = "follow_up.written"
 WRITTEN = {"talk": TALK, "call": "call.made", "visit": "checkin.made"}
 nths = st.integers(0, 20)
 apis = st.sampled_from(["v1", "v2"])
-
-
-@pytest.fixture(params=ENGINES)
-def either(request: pytest.FixtureRequest, postgres_template: str) -> Iterator[World]:
-    """The test world on each engine."""
-    site: Site = request.getfixturevalue("site" if request.param == "sqlite" else "postgres_site")
-    with opened(site) as world:
-        yield world
 
 
 def test_both_apis_tell_what_happened(either: World) -> None:

@@ -1,6 +1,5 @@
 """Kinds that an organisation defines, and activities of them, through both APIs."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -9,19 +8,16 @@ import httpx
 import pytest
 
 from genjin.domain.people import Rights
-from tests.databases import ENGINES
 from tests.world import (
     ALICE,
     ORGANISATION,
     SELLER,
-    Site,
     World,
     activities_of,
     fields_of,
     new_contact,
     new_customer,
     new_lead,
-    opened,
     problem,
     timeline_of,
 )
@@ -51,14 +47,6 @@ PAID: Json = {
     "fills": {"title": "发票{no}", "address": "{at}", "call_type_display": "{buyer.phone}"},
 }
 DETAILS: Json = {"no": "№１２😀", "amount": 1234.5, "buyer": {"name": "长江", "phone": "13400000099"}, "at": "南京路"}
-
-
-@pytest.fixture(params=ENGINES)
-def either(request: pytest.FixtureRequest, postgres_template: str) -> Iterator[World]:
-    """The test world on each engine."""
-    site: Site = request.getfixturevalue("site" if request.param == "sqlite" else "postgres_site")
-    with opened(site) as world:
-        yield world
 
 
 def defined(client: httpx.Client, **changed: object) -> Json:

@@ -1,6 +1,5 @@
 """Writing activities: one, many, again; by whom, when, of which kind; and all that hangs on them."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -9,7 +8,6 @@ import httpx
 import pytest
 
 from tests.api.uploading import upload
-from tests.databases import ENGINES
 from tests.samples import picture, recording
 from tests.world import (
     ALICE,
@@ -33,14 +31,6 @@ from tests.world import (
 PATH = "/api/v1/activities"
 LONG_NAME = "呼和浩特市赛罕区锡林郭勒南路内蒙古自治区农牧业产业化龙头企业协会😀"
 Json = Any
-
-
-@pytest.fixture(params=ENGINES)
-def either(request: pytest.FixtureRequest, postgres_template: str) -> Iterator[World]:
-    """The test world on each engine."""
-    site: Site = request.getfixturevalue("site" if request.param == "sqlite" else "postgres_site")
-    with opened(site) as world:
-        yield world
 
 
 def note(id_: int, text: str = "在忙，留了电话", type_: str = "leads", **more: object) -> Json:
