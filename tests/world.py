@@ -22,9 +22,9 @@ from genjin.domain.people import DataScope, Department, Option, Organisation, Ro
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.service import activities as birthplace
-from genjin.service.context import Installation
+from genjin.service.context import Installation, Session
 from genjin.service.organisation.passwords import hash_password
-from genjin.service.organisation.signin import create_token, key_of
+from genjin.service.organisation.signin import authenticate, create_token, key_of
 from genjin.service.timeline.timeline import TimelineView, open_timeline, seen_record, view_page
 from genjin.settings import Settings
 from genjin.store import ids, people
@@ -165,6 +165,10 @@ class World:
             self._servers[key] = InProcess(app, self.portal, address)
         headers = {} if name is None else {"Authorization": self.site.header(name)}
         return httpx.Client(transport=self._servers[key], base_url="http://genjin.test", headers=headers)
+
+    def session(self, name: str) -> Session:
+        """This person, and the organisation as it is now."""
+        return authenticate(self.installation, self.site.tokens[name])
 
     def record(self, *drafts: Draft, organisation: Organisation = ORGANISATION) -> list[Facts]:
         """Record activities just so, at any time."""

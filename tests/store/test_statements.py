@@ -32,6 +32,7 @@ from genjin.domain.notice import Notice, NoticeKind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
 from genjin.domain.policy import Viewer
 from genjin.domain.pools import Pool
+from genjin.domain.preferences import Preferences
 from genjin.domain.record_list import SORTS, RecordKey, RecordsAsked, Span
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.reminder import Reminder, ReminderKey
@@ -71,6 +72,7 @@ from genjin.store import (
     people,
     phones,
     pools,
+    preferences,
     record_list,
     records,
     recount,
@@ -134,6 +136,7 @@ MODULES = (
     people,
     phones,
     pools,
+    preferences,
     record_list,
     records,
     recount,
@@ -448,6 +451,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "calendar_links.owner": lambda tx: calendar_links.owner(tx, 1, HASH),
     "calendar_links.created_at": lambda tx: calendar_links.created_at(tx, 1, 1),
     "calendar_links.remove": lambda tx: calendar_links.remove(tx, 1, 1),
+    "preferences.put": lambda tx: preferences.put(tx, 1, 1, Preferences("zh", None, "dark")),
+    "preferences.find": lambda tx: preferences.find(tx, 1, 1),
     "follows.put": lambda tx: [follows.put(tx, 1, user_id, LEAD, 1) for user_id in (1, 2)],
     "follows.since": lambda tx: follows.since(tx, 1, 1, LEAD),
     "follows.count": lambda tx: follows.count(tx, 1, LEAD),

@@ -6,7 +6,7 @@ in which it does not change, and the texts of days and minutes are looked up; te
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SPAN_BITS = 17
 """A span is 2 to the power of this, in seconds: a day and a half. No zone changes its offset twice in one."""
@@ -22,6 +22,15 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 def calendar_of(zone_name: str) -> "Calendar":
     """The calendar of an IANA zone such as `Asia/Shanghai`; raises ZoneInfoNotFoundError or ValueError."""
     return Calendar(ZoneInfo(zone_name))
+
+
+def is_zone(name: str) -> bool:
+    """Whether this is an IANA zone that is known here."""
+    try:
+        calendar_of(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 class Calendar:

@@ -24,6 +24,7 @@ SMALL = frozenset(
         "options",
         "organisations",
         "pools",
+        "preferences",
         "roles",
         "schedule",
         "secrets",

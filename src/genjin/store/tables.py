@@ -127,6 +127,18 @@ users = Table(
     sqlite_with_rowid=False,
 )
 
+preferences = Table(
+    "preferences",
+    metadata,
+    _key("organisation_id"),
+    _key("user_id"),
+    Column("language", String(8)),
+    Column("time_zone", String(64)),
+    Column("theme", String(8), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What people want of the page for people (see domain/preferences.py); who said nothing has no row."""
+
 tokens = Table(
     "tokens",
     metadata,

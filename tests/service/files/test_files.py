@@ -10,32 +10,26 @@ from genjin.domain.attachment import ACTIVITY, Attachment, FileChange, FileKind,
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid, NotFound, Unauthenticated
-from genjin.service.context import Session
 from genjin.service.files import downloads, files, uploads
 from genjin.service.files.downloads import KEPT_SECONDS, Swept, open_download, sweep_files
-from genjin.service.organisation.signin import authenticate
 from genjin.store.files import held_by
 from genjin.store.transaction import Tx
 from tests import samples
 from tests.world import ALICE, NOW, ORGANISATION, World, activities_of, follow_up, new_lead, timeline_of
 
 
-def session(world: World, name: str) -> Session:
-    return authenticate(world.installation, world.site.tokens[name])
-
-
 def upload(world: World, who: str = "alice", data: bytes = samples.PDF, **told: object) -> Attachment:
     """Somebody's upload of these bytes."""
     with uploads.arriving(world.installation) as arriving:
         arriving.write(data)
-        asked = session(world, who)
+        asked = world.session(who)
         told.setdefault("name", "报价.pdf")
         return uploads.keep(world.installation, asked, arriving, Upload(**told))  # type: ignore[arg-type]
 
 
 def attach(world: World, holder: Holder, ids: Sequence[int], who: str = "alice", **how: object) -> list[Attachment]:
     """Claim and attach, as a use case does."""
-    asked = session(world, who)
+    asked = world.session(who)
 
     def use(tx: Tx) -> list[Attachment]:
         some = files.claim(tx, asked, ids, holder=holder, **how)  # type: ignore[arg-type]
@@ -106,7 +100,7 @@ def test_who_sees_the_record_or_entry_sees_its_files(world: World, lead_id: int,
     loose, on_entry, on_record = upload(world), upload(world), upload(world)
     attach(world, entry_of(world, lead_id), [on_entry.id])
     attach(world, Holder(1, lead_id), [on_record.id])
-    asked = session(world, name)
+    asked = world.session(name)
     for file, visible in ((on_entry, sees), (on_record, sees), (loose, name == "alice")):
         if visible:
             assert files.read_file(world.installation, asked, file.id).file.sha256 == file.sha256
@@ -114,24 +108,24 @@ def test_who_sees_the_record_or_entry_sees_its_files(world: World, lead_id: int,
             with pytest.raises(NotFound):
                 files.read_file(world.installation, asked, file.id)
     with pytest.raises(NotFound):
-        files.read_file(world.installation, session(world, "eve"), on_record.id)
+        files.read_file(world.installation, world.session("eve"), on_record.id)
 
 
 def test_files_are_attached_to_a_record_with_a_note_by_who_may_change_it(world: World, lead_id: int) -> None:
-    lead, alice = Ref(RecordType.LEAD, lead_id), session(world, "alice")
+    lead, alice = Ref(RecordType.LEAD, lead_id), world.session("alice")
     one, two = upload(world, note="旧"), upload(world, "bob")
     given = [FileChange(one.id, note="合同扫描件", sub_type="file")]
     (told,) = files.attach_to_record(world.installation, alice, lead, given, "attachment_ids")
     assert (told.note, told.sub_type, told.holder) == ("合同扫描件", "file", Holder(1, lead_id))
-    assert files.attach_to_record(world.installation, session(world, "bob"), lead, [FileChange(two.id)], "x")
-    found, total = files.list_files(world.installation, session(world, "dora"), lead, Page(1, 1))
+    assert files.attach_to_record(world.installation, world.session("bob"), lead, [FileChange(two.id)], "x")
+    found, total = files.list_files(world.installation, world.session("dora"), lead, Page(1, 1))
     assert ([file.id for file in found], total) == ([two.id], 2)
     charlies = upload(world, "charlie")
     with pytest.raises(NotFound):
         change = [FileChange(charlies.id)]
-        files.attach_to_record(world.installation, session(world, "charlie"), lead, change, "attachment_ids")
+        files.attach_to_record(world.installation, world.session("charlie"), lead, change, "attachment_ids")
     with pytest.raises(NotFound):
-        files.list_files(world.installation, session(world, "charlie"), lead, Page())
+        files.list_files(world.installation, world.session("charlie"), lead, Page())
     with pytest.raises(Invalid) as refused:
         long = [FileChange(one.id, note="x" * 2001, sub_type="y" * 65)]
         files.attach_to_record(world.installation, alice, lead, long, "attachment_ids")
@@ -146,14 +140,14 @@ def test_a_file_is_deleted_by_its_uploader_or_by_who_may_change_its_record_but_n
     attach(world, entry_of(world, lead_id), [on_entry.id])
     for name in ("bob", "charlie", "dora", "eve"):
         with pytest.raises(NotFound):
-            files.delete_file(world.installation, session(world, name), loose.id)
-    assert files.delete_file(world.installation, session(world, "alice"), loose.id).file.deleted_at == NOW
-    files.delete_file(world.installation, session(world, "bob"), on_record.id)
+            files.delete_file(world.installation, world.session(name), loose.id)
+    assert files.delete_file(world.installation, world.session("alice"), loose.id).file.deleted_at == NOW
+    files.delete_file(world.installation, world.session("bob"), on_record.id)
     with pytest.raises(Forbidden):
-        files.delete_file(world.installation, session(world, "alice"), on_entry.id)
+        files.delete_file(world.installation, world.session("alice"), on_entry.id)
     for gone in (loose, on_record):
         with pytest.raises(NotFound):
-            files.read_file(world.installation, session(world, "alice"), gone.id)
+            files.read_file(world.installation, world.session("alice"), gone.id)
 
 
 def test_equal_bytes_of_two_uploads_are_two_files_and_lie_once(world: World) -> None:
@@ -169,7 +163,7 @@ def test_an_upload_to_a_record_is_attached_at_once_or_not_at_all(world: World, l
     assert upload(world, "bob", target=lead).holder == Holder(1, lead_id)
     with pytest.raises(NotFound):
         upload(world, "charlie", target=lead)
-    assert files.list_files(world.installation, session(world, "alice"), lead, Page())[1] == 1
+    assert files.list_files(world.installation, world.session("alice"), lead, Page())[1] == 1
 
 
 def test_an_empty_file_is_refused_and_nothing_is_left(world: World) -> None:
@@ -201,10 +195,10 @@ def test_a_name_keeps_what_does_no_harm(given: str, kept: str) -> None:
 
 
 def test_a_ticket_lets_its_bearer_upload_for_an_hour(world: World) -> None:
-    ticket = uploads.issue_ticket(world.installation, session(world, "alice"))
+    ticket = uploads.issue_ticket(world.installation, world.session("alice"))
     found = uploads.session_of_ticket(world.installation, ticket)
     assert (found.organisation_id, found.viewer.user_id) == (ORGANISATION.id, ALICE.id)
-    forged = uploads.issue_ticket(world.installation, session(world, "eve")).split(".")[0] + "." + ticket.split(".")[1]
+    forged = uploads.issue_ticket(world.installation, world.session("eve")).split(".")[0] + "." + ticket.split(".")[1]
     for wrong in ("", ".", "x", ticket[:-1], ticket + "x", forged, ticket.replace(".", ""), "名片.名片"):
         with pytest.raises(Unauthenticated):
             uploads.session_of_ticket(world.installation, wrong)
@@ -251,7 +245,7 @@ def test_a_sweep_that_is_asked_to_end_goes_on_the_next_time(world: World) -> Non
 def test_bytes_that_another_file_needs_are_not_swept(world: World, lead_id: int) -> None:
     gone, used, elsewhere = upload(world), upload(world), upload(world, "eve")
     attach(world, Holder(1, lead_id), [used.id])
-    files.delete_file(world.installation, session(world, "alice"), gone.id)
+    files.delete_file(world.installation, world.session("alice"), gone.id)
     world.clock.at = NOW + 3 * KEPT_SECONDS
     sweep_files(world.installation)
     world.clock.at += 2 * KEPT_SECONDS
@@ -277,7 +271,7 @@ def test_what_was_kept_but_never_confirmed_is_swept_too(world: World, monkeypatc
 
 def test_bytes_that_come_again_while_they_are_swept_stay(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     old = upload(world)
-    files.delete_file(world.installation, session(world, "alice"), old.id)
+    files.delete_file(world.installation, world.session("alice"), old.id)
     world.clock.at = NOW + KEPT_SECONDS + 1
     announced = uploads._announce
 

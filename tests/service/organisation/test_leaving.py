@@ -19,7 +19,6 @@ from genjin.errors import Forbidden, Invalid, NotFound
 from genjin.jobs.worker import run_all
 from genjin.service.organisation import leaving
 from genjin.service.organisation.leaving import leave, leave_by_login
-from genjin.service.organisation.signin import authenticate
 from genjin.service.pools.settings import add_pool, all_pools
 from genjin.service.queue.jobs import list_jobs
 from genjin.store import records, timeline
@@ -106,7 +105,7 @@ def test_leaving_is_one_act(world: World) -> None:
         assert assigned["activity_type"] == "transfer"
         assert assigned["description"] == "负责人：Alice → Charlie；离职交接"
         assert (assigned["user"]["id"], created["user"]["name"]) == (DORA.id, "Alice")
-    directory = authenticate(world.installation, world.site.tokens["dora"]).directory
+    directory = world.session("dora").directory
     assert directory.users[ALICE.id].left_at == NOW
     assert directory.departments[SALES.id].managers == (BOB.id,)
     assert directory.users[BOB.id].superior_id is None
@@ -272,7 +271,7 @@ def test_only_administrators_let_somebody_leave_and_only_of_their_own(world: Wor
     given = {"to_user_id": CHARLIE.id}
     refused(world.client("bob").post(f"/api/v2/user/{ALICE.id}/leave", json=given), 100403)
     refused(world.client("eve").post(f"/api/v2/user/{ALICE.id}/leave", json=given), 100100)
-    session = authenticate(world.installation, world.site.tokens["dora"])
+    session = world.session("dora")
     with pytest.raises(NotFound):
         leave(world.installation, session, EVE.id, CHARLIE.id)
 

@@ -4,9 +4,8 @@ import secrets
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfoNotFoundError
 
-from genjin.domain.calendar import calendar_of
+from genjin.domain.calendar import is_zone
 from genjin.domain.directory import Directory
 from genjin.domain.people import Department, Organisation, User
 from genjin.domain.place import Coordinates
@@ -155,9 +154,7 @@ def _check_organisation(name: str, corp_id: str, time_zone: str) -> None:
         errors["organisation"] = ["is empty"]
     if len(corp_id) > 64 or any(character.isspace() for character in corp_id):
         errors["corp_id"] = ["is longer than 64 characters or has blanks"]
-    try:
-        calendar_of(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if not is_zone(time_zone):
         errors["time_zone"] = [f"{time_zone!r} is no IANA time zone such as Asia/Shanghai"]
     if errors:
         raise Invalid(errors)
