@@ -64,6 +64,12 @@ MADE_BY_THE_READER = {
     "service/entries/messages.py",
     "tests/api/v2/test_messages.py",
     "tests/service/records/test_forget_source.py",
+    "src/genjin/web/pages/visits.py",
+    "src/genjin/web/static/css/visits.css",
+    "src/genjin/web/templates/pages/visits.html",
+    "src/genjin/web/texts/zh/visits.po",
+    "static/js/visits.js",
+    "tests/web/test_visits.py",
 }
 """The files that come of following a how-to page."""
 SEES = {DataScope.ALL: "everything", DataScope.DEPARTMENT_AND_BELOW: "the own department and below"}

@@ -1,7 +1,7 @@
 """Puts the routes, the limits and the refusals together into one ASGI application."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -34,10 +34,12 @@ from genjin.service.unserved import note_unserved
 from genjin.wire.params import parse_query
 
 log = structlog.get_logger("genjin.http")
+_NO_PAGES = ("/api", "/docs", "/files/", "/healthz", "/openapi.json", "/readyz", "/static/")
+"""What is for programs, or for both; every other path is one of the page for people."""
 
 
-def serve(door: Door) -> ASGIApp:
-    """The whole server."""
+def serve(door: Door, pages: Callable[[Door, Streams, ASGIApp], ASGIApp]) -> ASGIApp:
+    """The whole server; `pages` makes the part of it that people look at."""
     settings, database = door.settings, door.installation.database
     strict = settings.http_errors == "strict"
     timeline = TIMELINE.handler(door)
@@ -71,7 +73,7 @@ def serve(door: Door) -> ASGIApp:
     downloads = Route(PATH, Line(Downloads(door), settings.queue), methods=["GET"])
     rest = Router([downloads], redirect_slashes=False, default=framework_line, lifespan=lifespan)
     return Edge(
-        _Front(timeline, serve_v1(door, V1, streams), rest),
+        _Front(timeline, serve_v1(door, V1, streams), pages(door, streams, rest), rest),
         door.installation.clock,
         settings.max_body_bytes,
         strict,
@@ -81,11 +83,11 @@ def serve(door: Door) -> ASGIApp:
 
 class _Front:
     """Serves the timeline before the framework is asked, whose layers cost more than its answer does; and tells our own
-    API from the upstream's.
+    API from the upstream's, and both from the page for people.
     """
 
-    def __init__(self, timeline: ASGIApp, ours: ASGIApp, rest: ASGIApp) -> None:
-        self._timeline, self._ours, self._rest = timeline, ours, rest
+    def __init__(self, timeline: ASGIApp, ours: ASGIApp, pages: ASGIApp, rest: ASGIApp) -> None:
+        self._timeline, self._ours, self._pages, self._rest = timeline, ours, pages, rest
         self._path, self._methods = compile_path(TIMELINE.path)[0], frozenset(TIMELINE.methods)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,6 +99,9 @@ class _Front:
                 return
         if scope["type"] == "http" and is_ours(scope["path"]):
             await self._ours(scope, receive, send)
+            return
+        if scope["type"] == "http" and not scope["path"].startswith(_NO_PAGES):
+            await self._pages(scope, receive, send)
             return
         await self._rest(scope, receive, send)
 

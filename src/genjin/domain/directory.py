@@ -1,6 +1,7 @@
 """What is bound late: an organisation's names, people and choices, as they are at one version of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,6 +60,12 @@ class Directory:
     @cached_property
     def calendar(self) -> Calendar:
         return calendar_of(self.organisation.time_zone)
+
+    def by_calendar(self, calendar: Calendar) -> "Directory":
+        """The same, but days and times are told by this calendar: by a person's own zone."""
+        other = copy(self)
+        other.__dict__["calendar"] = calendar
+        return other
 
     @cached_property
     def _viewers(self) -> dict[int, Viewer]:

@@ -1,6 +1,6 @@
 """What somebody wants of the page for people: its language, time zone and theme."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from genjin.domain.calendar import is_zone
 
@@ -13,7 +13,7 @@ class Preferences(NamedTuple):
     of the organisation; `theme` is one of THEMES.
     """
 
-    language: str | None = None
+    language: Literal["zh", "en"] | None = None
     time_zone: str | None = None
     theme: str = "auto"
 

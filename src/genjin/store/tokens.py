@@ -97,6 +97,20 @@ def revoke_token(tx: Tx, organisation_id: int, token_id: int, at: int) -> bool:
     return result.rowcount == 1
 
 
+def revoke_hashed(tx: Tx, organisation_id: int, token_hash: bytes, at: int) -> None:
+    """Revoke the token of this hash, if it lives."""
+    tx.execute(
+        update(tokens)
+        .where(
+            tokens.c.organisation_id == organisation_id,
+            tokens.c.token_hash == token_hash,
+            tokens.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=at)
+    )
+    wake(tx, organisation_id)
+
+
 def revoke_user_tokens(tx: Tx, organisation_id: int, user_id: int, at: int) -> int:
     """Revoke every live token of a user; how many there were."""
     result = tx.execute(

@@ -31,8 +31,17 @@ class SignedIn:
     user: User
 
 
-def sign_in(installation: Installation, login: str, password: str, corp_id: str = "", address: str = "") -> SignedIn:
-    """Exchange a login (account or phone) and password for a token.
+def sign_in(
+    installation: Installation,
+    login: str,
+    password: str,
+    corp_id: str = "",
+    address: str = "",
+    label: str = "login",
+    days: int = 0,
+) -> SignedIn:
+    """Exchange a login (account or phone) and password for a token, which lives for so many days; 0 for as long as the
+    settings say.
 
     Raises LoginFailed; OrganisationRequired when the password is right in several organisations and `corp_id`
     names none of them; TooManyRequests after too many failures for this login or from this network address.
@@ -53,7 +62,7 @@ def sign_in(installation: Installation, login: str, password: str, corp_id: str 
                 raise LoginFailed(_NO_SUCH)
             user, session = member
             forget_failures(tx, login, address, installation.clock.now())
-            return SignedIn(_issue(tx, installation, organisation_id, user_id, "login"), session, user)
+            return SignedIn(_issue(tx, installation, organisation_id, user_id, label, days), session, user)
 
         return installation.database.write(use, organisation_id)
     except OrganisationRequired:
@@ -126,6 +135,13 @@ def revoke_token(installation: Installation, organisation_id: int, token_id: int
         raise NotFound(f"no live token {token_id}")
 
 
+def sign_out(installation: Installation, token: str) -> None:
+    """Make a token dead, by who holds it. Raises Unauthenticated for what can be none."""
+    organisation_id, token_hash = key_of(token)
+    now = installation.clock.now()
+    installation.database.write(lambda tx: tokens.revoke_hashed(tx, organisation_id, token_hash, now), organisation_id)
+
+
 def set_password(installation: Installation, organisation_id: int, login: str, password: str) -> None:
     """Give a user a password and revoke the tokens of the old one. Raises NotFound, Invalid."""
     check_password(password)
@@ -176,8 +192,8 @@ def _member(tx: Tx, installation: Installation, organisation_id: int, user_id: i
     return None if user is None or viewer is None or user.workflow_state == LEFT else (user, Session(viewer, directory))
 
 
-def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str) -> str:
-    now, days = installation.clock.now(), installation.token_days
+def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str, days: int = 0) -> str:
+    now, days = installation.clock.now(), days or installation.token_days
     token = f"{organisation_id:08x}{secrets.token_hex(20)}"
     expires_at = now + days * 86_400 if days else None
     row = TokenRow(ids.allocate(tx)[0], user_id, label, now, expires_at, None)

@@ -1,0 +1,1 @@
+"""The page for people: a door that answers with HTML."""

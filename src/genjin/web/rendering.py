@@ -1,0 +1,95 @@
+"""Makes HTML of templates: what they may ask for, in which language, and the headers that every page is sent with."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.responses import RedirectResponse, Response
+
+from genjin.web.assets import asset
+from genjin.web.calling import PageCall, Visit
+from genjin.web.looks import AVATAR_HUES, ICONS
+from genjin.web.navigation import navigation_for
+from genjin.web.texts import texts_in
+from genjin.wire.v1.activity import Language
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Cookie, Accept-Language, HX-Request",
+}
+HTML = "text/html; charset=utf-8"
+
+
+def page(
+    call: Visit,
+    template: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """A template as an answer. It is told `call`, and `here`: what of the navigation is open."""
+    content = rendered(call, template, **context)
+    return Response(content, status, {**HEADERS, **(headers or {})}, HTML)
+
+
+def rendered(call: Visit, template: str, **context: Any) -> str:
+    """A template as a text."""
+    told = {"call": call, "here": "", "nav": navigation_for(call) if isinstance(call, PageCall) else []}
+    return _environment(call.language).get_template(template).render({**told, **context})
+
+
+def go(call: Visit, path: str) -> Response:
+    """Lead the browser to another page of ours, after a form."""
+    if call.is_partial:
+        return Response(status_code=200, headers={**HEADERS, "HX-Redirect": path})
+    return RedirectResponse(path, 303, HEADERS)
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("genjin.web"),
+        autoescape=select_autoescape(default_for_string=True, default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(asset=asset, icons=ICONS, language=language)
+    environment.filters.update(hue=_hue, initials=_initials)
+    return environment
+
+
+def _hue(id_: int) -> int:
+    """Which of the colours of avatars somebody has."""
+    return id_ % AVATAR_HUES
+
+
+def _initials(name: str) -> str:
+    """What stands in an avatar: the last two characters of a Chinese name, the first letters of another."""
+    name = name.strip()
+    if not name:
+        return "?"
+    if name.isascii():
+        words = name.split()
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+    return name[-2:] if len(name) > 2 else name

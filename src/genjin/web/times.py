@@ -1,0 +1,73 @@
+"""Times as people read them: how long ago, and exactly. They come as ISO texts of /api/v1, or as instants."""
+
+from datetime import date, datetime, timedelta
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+
+from genjin.domain.calendar import Calendar
+from genjin.web.texts import LOCALES
+from genjin.wire.v1.activity import Language
+
+_LATELY = timedelta(days=30)
+
+
+class Times:
+    """Says times in one language, by one calendar, as of `now`."""
+
+    def __init__(self, language: Language, calendar: Calendar, now: int) -> None:
+        self._locale, self._language, self._calendar = LOCALES[language], language, calendar
+        self._now = calendar.local(now)
+
+    def local(self, at: str | int) -> datetime:
+        """The time by the reader's clock."""
+        when = self._calendar.local(at) if isinstance(at, int) else datetime.fromisoformat(at)
+        return when.astimezone(self._calendar.zone)
+
+    def ago(self, at: str | int) -> str:
+        """`3分钟前`, `in 2 hours`; what is longer ago than a month by its date."""
+        when = self.local(at)
+        delta = when - self._now
+        if abs(delta) < timedelta(seconds=60):
+            return "刚刚" if self._language == "zh" else "just now"
+        if abs(delta) >= _LATELY:
+            return self.day(when.date())
+        return format_timedelta(delta, granularity="minute", add_direction=True, locale=self._locale)
+
+    def exact(self, at: str | int) -> str:
+        """`2024年4月4日星期四 01:43:33 GMT+8`, for who hovers over a time."""
+        return format_datetime(self.local(at), self._full, locale=self._locale)
+
+    def clock(self, at: str | int) -> str:
+        """`01:43`"""
+        return format_time(self.local(at), "HH:mm", locale=self._locale)
+
+    def day(self, day: date | str) -> str:
+        """`4月4日`, with the year where it is another one than now."""
+        if isinstance(day, str):
+            day = date.fromisoformat(day)
+        same = day.year == self._now.year
+        form = {"zh": ("M月d日", "y年M月d日"), "en": ("MMM d", "MMM d, y")}[self._language]
+        return format_date(day, form[0 if same else 1], locale=self._locale)
+
+    def weekday(self, day: date | str) -> str:
+        """`星期四`, or `今天` and `昨天`."""
+        if isinstance(day, str):
+            day = date.fromisoformat(day)
+        words = {"zh": ("今天", "昨天", "明天"), "en": ("Today", "Yesterday", "Tomorrow")}[self._language]
+        near = {0: words[0], -1: words[1], 1: words[2]}.get((day - self._now.date()).days)
+        return near or format_date(day, "EEEE", locale=self._locale)
+
+    def month(self, year: int, month: int) -> str:
+        """`2024年4月`"""
+        form = "y年M月" if self._language == "zh" else "MMM y"
+        return format_date(date(year, month, 1), form, locale=self._locale)
+
+    def duration(self, seconds: int) -> str:
+        """`3:05`, `1:02:03`"""
+        minutes, left = divmod(int(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+    @property
+    def _full(self) -> str:
+        return "y年M月d日EEEE HH:mm:ss zzz" if self._language == "zh" else "EEEE, MMM d, y HH:mm:ss zzz"
