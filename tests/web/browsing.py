@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -43,7 +44,8 @@ def served(world: World) -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's Chromium; it asks nobody but the server for anything."""
-    assert CHROMIUM, WHERE_FROM
+    if not CHROMIUM:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(WHERE_FROM)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
