@@ -1,10 +1,13 @@
 """A server for the tests of each file, its browser, and pages of it that are minded."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from genjin.web.cookies import COOKIE
 from tests.databases import new_sqlite
 from tests.web.browsing import Surfer, chromium, served
 from tests.world import Site, World, opened
@@ -31,6 +34,16 @@ def address(town: World) -> Iterator[str]:
     """Where its server is."""
     with served(town) as url:
         yield url
+
+
+@pytest.fixture
+def visitors(town: World, address: str) -> Iterator[dict[str, httpx.Client]]:
+    """For each person a client that is signed in as they are in a browser."""
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(httpx.Client(base_url=address, cookies={COOKIE: token}))
+            for name, token in town.site.tokens.items()
+        }
 
 
 @pytest.fixture

@@ -85,6 +85,13 @@ class PageCall(Visit):
         return self.session.directory.calendar
 
     @cached_property
+    def office(self) -> "PageCall":
+        """The same, by the days of the organisation's zone, which reports count."""
+        directory = self.session.directory
+        calendar = calendar_of(directory.organisation.time_zone)
+        return replace(self, session=replace(self.session, directory=directory.by_calendar(calendar)))
+
+    @cached_property
     def now(self) -> int:
         """The instant as of which the page speaks."""
         return self.installation.clock.now()

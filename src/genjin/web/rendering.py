@@ -1,10 +1,11 @@
 """Makes HTML of templates: what they may ask for, in which language, and the headers that every page is sent with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 from starlette.responses import RedirectResponse, Response
 
 from genjin.web.assets import asset
@@ -12,6 +13,7 @@ from genjin.web.calling import PageCall, Visit
 from genjin.web.looks import AVATAR_HUES, ICONS
 from genjin.web.navigation import navigation_for
 from genjin.web.texts import texts_in
+from genjin.web.told import TYPES
 from genjin.wire.v1.activity import Language
 
 POLICY = "; ".join(
@@ -74,9 +76,18 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(asset=asset, icons=ICONS, language=language)
-    environment.filters.update(hue=_hue, initials=_initials)
+    environment.globals.update(asset=asset, icons=ICONS, language=language, type_names=TYPES)
+    environment.filters.update(hue=_hue, initials=_initials, marked=marked)
     return environment
+
+
+def marked(text: str, marks: Sequence[Sequence[int]]) -> Markup:
+    """A text with `<mark>` around each of these spans of its characters (code points), which are in order."""
+    parts, done = list[str](), 0
+    for start, end in marks:
+        parts += [escape(text[done:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        done = end
+    return Markup().join([*parts, escape(text[done:])])
 
 
 def _hue(id_: int) -> int:

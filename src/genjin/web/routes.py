@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genjin.api.route import GET, POST
-from genjin.web.pages import account, home, search, sign_in
+from genjin.web.pages import account, entries, home, search, sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ PAGES = (
     PageRoute(POST, "/sign-in", sign_in.enter, public=True),
     PageRoute(POST, "/sign-out", sign_in.leave),
     PageRoute(GET, "/", home.show),
+    PageRoute(GET, "/search", search.show),
     PageRoute(GET, "/search/suggestions", search.suggestions),
+    PageRoute(GET, "/entries", entries.show),
     PageRoute(GET, "/account", account.show),
     PageRoute(POST, "/account", account.change),
 )

@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from genjin.api.calling import Door
 from genjin.api.conditions import known_tags
 from genjin.api.v1.calling import OurCall
 from genjin.domain.cursor import Position, seal, unseal
 from genjin.domain.json import JsonValue
 from genjin.errors import GenjinError, StoreUnavailable, TooManyRequests, Unauthenticated
+from genjin.service.context import Session
 from genjin.wire.v1.problem import (
     MEDIA_TYPE,
     METHOD_NOT_ALLOWED,
@@ -25,6 +28,19 @@ from genjin.wire.v1.problem import (
 JSON = "application/json"
 CSV = "text/csv; charset=utf-8"
 _NOT_OF_THE_FILTER = frozenset({"cursor", "limit", "lang"})
+
+
+class Listing(Protocol):
+    """Somebody's request of a list: a call of /api/v1, or of the page."""
+
+    @property
+    def door(self) -> Door: ...
+
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def session(self) -> Session: ...
 
 
 def one(
@@ -63,7 +79,12 @@ def listed(
     call: OurCall, items: Sequence[JsonValue], next_: Position | None, more: Mapping[str, JsonValue] | None = None
 ) -> Response:
     """A page of a list; `next_` is the position of its last item where there are more, `more` goes beside the items."""
-    return page_before(call, None if next_ is None else seal(call.door.secret, _bound(call), next_), items, more or {})
+    return page_before(call, None if next_ is None else _sealed(call, next_), items, more or {})
+
+
+def next_path(call: Listing, next_: Position | None) -> str | None:
+    """The path of the page of a list behind this position; None where there is none."""
+    return None if next_ is None else _path_at(call, _sealed(call, next_))
 
 
 def page_before(
@@ -74,13 +95,12 @@ def page_before(
     begun_by: Collection[str] = ("cursor",),
 ) -> Response:
     """The same, with the cursor as it is given out; `begun_by` are the parameters that said where this page begins."""
-    asked = [pair for pair in _pairs(call) if pair[0] not in begun_by]
-    path = None if cursor is None else f"{call.request.scope['path']}?{urlencode([*asked, ('cursor', cursor)])}"
+    path = None if cursor is None else _path_at(call, cursor, begun_by)
     headers = {} if path is None else {"Link": f'<{path}>; rel="next"'}
     return Response(orjson.dumps({"items": items, "next": path, **more}), 200, headers, JSON)
 
 
-def position(call: OurCall, cursor: str | None) -> Position | None:
+def position(call: Listing, cursor: str | None) -> Position | None:
     """Where the caller is in the list, None at its beginning. Raises BadCursor."""
     return None if cursor is None else unseal(call.door.secret, _bound(call), cursor)
 
@@ -116,11 +136,20 @@ def _problem(body: JsonValue, type_: ProblemType, headers: dict[str, str]) -> Re
     return Response(orjson.dumps(body), type_.status, headers, MEDIA_TYPE)
 
 
-def _bound(call: OurCall) -> str:
+def _sealed(call: Listing, next_: Position) -> str:
+    return seal(call.door.secret, _bound(call), next_)
+
+
+def _path_at(call: Listing, cursor: str, begun_by: Collection[str] = ("cursor",)) -> str:
+    asked = [pair for pair in _pairs(call) if pair[0] not in begun_by]
+    return f"{call.request.scope['path']}?{urlencode([*asked, ('cursor', cursor)])}"
+
+
+def _bound(call: Listing) -> str:
     """What a cursor is bound to: the organisation, the list, and what it is asked for."""
     asked = sorted(pair for pair in _pairs(call) if pair[0] not in _NOT_OF_THE_FILTER)
     return orjson.dumps([call.session.organisation_id, call.request.scope["path"], asked]).decode()
 
 
-def _pairs(call: OurCall) -> list[tuple[str, str]]:
+def _pairs(call: Listing) -> list[tuple[str, str]]:
     return parse_qsl(call.request.scope["query_string"].decode("latin-1"), keep_blank_values=True)

@@ -37,7 +37,7 @@ def search(call: Caller, query: Annotated[SearchQuery, Query()]) -> Response:
     asked = Asked(question_asked(query), sources_asked(query), wanted, Order(query.order))
     page = search_all(call.installation, call.session, asked, query.limit, None if after is None else place_of(after))
     form = form_of(call, wanted.subjects.wanted)
-    return listed(call, _items(page, form, asked.question), end_of(page), {"complete": page.whole})
+    return listed(call, items_found(page, form, asked.question), end_of(page), {"complete": page.whole})
 
 
 def suggest_records(call: Caller, query: Annotated[SuggestionQuery, Query()]) -> Response:
@@ -52,7 +52,8 @@ def suggest_records(call: Caller, query: Annotated[SuggestionQuery, Query()]) ->
     return listed(call, [suggestion_to_wire(*each, call.session.directory, question) for each in found], None)
 
 
-def _items(page: SearchPage, form: ActivityForm, question: Question) -> list[JsonValue]:
+def items_found(page: SearchPage, form: ActivityForm, question: Question) -> list[JsonValue]:
+    """Each as FoundObject."""
     items = list[JsonValue]()
     for one in page.found:
         if one.ref is not None:
