@@ -102,7 +102,11 @@ class KeyReused(Invalid):
 
 
 class Duplicate(GenjinError):
-    """It exists already and may exist only once."""
+    """It exists already and may exist only once; `field` says by what, where it was given by fields."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 class CursorGone(GenjinError):

@@ -17,9 +17,16 @@ WHOLE = re.compile(r"(?:SCAN|SEARCH) (\w+)(?: USING (?:PRIMARY KEY|(?:COVERING )
 TYPES = {"type=?", "record_type=?", "subject_type=?", "target_type=?", "source=?"}
 """Of a type there is much."""
 GO_THROUGH_MUCH = {
-    *("feed.nth", "feed_counts.count", "jobs.newest", "filling.next_rows"),  # no further than they are told to
+    *(
+        "feed.nth",
+        "feed_counts.count",
+        "jobs.newest",
+        "filling.next_rows",
+        "audit.page",
+    ),  # no further than they are told to
     *("search_texts.is_waiting", "search_texts.settle", "search_hits.sees_all", "feed_texts.few_that_say"),
     *("records.page", "records.counts_by_status", "followups.page", "calls.page", "checkins.page"),  # whole lists
+    "records.any_of_department",  # when a department is removed
     *("entries.count", "entries.facts_of", "recount.count_timelines", "filling.count_rows"),
     *("files.deleted", "tokens.clear_failures"),  # once a day
     *("tallies.ends", "tallies.forget"),  # the first and the last; all is forgotten

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event
 from genjin.domain.activity import Draft
 from genjin.domain.attachment import Attachment, FileKind, Holder
 from genjin.domain.audience import Audience
+from genjin.domain.audit import Act, AuditFilter, AuditKey, Noted, Subject
 from genjin.domain.calendar import calendar_of
 from genjin.domain.call import Call, CallFilter
 from genjin.domain.change_log import BEGINNING, LogCursor, LogLine, LogOp
@@ -44,6 +45,7 @@ from genjin.domain.writing import External
 from genjin.store import (
     activities,
     audiences,
+    audit,
     calendar_links,
     calls,
     changes,
@@ -108,6 +110,7 @@ from genjin.store.transaction import Row, Tx
 MODULES = (
     activities,
     audiences,
+    audit,
     calendar_links,
     calls,
     changes,
@@ -317,6 +320,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "people.user_list": lambda tx: people.user_list(tx, 1),
     "people.user_named": lambda tx: people.user_named(tx, 1, "u"),
     "people.find_user": lambda tx: people.find_user(tx, 1, 1),
+    "people.remove_department": lambda tx: people.remove_department(tx, 1, 9),
+    "people.remove_role": lambda tx: people.remove_role(tx, 1, 9),
     "people.set_password": lambda tx: people.set_password(tx, 1, 1, "hash"),
     "people.users_with_password": lambda tx: people.users_with_password(tx, 1),
     "people.sign_in_candidates": lambda tx: people.sign_in_candidates(tx, "u"),
@@ -336,6 +341,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "tokens.find_token": lambda tx: tokens.find_token(tx, 1, HASH),
     "tokens.token_list": lambda tx: tokens.token_list(tx, 1),
     "tokens.alive": lambda tx: tokens.alive(tx, 1, [HASH], 1),
+    "tokens.token_page": lambda tx: [tokens.token_page(tx, 1, user_id, 9, 5) for user_id in (None, 1)],
+    "tokens.token_of": lambda tx: tokens.token_of(tx, 1, 1),
     "tokens.revoke_token": lambda tx: tokens.revoke_token(tx, 1, 1, 1),
     "tokens.revoke_user_tokens": lambda tx: tokens.revoke_user_tokens(tx, 1, 1, 1),
     "tokens.failures": lambda tx: tokens.failures(tx, HASH),
@@ -357,6 +364,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "records.find": lambda tx: records.find(tx, 1, LEAD),
     "records.find_for_update": lambda tx: records.find_for_update(tx, 1, LEAD),
     "records.find_many": lambda tx: records.find_many(tx, 1, [LEAD, CUSTOMER]),
+    "records.any_of_department": lambda tx: records.any_of_department(tx, 1, 1),
     "records.page": lambda tx: [
         records.page(tx, viewer, wanted, 0, 5)
         for viewer in (MANAGER, ADMINISTRATOR)
@@ -451,6 +459,17 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "calendar_links.owner": lambda tx: calendar_links.owner(tx, 1, HASH),
     "calendar_links.created_at": lambda tx: calendar_links.created_at(tx, 1, 1),
     "calendar_links.remove": lambda tx: calendar_links.remove(tx, 1, 1),
+    "audit.add": lambda tx: audit.add(tx, 1, Noted(1, 1, 1, Act.USER_CHANGED, Subject(1, "x"))),
+    "audit.page": lambda tx: [
+        audit.page(tx, 1, wanted, 5, after)
+        for wanted in (
+            AuditFilter(),
+            AuditFilter(1),
+            AuditFilter(None, frozenset({Act.USER_LEFT})),
+            AuditFilter(1, frozenset(Act), 1, 9),
+        )
+        for after in (None, AuditKey(9, 9))
+    ],
     "preferences.put": lambda tx: preferences.put(tx, 1, 1, Preferences("zh", None, "dark")),
     "preferences.find": lambda tx: preferences.find(tx, 1, 1),
     "follows.put": lambda tx: [follows.put(tx, 1, user_id, LEAD, 1) for user_id in (1, 2)],

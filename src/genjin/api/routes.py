@@ -4,6 +4,7 @@ from genjin.api import health
 from genjin.api.route import CHANGE, DELETE, GET, PATCH, POST, PUT, ApiRoute
 from genjin.api.v1 import (
     activities,
+    audit,
     calendars,
     changes,
     follows,
@@ -120,6 +121,7 @@ from genjin.wire.schemas.pools import PooledCustomerCreation, PooledLeadCreation
 from genjin.wire.user import FullUser
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.activity_versions import ActivityVersions
+from genjin.wire.v1.audit import AuditLog
 from genjin.wire.v1.batch import WrittenActivity
 from genjin.wire.v1.calendar import CalendarObject
 from genjin.wire.v1.change import ChangeObject, Changes
@@ -413,5 +415,6 @@ V1 = (
         successes=(201,),
     ),
     ApiRoute(GET, "/api/v1/webhooks/{id}/replays/{replay_id}", webhooks.read_replay, "read replay", ReplayObject),
+    ApiRoute(GET, "/api/v1/audit", audit.list_audit, "list audit log", AuditLog),
 )
 """Our own API; what its handlers take is what they declare (see api/v1/router.py)."""

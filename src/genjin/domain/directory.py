@@ -10,7 +10,7 @@ from genjin.domain.custom_field import NUMBER, CustomField
 from genjin.domain.custom_kind import CustomKind
 from genjin.domain.kinds import FOREIGN, KINDS, Group, Kind
 from genjin.domain.people import LEFT, NO_LIMITS, DataScope, Department, Option, Organisation, Role, User
-from genjin.domain.policy import Viewer
+from genjin.domain.policy import Viewer, may_administer
 from genjin.domain.pools import Pool
 from genjin.domain.records import RecordType
 
@@ -82,6 +82,15 @@ class Directory:
         """Whether this is a colleague who has not left, who may be given things."""
         user = self.users.get(user_id)
         return user is not None and user.workflow_state != LEFT
+
+    @property
+    def has_administrator(self) -> bool:
+        """Whether a colleague is here who can sign in and administers it."""
+        return any(self._administers(user) for user in self.users.values())
+
+    def _administers(self, user: User) -> bool:
+        viewer = self.viewer(user.id)
+        return user.workflow_state != LEFT and user.login is not None and viewer is not None and may_administer(viewer)
 
     def department_name(self, department_id: int | None) -> str:
         """Empty for none."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import orjson
-from sqlalchemy import RowMapping, select, text, update
+from sqlalchemy import RowMapping, delete, select, text, update
 
 from genjin.domain.json import JsonValue
 from genjin.domain.people import NO_LIMITS, DataScope, Department, Option, Organisation, Rights, Role, User
@@ -73,6 +73,12 @@ def put_departments(tx: Tx, organisation_id: int, nodes: Iterable[Department]) -
     tx.put(departments, rows)
 
 
+def remove_department(tx: Tx, organisation_id: int, department_id: int) -> None:
+    """Remove a department, which nothing refers to any more."""
+    c = departments.c
+    tx.execute(delete(departments).where(c.organisation_id == organisation_id, c.id == department_id))
+
+
 def department_list(tx: Tx, organisation_id: int) -> list[Department]:
     """All departments, by id."""
     statement = select(departments).where(departments.c.organisation_id == organisation_id).order_by(departments.c.id)
@@ -95,6 +101,11 @@ def put_roles(tx: Tx, organisation_id: int, some: Iterable[Role]) -> None:
         for role in some
     ]
     tx.put(roles, rows)
+
+
+def remove_role(tx: Tx, organisation_id: int, role_id: int) -> None:
+    """Remove a role, which nobody has any more."""
+    tx.execute(delete(roles).where(roles.c.organisation_id == organisation_id, roles.c.id == role_id))
 
 
 def role_list(tx: Tx, organisation_id: int) -> list[Role]:

@@ -107,6 +107,13 @@ def count_worked_on(tx: Tx, organisation_id: int, user_id: int) -> int:
     return sum(int(tx.execute(counted).scalar_one()) for counted in (owned, shared))
 
 
+def any_of_department(tx: Tx, organisation_id: int, department_id: int) -> bool:
+    """Whether any record is of this department, deleted ones too; goes through all of them to say that none is."""
+    c = records.c
+    found = select(c.id).where(c.organisation_id == organisation_id, c.department_id == department_id).limit(1)
+    return tx.execute(found).first() is not None
+
+
 def page(tx: Tx, viewer: Viewer, wanted: RecordFilter, offset: int, limit: int) -> tuple[list[Record], int]:
     """One page of what the viewer may see, and how many there are in all."""
     where = and_(visible(viewer), *conditions(viewer, wanted, tx.engine))

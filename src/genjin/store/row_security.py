@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from genjin.errors import Invalid
-from genjin.store.tables import ID_SEQUENCE, metadata
+from genjin.store.tables import ID_SEQUENCE, ONLY_GROW, metadata
 from genjin.store.transaction import Tx
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def grant(tx: Tx, role: str) -> None:
         f"GRANT USAGE ON SCHEMA {within} TO {to}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {within} FROM {to}",
         *(f"GRANT {ON_TABLES} ON {table} TO {to}" for table in tables),
+        f"REVOKE UPDATE, DELETE ON {', '.join(ONLY_GROW)} FROM {to}",
         f"GRANT SELECT ON alembic_version TO {to}",
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {within} FROM {to}",
         f"GRANT {ON_SEQUENCES} ON SEQUENCE {ID_SEQUENCE.name} TO {to}",

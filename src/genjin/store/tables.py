@@ -139,6 +139,24 @@ preferences = Table(
 )
 """What people want of the page for people (see domain/preferences.py); who said nothing has no row."""
 
+audit_log = Table(
+    "audit_log",
+    metadata,
+    _key("organisation_id"),
+    _key("id"),
+    Column("at", BigInteger, nullable=False),
+    Column("actor_id", Integer, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("subject_id", Integer),
+    Column("subject_name", Text, nullable=False),
+    Column("changes", LargeBinary),
+    Index(None, "organisation_id", "at", "id"),
+    Index(None, "organisation_id", "actor_id", "at", "id"),
+    Index(None, "organisation_id", "act", "at", "id"),
+    sqlite_with_rowid=False,
+)
+"""Acts of administration (see domain/audit.py), which nobody changes or removes; `changes` is JSON."""
+
 tokens = Table(
     "tokens",
     metadata,
@@ -890,3 +908,5 @@ secrets = Table(
 
 INSTALLATION_TABLES = frozenset({"id_counter", "login_failures", "schedule", "unserved_calls", "secrets"})
 """The tables that belong to no organisation."""
+ONLY_GROW = frozenset({"audit_log"})
+"""The tables of which the server changes and removes nothing."""

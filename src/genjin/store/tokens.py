@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from genjin.store.changes import wake
 from genjin.store.read_point import ReadPoint
@@ -67,9 +67,22 @@ def find_token(tx: Tx, organisation_id: int, token_hash: bytes) -> FoundToken | 
 
 def token_list(tx: Tx, organisation_id: int) -> list[TokenRow]:
     """All tokens of the organisation, by id."""
-    columns = [tokens.c[name] for name in ("id", "user_id", "label", "created_at", "expires_at", "revoked_at")]
-    statement = select(*columns).where(tokens.c.organisation_id == organisation_id).order_by(tokens.c.id)
-    return [TokenRow(**row) for row in tx.execute(statement).mappings()]
+    return _rows(tx, _of(organisation_id).order_by(tokens.c.id))
+
+
+def token_page(tx: Tx, organisation_id: int, user_id: int | None, before: int | None, limit: int) -> list[TokenRow]:
+    """At most so many tokens with ids below one, of everybody or of a user, the latest first."""
+    statement = _of(organisation_id)
+    if user_id is not None:
+        statement = statement.where(tokens.c.user_id == user_id)
+    if before is not None:
+        statement = statement.where(tokens.c.id < before)
+    return _rows(tx, statement.order_by(tokens.c.id.desc()).limit(limit))
+
+
+def token_of(tx: Tx, organisation_id: int, token_id: int) -> TokenRow | None:
+    """One token by its id."""
+    return next(iter(_rows(tx, _of(organisation_id).where(tokens.c.id == token_id))), None)
 
 
 def alive(tx: Tx, organisation_id: int, hashes: Sequence[bytes], now: int) -> set[bytes]:
@@ -143,6 +156,15 @@ def clear_failures(tx: Tx, key: bytes, older_than: int) -> None:
             (login_failures.c.login_hash == key) | (login_failures.c.window_start < older_than)
         )
     )
+
+
+def _of(organisation_id: int) -> Select[*tuple[Any, ...]]:
+    columns = [tokens.c[name] for name in ("id", "user_id", "label", "created_at", "expires_at", "revoked_at")]
+    return select(*columns).where(tokens.c.organisation_id == organisation_id)
+
+
+def _rows(tx: Tx, statement: Select[*tuple[Any, ...]]) -> list[TokenRow]:
+    return [TokenRow(**row) for row in tx.execute(statement).mappings()]
 
 
 @cache

@@ -28,6 +28,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "reminders": ("v1: reminders", "When the caller wants to come back to records."),
     "calendar": ("v1: calendar", "The caller's reminders and visits, for programs that show calendars."),
     "follows": ("v1: follows", "Records that the caller follows."),
+    "audit": ("v1: audit", "Acts of administration."),
     "webhooks": ("v1: webhooks", "Addresses that are told what happens."),
 }
 """By the first part of the path behind /api/v1."""

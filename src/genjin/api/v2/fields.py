@@ -6,8 +6,7 @@ from starlette.responses import Response
 
 from genjin.api.answers import answer
 from genjin.api.calling import SignedIn
-from genjin.domain.policy import may_administer
-from genjin.errors import Forbidden
+from genjin.service.audit import administrator
 from genjin.service.organisation import custom_fields
 from genjin.wire.records import field_groups
 from genjin.wire.records.forms import Form
@@ -29,10 +28,8 @@ def list_all_field_groups(call: SignedIn) -> Response:
 
 def add_custom_field(call: SignedIn) -> Response:
     """Add a field to a form; for administrators."""
-    if not may_administer(call.session.viewer):
-        raise Forbidden("只有管理员可以添加字段")
-    new = field_groups.new_field(call.params)
-    field = custom_fields.add_field(call.installation, call.session.organisation_id, new)
+    administrator(call.session)
+    field = custom_fields.add_field(call.installation, call.session, field_groups.new_field(call.params))
     return answer(field_groups.custom_to_wire(field, call.session.viewer))
 
 

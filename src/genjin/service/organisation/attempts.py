@@ -6,6 +6,7 @@ stored is a SHA-256 of what is counted.
 """
 
 import hashlib
+from collections.abc import Callable
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from genjin.errors import TooManyRequests
@@ -36,17 +37,22 @@ def refuse_after_failures(installation: Installation, login: str, address: str) 
         raise TooManyRequests(left)
 
 
-def note_failure(installation: Installation, login: str, address: str) -> None:
-    """Count a try that failed; a window begins with its first one."""
-    if installation.login_attempts is None:
-        return
-    seconds, now = installation.login_attempts[1], installation.clock.now()
+def note_failure(installation: Installation, login: str, address: str, tell: Callable[[Tx], object]) -> None:
+    """Count a try that failed, and tell of it in the same transaction, so that it takes as long whether its login
+    exists or not; a window begins with its first one.
+    """
+    limits, now = installation.login_attempts, installation.clock.now()
 
     def use(tx: Tx) -> None:
+        if limits is not None:
+            count(tx, limits[1])
+        tell(tx)
+
+    def count(tx: Tx, seconds: int) -> None:
         for key in sorted(_counters(login, address)):
-            start, count = tokens.failures(tx, key)
+            start, failures = tokens.failures(tx, key)
             fresh = now - start >= seconds
-            tokens.set_failures(tx, key, now if fresh else start, 1 if fresh else count + 1)
+            tokens.set_failures(tx, key, now if fresh else start, 1 if fresh else failures + 1)
 
     installation.database.write(use, organisation_id=None)
 

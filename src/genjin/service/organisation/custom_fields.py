@@ -1,7 +1,9 @@
 """The fields that an organisation adds to its records and to its follow-up form."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.custom_field import (
     MAX_CHOICES,
     MAX_HINT,
@@ -12,19 +14,23 @@ from genjin.domain.custom_field import (
     CustomField,
     NewField,
 )
+from genjin.domain.json import JsonValue
 from genjin.errors import Invalid, NotFound
+from genjin.service.audit import NOTHING, By, Hand, administrator, note
 from genjin.service.context import Installation
 from genjin.store import custom_fields, ids, people
 from genjin.store.transaction import Tx
 
 
-def add_field(installation: Installation, organisation_id: int, new: NewField) -> CustomField:
-    """Add a field; every form has it from the next request on. Raises Invalid."""
+def add_field(installation: Installation, by: By, new: NewField) -> CustomField:
+    """Add a field; every form has it from the next request on. For administrators. Raises Invalid, Forbidden."""
+    hand = administrator(by)
     _check(new)
 
     def use(tx: Tx) -> CustomField:
-        there = custom_fields.field_list(tx, organisation_id)
-        id_, *choices = ids.allocate(tx, 1 + len(new.choices))
+        people.bump_version(tx, hand.organisation_id)
+        there = custom_fields.field_list(tx, hand.organisation_id)
+        [id_] = ids.allocate(tx)
         field = CustomField(
             id=id_,
             record_type=new.record_type,
@@ -35,11 +41,11 @@ def add_field(installation: Installation, organisation_id: int, new: NewField) -
             position=max((each.position for each in there), default=0) + 1,
             required=new.required,
             placeholder=new.placeholder,
-            choices=tuple(Choice(f"sel_{n:08x}", label) for n, label in zip(choices, new.choices, strict=True)),
+            choices=_choices(tx, new.choices),
         )
-        return _put(tx, organisation_id, field)
+        return _put(tx, installation, hand, None, field)
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
 def list_fields(installation: Installation, organisation_id: int) -> list[CustomField]:
@@ -47,22 +53,79 @@ def list_fields(installation: Installation, organisation_id: int) -> list[Custom
     return installation.database.read(lambda tx: custom_fields.field_list(tx, organisation_id), organisation_id)
 
 
-def enable_field(installation: Installation, organisation_id: int, name: str, enabled: bool) -> CustomField:
-    """Take a field out of its form, or put it back; what records hold in it is kept. Raises NotFound."""
+def enable_field(installation: Installation, by: By, name: str, enabled: bool) -> CustomField:
+    """Take a field out of its form, or put it back; what records hold in it is kept. For administrators. Raises
+    NotFound, Forbidden.
+    """
+    return _change(installation, by, name, lambda _, field: replace(field, enabled=enabled))
+
+
+def change_field(installation: Installation, by: By, name: str, told: NewField) -> CustomField:
+    """Say a field otherwise: its label, group, hint, and whether it has to be filled in. Its choices keep their values
+    by their place; more may follow. Its form and type stay. For administrators. Raises NotFound, Invalid, Forbidden.
+    """
+
+    def changed(tx: Tx, field: CustomField) -> CustomField:
+        new = replace(told, record_type=field.record_type, field_type=field.field_type)
+        _check(new)
+        if len(new.choices) < len(field.choices):
+            raise Invalid({"choices": ["are fewer than before: a choice that was chosen stays"]})
+        kept = [choice._replace(label=label) for choice, label in zip(field.choices, new.choices, strict=False)]
+        fresh = _choices(tx, new.choices[len(kept) :])
+        return replace(
+            field,
+            label=new.label,
+            group_label=new.group_label,
+            placeholder=new.placeholder,
+            required=new.required,
+            choices=(*kept, *fresh),
+        )
+
+    return _change(installation, by, name, changed)
+
+
+def _choices(tx: Tx, labels: Sequence[str]) -> tuple[Choice, ...]:
+    """New choices, which nobody has chosen yet."""
+    values = ids.allocate(tx, len(labels))
+    return tuple(Choice(f"sel_{value:08x}", label) for value, label in zip(values, labels, strict=True))
+
+
+def _change(
+    installation: Installation, by: By, name: str, changed: Callable[[Tx, CustomField], CustomField]
+) -> CustomField:
+    hand = administrator(by)
 
     def use(tx: Tx) -> CustomField:
-        found = [field for field in custom_fields.field_list(tx, organisation_id) if field.name == name]
+        people.bump_version(tx, hand.organisation_id)
+        found = [field for field in custom_fields.field_list(tx, hand.organisation_id) if field.name == name]
         if not found:
             raise NotFound(f"no field {name!r}")
-        return _put(tx, organisation_id, replace(found[0], enabled=enabled))
+        return _put(tx, installation, hand, found[0], changed(tx, found[0]))
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
-def _put(tx: Tx, organisation_id: int, field: CustomField) -> CustomField:
-    custom_fields.put_fields(tx, organisation_id, [field])
-    people.bump_version(tx, organisation_id)
-    return field
+def _put(tx: Tx, installation: Installation, by: Hand, before: CustomField | None, after: CustomField) -> CustomField:
+    custom_fields.put_fields(tx, by.organisation_id, [after])
+    if before is None:
+        note(tx, installation, by, Act.FIELD_ADDED, Subject(after.id, after.label), NOTHING, _told(after))
+    else:
+        note(tx, installation, by, Act.FIELD_CHANGED, Subject(after.id, before.label), _told(before), _told(after))
+    return after
+
+
+def _told(field: CustomField) -> dict[str, JsonValue]:
+    """As the audit log tells of one."""
+    return {
+        "form": field.record_type.name.lower() if field.record_type else "follow_up",
+        "label": field.label,
+        "type": field.field_type,
+        "group": field.group_label,
+        "required": field.required,
+        "enabled": field.enabled,
+        "placeholder": field.placeholder,
+        "choices": "、".join(choice.label for choice in field.choices),
+    }
 
 
 def _check(new: NewField) -> None:

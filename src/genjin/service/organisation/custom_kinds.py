@@ -1,12 +1,17 @@
 """Kinds of activities that an organisation defines: by its administrators, for the programs that tell of them."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+import orjson
+
+from genjin.domain.audit import Act, Subject
 from genjin.domain.custom_kind import FIRST_CODE, LAST_CODE, MOST_KINDS, CustomKind, Definition, errors_of
+from genjin.domain.json import JsonValue
 from genjin.domain.payload import check_schema
 from genjin.domain.policy import may_administer
 from genjin.errors import Duplicate, Forbidden, Invalid, NotFound, Stale
+from genjin.service.audit import NOTHING, hand_of, note
 from genjin.service.context import Installation, Session
 from genjin.store import custom_kinds, people
 from genjin.store.transaction import Tx
@@ -25,7 +30,7 @@ def define_kind(installation: Installation, session: Session, told: Definition) 
         code = max(FIRST_CODE, 1 + custom_kinds.highest_code(tx, session.organisation_id))
         if len(there) >= MOST_KINDS or code > LAST_CODE:
             raise Invalid({"name": [f"would be one kind more than {MOST_KINDS}"]})
-        return _put(tx, session, CustomKind(code, told, now))
+        return _put(tx, installation, session, None, CustomKind(code, told, now))
 
     return installation.database.write(use, session.organisation_id)
 
@@ -59,7 +64,8 @@ def change_kind(
             archived_at = (before.archived_at or now) if archived else None
         if (told, archived_at) == (before.definition, before.archived_at):
             return before
-        return _put(tx, session, replace(before, definition=told, archived_at=archived_at, version=before.version + 1))
+        after = replace(before, definition=told, archived_at=archived_at, version=before.version + 1)
+        return _put(tx, installation, session, before, after)
 
     return installation.database.write(use, session.organisation_id)
 
@@ -70,9 +76,23 @@ def _locked(tx: Tx, session: Session) -> list[CustomKind]:
     return custom_kinds.kind_list(tx, session.organisation_id)
 
 
-def _put(tx: Tx, session: Session, kind: CustomKind) -> CustomKind:
-    custom_kinds.put_kinds(tx, session.organisation_id, [kind])
-    return kind
+def _put(
+    tx: Tx, installation: Installation, session: Session, before: CustomKind | None, after: CustomKind
+) -> CustomKind:
+    custom_kinds.put_kinds(tx, session.organisation_id, [after])
+    act, was = (Act.KIND_ADDED, NOTHING) if before is None else (Act.KIND_CHANGED, _told(before))
+    note(tx, installation, hand_of(session), act, Subject(after.code, after.definition.name), was, _told(after))
+    return after
+
+
+def _told(kind: CustomKind) -> dict[str, JsonValue]:
+    """As the audit log tells of one."""
+    told = asdict(kind.definition)
+    return {name: _text(value) for name, value in told.items()} | {"archived": kind.archived_at is not None}
+
+
+def _text(value: object) -> JsonValue:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _check_administers(session: Session) -> None:

@@ -7,17 +7,19 @@ whoever is cut short leaves it to the workers.
 
 from dataclasses import dataclass, replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.directory import Directory
 from genjin.domain.job import Job, JobState, over
 from genjin.domain.json import JsonValue
-from genjin.domain.people import LEFT, SYSTEM_ID, User
-from genjin.domain.policy import may_administer
+from genjin.domain.people import LEFT, User
 from genjin.domain.pools import without
-from genjin.errors import Forbidden, Invalid, NotFound
+from genjin.errors import Invalid, NotFound
+from genjin.service.audit import Hand, administrator, note
 from genjin.service.context import Installation, Session
 from genjin.service.directory import load
+from genjin.service.organisation.changing import check_administered, locked
 from genjin.service.organisation.handing_over import HAND_OVER, counts, hand_over
-from genjin.service.organisation.people import user_with_login
+from genjin.service.organisation.people import user_of
 from genjin.service.queue.batches import Batch, Context, finish
 from genjin.service.queue.queue import Begun, Lease, enqueue, take_within
 from genjin.store import follows, jobs, people, pools, records, tokens
@@ -38,30 +40,31 @@ class Handover:
 
 def leave(installation: Installation, session: Session, user_id: int, to_user_id: int) -> Handover:
     """Let a colleague leave. Raises Forbidden for who is no administrator; NotFound; Invalid for the successor."""
-    if not may_administer(session.viewer):
-        raise Forbidden("只有管理员可以办理离职")
-    return _leave(installation, session.organisation_id, user_id, to_user_id, session.viewer.user_id)
+    return _leave(installation, administrator(session), user_id, to_user_id)
 
 
 def leave_by_login(installation: Installation, organisation_id: int, login: str, to_login: str) -> Handover:
     """The same, by the installation's operator. Raises NotFound for a login; Invalid, Forbidden."""
     directory = installation.database.read(lambda tx: load(tx, organisation_id), organisation_id)
-    user, successor = user_with_login(directory, login), user_with_login(directory, to_login)
-    return _leave(installation, organisation_id, user.id, successor.id, SYSTEM_ID)
+    user, successor = user_of(directory, login), user_of(directory, to_login)
+    return _leave(installation, administrator(organisation_id), user.id, successor.id)
 
 
-def _leave(installation: Installation, organisation_id: int, user_id: int, to_user_id: int, by: int) -> Handover:
-    now = installation.clock.now()
+def _leave(installation: Installation, by: Hand, user_id: int, to_user_id: int) -> Handover:
+    organisation_id, now = by.organisation_id, installation.clock.now()
 
     def use(tx: Tx) -> tuple[User, Batch, Lease | None]:
         _forget_earlier(tx, organisation_id, user_id, now)
-        directory = load(tx, organisation_id)
+        directory = locked(tx, organisation_id)
         user = _check(directory, user_id, to_user_id)
+        before: dict[str, JsonValue] = {"here": user.workflow_state != LEFT}
         if user.workflow_state != LEFT:
             user = _go(tx, directory, user, now)
         _leave_pools(tx, directory, user.id, now)
-        told: dict[str, JsonValue] = {"user_id": user_id, "to_user_id": to_user_id, "by": by}
+        told: dict[str, JsonValue] = {"user_id": user_id, "to_user_id": to_user_id, "by": by.user_id}
         handed = hand_over(tx, Context(installation, organisation_id, told), None, AT_ONCE)
+        after: dict[str, JsonValue] = {"here": False, "to": directory.users[to_user_id].name}
+        note(tx, installation, by, Act.USER_LEFT, Subject(user.id, user.name), before, after)
         left = records.count_worked_on(tx, organisation_id, user_id) if handed.more else 0
         if not left:
             return user, handed, None
@@ -95,14 +98,8 @@ def _check(directory: Directory, user_id: int, to_user_id: int) -> User:
         raise NotFound("no such user")
     if to is None or to.workflow_state == LEFT or to.id == user.id:
         raise Invalid({"to_user_id": ["应为另一位在职的同事"]})
-    if not any(_runs(directory, each) for each in directory.users.values() if each.id != user.id):
-        raise Forbidden("企业至少要有一位管理员")
+    check_administered(directory, users={user.id: replace(user, workflow_state=LEFT)})
     return user
-
-
-def _runs(directory: Directory, user: User) -> bool:
-    viewer = directory.viewer(user.id)
-    return user.workflow_state != LEFT and user.login is not None and viewer is not None and may_administer(viewer)
 
 
 def _go(tx: Tx, directory: Directory, user: User, now: int) -> User:
@@ -121,7 +118,6 @@ def _go(tx: Tx, directory: Directory, user: User, now: int) -> User:
     )
     tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
     follows.remove_all_of(tx, organisation_id, user.id)
-    people.bump_version(tx, organisation_id)
     return gone
 
 
@@ -132,5 +128,3 @@ def _leave_pools(tx: Tx, directory: Directory, user_id: int, now: int) -> None:
     for pool_id in named:
         if (pool := pools.find_for_update(tx, organisation_id, pool_id)) is not None:
             pools.put_pools(tx, organisation_id, [without(pool, user_id, now)])
-    if named:
-        people.bump_version(tx, organisation_id)

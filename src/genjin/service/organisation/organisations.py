@@ -1,20 +1,24 @@
-"""What the operator of an installation does: found an organisation, let people in, look at who is there."""
+"""Founds an organisation, lets people in, says how it works; who is there."""
 
 import secrets
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.calendar import is_zone
 from genjin.domain.directory import Directory
-from genjin.domain.people import Department, Organisation, User
+from genjin.domain.people import SYSTEM_ID, Department, Organisation, User
 from genjin.domain.place import Coordinates
 from genjin.domain.records import RecordType
 from genjin.errors import Duplicate, Invalid, NotFound
+from genjin.service.audit import NOTHING, By, Hand, administrator, note
 from genjin.service.context import Installation
 from genjin.service.directory import load
+from genjin.service.organisation.changing import change_organisation, locked
 from genjin.service.organisation.defaults import ADMINISTRATOR, SELLER, lay_defaults
 from genjin.service.organisation.passwords import hash_password
+from genjin.service.organisation.people import NO_LOGIN, check_login, check_phone, is_login, told_of
 from genjin.service.organisation.roles import role_named
 from genjin.service.organisation.signin import check_password
 from genjin.store import ids, people, tokens
@@ -27,7 +31,7 @@ OWNER = "organization_owner"
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Somebody to let in. Role and department go by their names; a missing department is made, below `parent`."""
+    """Somebody to let in. Role and department go by name or id; a missing department is made, below `parent`."""
 
     login: str
     name: str
@@ -63,55 +67,41 @@ def found_organisation(
         people.put_organisation(tx, organisation)
         lay_defaults(tx, organisation.id, now)
         owner = replace(administrator, role=ADMINISTRATOR, workflow_state=OWNER)
-        return organisation, _put_user(tx, organisation.id, owner, hashed, now)
+        return organisation, _put_user(tx, installation, Hand(id_, SYSTEM_ID), owner, hashed)
 
     return installation.database.write(use, id_)
 
 
-def add_user(installation: Installation, organisation_id: int, new: NewUser) -> User:
-    """Let somebody in. Raises Duplicate for a login or phone that is taken; NotFound for the role; Invalid."""
+def add_user(installation: Installation, by: By, new: NewUser) -> User:
+    """Let somebody in; for administrators. Raises Duplicate for a login or phone that is taken; NotFound for the role;
+    Invalid, Forbidden.
+    """
+    hand = administrator(by)
     _check_user(new)
     hashed, now = hash_password(new.password), installation.clock.now()
 
     def use(tx: Tx) -> User:
-        if not people.users_with_password(tx, organisation_id):
-            lay_defaults(tx, organisation_id, now)  # it came of an import, which knows neither roles nor choices
-        user = _put_user(tx, organisation_id, new, hashed, now)
-        people.bump_version(tx, organisation_id)
-        return user
+        if not people.users_with_password(tx, hand.organisation_id):
+            lay_defaults(tx, hand.organisation_id, now)  # it came of an import, which knows neither roles nor choices
+        return _put_user(tx, installation, hand, new, hashed)
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
-def set_approval(installation: Installation, organisation_id: int, wanted: Mapping[RecordType, bool]) -> Organisation:
-    """Say of which types every new record has to be approved; the others stay as they are. Raises NotFound."""
-
-    def use(tx: Tx) -> Organisation:
-        before = people.organisation(tx, organisation_id)
-        if before is None:
-            raise NotFound("no such organisation")
-        told = {type_.name.lower(): wants for type_, wants in wanted.items()}
-        after = replace(before, approvals=(before.approvals - told.keys()) | {name for name in told if told[name]})
-        people.put_organisation(tx, after)
-        people.bump_version(tx, organisation_id)
-        return after
-
-    return installation.database.write(use, organisation_id)
+def set_approval(installation: Installation, by: By, wanted: Mapping[RecordType, bool]) -> Organisation:
+    """Say of which types every new record has to be approved; the others stay as they are. For administrators. Raises
+    NotFound, Forbidden.
+    """
+    told = {type_.name.lower(): wants for type_, wants in wanted.items()}
+    chosen = {name for name, wants in told.items() if wants}
+    return change_organisation(
+        installation, administrator(by), lambda org: replace(org, approvals=(org.approvals - told.keys()) | chosen)
+    )
 
 
-def set_coordinates(installation: Installation, organisation_id: int, how: Coordinates) -> Organisation:
-    """Say how exactly coordinates of colleagues are kept from now on. Raises NotFound."""
-
-    def use(tx: Tx) -> Organisation:
-        before = people.organisation(tx, organisation_id)
-        if before is None:
-            raise NotFound("no such organisation")
-        after = replace(before, coordinates=how)
-        people.put_organisation(tx, after)
-        people.bump_version(tx, organisation_id)
-        return after
-
-    return installation.database.write(use, organisation_id)
+def set_coordinates(installation: Installation, by: By, how: Coordinates) -> Organisation:
+    """Say how exactly coordinates of colleagues are kept from now on; for administrators. Raises Forbidden."""
+    return change_organisation(installation, administrator(by), lambda org: replace(org, coordinates=how))
 
 
 def list_organisations(installation: Installation) -> list[Organisation]:
@@ -162,8 +152,8 @@ def _check_organisation(name: str, corp_id: str, time_zone: str) -> None:
 
 def _check_user(new: NewUser) -> None:
     errors: dict[str, list[str]] = {}
-    if not 1 <= len(new.login) <= 128 or any(character.isspace() for character in new.login):
-        errors["login"] = ["is empty, has blanks or more than 128 characters"]
+    if not is_login(new.login):
+        errors["login"] = [NO_LOGIN]
     if not new.name.strip():
         errors["name"] = ["is empty"]
     if errors:
@@ -171,20 +161,18 @@ def _check_user(new: NewUser) -> None:
     check_password(new.password)
 
 
-def _put_user(tx: Tx, organisation_id: int, new: NewUser, hashed: str, now: int) -> User:
-    directory = load(tx, organisation_id)
-    for other in directory.users.values():
-        if other.login == new.login:
-            raise Duplicate(f"there is a user with the login {new.login!r} already")
-        if new.phone and other.phone == new.phone:
-            raise Duplicate(f"the phone is {other.name}'s already")
+def _put_user(tx: Tx, installation: Installation, by: Hand, new: NewUser, hashed: str) -> User:
+    organisation_id = by.organisation_id
+    directory = locked(tx, organisation_id)
+    check_login(directory, new.login)
+    check_phone(directory, new.phone)
     role = role_named(directory, new.role)
     department_id = _department_named(tx, directory, new.department, new.parent) if new.department else None
     id_ = ids.allocate(tx)[0]
     user = User(
         id=id_,
         name=new.name,
-        created_at=now,
+        created_at=installation.clock.now(),
         login=new.login,
         email=new.email,
         phone=new.phone,
@@ -196,13 +184,15 @@ def _put_user(tx: Tx, organisation_id: int, new: NewUser, hashed: str, now: int)
     )
     people.put_users(tx, organisation_id, [user])
     people.set_password(tx, organisation_id, id_, hashed)
+    told = told_of(load(tx, organisation_id), user)  # where its department is, which may be new
+    note(tx, installation, by, Act.USER_ADDED, Subject(id_, user.name), NOTHING, told)
     return user
 
 
 def _department_named(tx: Tx, directory: Directory, name: str, parent: str) -> int:
     """The id of a department, which is made when it is missing, and so is its parent."""
     organisation_id, nodes = directory.organisation.id, list(directory.departments.values())
-    found = [node for node in nodes if node.name == name]
+    found = [node for node in nodes if name in (node.name, str(node.id))]
     if parent:
         found = [node for node in found if directory.department_name(node.parent_id) == parent]
     if len(found) > 1:

@@ -1,28 +1,33 @@
-"""Colleagues: listing and reading them, and what the operator changes of one."""
+"""Colleagues: listing and reading them, and what administrators change of one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.directory import Directory
+from genjin.domain.json import JsonValue
 from genjin.domain.people import GENDERS, LEFT, User, UserFilter
 from genjin.domain.phones import digits_of
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Invalid, NotFound
+from genjin.service.audit import By, administrator, note
 from genjin.service.context import Installation, Session
-from genjin.service.directory import load
+from genjin.service.organisation.changing import check_administered, locked
 from genjin.service.organisation.departments import department_named
 from genjin.service.organisation.roles import role_named
 from genjin.store import people
 from genjin.store.transaction import Tx
 
 NOBODY = "-"
-"""What the operator says for none."""
+"""What is said for none."""
+MAX_LOGIN = 128
+NO_LOGIN = f"is empty, has blanks or more than {MAX_LOGIN} characters"
 
 
 @dataclass(frozen=True, slots=True)
 class UserChanges:
-    """What the operator wants of a user: only what was given. Role, department and superior go by name or login;
+    """What is wanted of a user: only what was given. Role and department go by name or id, the superior by login;
     NOBODY takes department, superior or gender away.
     """
 
@@ -35,6 +40,7 @@ class UserChanges:
     email: str | None = None
     job: str | None = None
     tel: str | None = None
+    login: str | None = None
 
 
 def list_users(session: Session, wanted: UserFilter, page: Page) -> tuple[list[User], int]:
@@ -54,31 +60,67 @@ def read_user(session: Session, user_id: int) -> User:
     return user
 
 
-def change_user(installation: Installation, organisation_id: int, login: str, given: UserChanges) -> User:
-    """Change what is given of a user. Raises NotFound for the login; Invalid, Duplicate."""
+def change_user(installation: Installation, by: By, who: str | int, given: UserChanges) -> User:
+    """Change what is given of a user, who goes by login or id; for administrators. Raises NotFound for the user;
+    Invalid, Duplicate; Forbidden, also for who would take the last administrator away.
+    """
+    hand = administrator(by)
 
     def use(tx: Tx) -> User:
-        directory = load(tx, organisation_id)
-        before = user_with_login(directory, login)
+        directory = locked(tx, hand.organisation_id)
+        before = user_of(directory, who)
         after = replace(before, **_columns(directory, before, given))  # type: ignore[arg-type]
         _check(directory, after)
-        people.put_users(tx, organisation_id, [after])
-        people.bump_version(tx, organisation_id)
+        check_administered(directory, users={after.id: after})
+        people.put_users(tx, hand.organisation_id, [after])
+        subject, was, told = Subject(after.id, before.name), told_of(directory, before), told_of(directory, after)
+        note(tx, installation, hand, Act.USER_CHANGED, subject, was, told)
         return after
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
-def user_with_login(directory: Directory, login: str) -> User:
-    """The user of this login. Raises NotFound."""
+def told_of(directory: Directory, user: User) -> dict[str, JsonValue]:
+    """A user as the audit log tells of one, with names as they are now."""
+    role, superior = directory.roles.get(user.role_id), directory.users.get(user.superior_id or 0)
+    return {
+        **{name: getattr(user, name) for name in ("login", "name", "phone", "email", "job", "tel", "gender")},
+        "role": role.name if role else "",
+        "department": directory.department_name(user.department_id),
+        "superior": superior.name if superior else "",
+    }
+
+
+def user_of(directory: Directory, who: str | int) -> User:
+    """The user of this login, or of this id. Raises NotFound."""
     for user in directory.users.values():
-        if user.login == login:
+        if who in (user.login, user.id):
             return user
-    raise NotFound(f"no user {login!r}")
+    raise NotFound(f"no user {who!r}")
+
+
+def is_login(text: str) -> bool:
+    """Whether a login may be called so."""
+    return 1 <= len(text) <= MAX_LOGIN and not any(character.isspace() for character in text)
+
+
+def check_login(directory: Directory, login: str, user_id: int | None = None) -> None:
+    """Raises Invalid for what can be no login, Duplicate for one that somebody other than this user has."""
+    if not is_login(login):
+        raise Invalid({"login": [NO_LOGIN]})
+    if any(other.login == login and other.id != user_id for other in directory.users.values()):
+        raise Duplicate(f"there is a user with the login {login!r} already", "login")
+
+
+def check_phone(directory: Directory, phone: str, user_id: int | None = None) -> None:
+    """Raises Duplicate for a phone that somebody other than this user has."""
+    for other in directory.users.values():
+        if phone and other.phone == phone and other.id != user_id:
+            raise Duplicate(f"the phone is {other.name}'s already", "phone")
 
 
 def _columns(directory: Directory, before: User, given: UserChanges) -> Mapping[str, object]:
-    plain = {name: getattr(given, name) for name in ("name", "phone", "email", "job", "tel")}
+    plain = {name: getattr(given, name) for name in ("login", "name", "phone", "email", "job", "tel")}
     columns: dict[str, object] = {name: value for name, value in plain.items() if value is not None}
     if given.role is not None:
         columns["role_id"] = role_named(directory, given.role).id
@@ -95,7 +137,7 @@ def _columns(directory: Directory, before: User, given: UserChanges) -> Mapping[
 
 def _superior(directory: Directory, user: User, login: str) -> User:
     """Raises Invalid when the superior would report to the user, directly or through others."""
-    superior = user_with_login(directory, login)
+    superior = user_of(directory, login)
     above: User | None = superior
     passed = set[int]()
     while above is not None and above.id not in passed:
@@ -111,9 +153,9 @@ def _check(directory: Directory, after: User) -> None:
         raise Invalid({"name": ["is empty"]})
     if after.gender not in (None, *GENDERS):
         raise Invalid({"gender": [f"{after.gender!r} is neither of {', '.join(GENDERS)}"]})
-    for other in directory.users.values():
-        if after.phone and other.phone == after.phone and other.id != after.id:
-            raise Duplicate(f"the phone is {other.name}'s already")
+    check_phone(directory, after.phone, after.id)
+    if after.login is not None:
+        check_login(directory, after.login, after.id)
 
 
 def _is_wanted(user: User, wanted: UserFilter, departments: frozenset[int] | None) -> bool:

@@ -9,16 +9,23 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from genjin.domain.people import LEFT, Organisation, User
+from genjin.domain.audit import Act, Subject
+from genjin.domain.json import JsonValue
+from genjin.domain.people import LEFT, SYSTEM_ID, Organisation, User
+from genjin.domain.policy import may_administer
 from genjin.errors import Invalid, LoginFailed, NotFound, OrganisationRequired, Unauthenticated
+from genjin.service.audit import NOTHING, By, Hand, administrator, hand_of, note
 from genjin.service.context import Installation, Session, session_of
+from genjin.service.directory import load
 from genjin.service.organisation.attempts import forget_failures, note_failure, refuse_after_failures
 from genjin.service.organisation.passwords import hash_password, is_password
-from genjin.store import ids, people, tokens
+from genjin.service.organisation.people import user_of
+from genjin.store import ids, people, row_security, tokens
 from genjin.store.tokens import FoundToken, TokenRow
 from genjin.store.transaction import Tx
 
 TOKEN_LENGTH = 48
+MAX_LABEL = 100
 _NO_SUCH = "no such login, or not its password"
 
 
@@ -40,8 +47,8 @@ def sign_in(
     label: str = "login",
     days: int = 0,
 ) -> SignedIn:
-    """Exchange a login (account or phone) and password for a token, which lives for so many days; 0 for as long as the
-    settings say.
+    """Exchange a login (account or phone) and password for a token, which is called by the label and lives for so many
+    days; 0 for as long as the settings say.
 
     Raises LoginFailed; OrganisationRequired when the password is right in several organisations and `corp_id`
     names none of them; TooManyRequests after too many failures for this login or from this network address.
@@ -62,13 +69,16 @@ def sign_in(
                 raise LoginFailed(_NO_SUCH)
             user, session = member
             forget_failures(tx, login, address, installation.clock.now())
-            return SignedIn(_issue(tx, installation, organisation_id, user_id, label, days), session, user)
+            told = {"by": label, "address": address}
+            note(tx, installation, hand_of(session), Act.SIGNED_IN, Subject(user.id, user.name), NOTHING, told)
+            _, token = _issue(tx, installation, organisation_id, user_id, label, days)
+            return SignedIn(token, session, user)
 
         return installation.database.write(use, organisation_id)
     except OrganisationRequired:
         raise
     except LoginFailed:
-        note_failure(installation, login, address)
+        _note_failure(installation, login, address, candidates)
         raise
 
 
@@ -121,18 +131,54 @@ def create_token(installation: Installation, organisation_id: int, login: str, l
         user = people.user_named(tx, organisation_id, login)
         if user is None:
             raise NotFound(f"no user {login!r}")
-        return _issue(tx, installation, organisation_id, user.id, label)
+        return _give(tx, installation, administrator(organisation_id), user, label)
 
     return installation.database.write(use, organisation_id)
 
 
-def revoke_token(installation: Installation, organisation_id: int, token_id: int) -> None:
-    """Make a token dead from the next request on. Raises NotFound when there is no live one of this id."""
+def issue_token(installation: Installation, session: Session, label: str) -> str:
+    """A token for a program of the viewer's, shown this once. Raises Invalid."""
+    if not 1 <= len(label.strip()) <= MAX_LABEL:
+        raise Invalid({"label": [f"须为1到{MAX_LABEL}个字符"]})
+    user = session.directory.users[session.viewer.user_id]
+    return installation.database.write(
+        lambda tx: _give(tx, installation, hand_of(session), user, label.strip()), session.organisation_id
+    )
+
+
+def list_tokens(
+    installation: Installation, session: Session, of_everybody: bool, before: int | None, limit: int
+) -> list[TokenRow]:
+    """At most so many tokens with ids below one, the latest first: the viewer's own, or of everybody, for
+    administrators; never the tokens themselves. Raises Forbidden.
+    """
+    whose = None if of_everybody else session.viewer.user_id
+    if whose is None:
+        administrator(session)
+    return installation.read_for(
+        session, lambda tx: tokens.token_page(tx, session.organisation_id, whose, before, limit)
+    )
+
+
+def revoke_token(installation: Installation, by: By, token_id: int) -> None:
+    """Make a token dead from the next request on: everybody their own, administrators any. Raises NotFound when there
+    is no live one of this id.
+    """
+    hand = hand_of(by) if isinstance(by, Session) else administrator(by)
     now = installation.clock.now()
-    if not installation.database.write(
-        lambda tx: tokens.revoke_token(tx, organisation_id, token_id, now), organisation_id
-    ):
-        raise NotFound(f"no live token {token_id}")
+
+    def use(tx: Tx) -> None:
+        found = tokens.token_of(tx, hand.organisation_id, token_id)
+        is_theirs = found is not None and (
+            not isinstance(by, Session) or found.user_id == hand.user_id or may_administer(by.viewer)
+        )
+        if found is None or not is_theirs or not tokens.revoke_token(tx, hand.organisation_id, token_id, now):
+            raise NotFound(f"no live token {token_id}")
+        owner = people.find_user(tx, hand.organisation_id, found.user_id)
+        before: dict[str, JsonValue] = {"label": found.label, "of": owner.name if owner else ""}
+        note(tx, installation, hand, Act.TOKEN_REVOKED, Subject(token_id, found.label), before, NOTHING)
+
+    installation.database.write(use, hand.organisation_id)
 
 
 def sign_out(installation: Installation, token: str) -> None:
@@ -142,19 +188,22 @@ def sign_out(installation: Installation, token: str) -> None:
     installation.database.write(lambda tx: tokens.revoke_hashed(tx, organisation_id, token_hash, now), organisation_id)
 
 
-def set_password(installation: Installation, organisation_id: int, login: str, password: str) -> None:
-    """Give a user a password and revoke the tokens of the old one. Raises NotFound, Invalid."""
+def set_password(installation: Installation, by: By, who: str | int, password: str) -> User:
+    """Give a user, who goes by login or id, a password, and revoke the tokens of the old one; for administrators.
+    Raises NotFound, Invalid, Forbidden.
+    """
+    hand = administrator(by)
     check_password(password)
     hashed, now = hash_password(password), installation.clock.now()
 
-    def use(tx: Tx) -> None:
-        user = people.user_named(tx, organisation_id, login)
-        if user is None:
-            raise NotFound(f"no user {login!r}")
-        people.set_password(tx, organisation_id, user.id, hashed)
-        tokens.revoke_user_tokens(tx, organisation_id, user.id, now)
+    def use(tx: Tx) -> User:
+        user = user_of(load(tx, hand.organisation_id), who)
+        people.set_password(tx, hand.organisation_id, user.id, hashed)
+        tokens.revoke_user_tokens(tx, hand.organisation_id, user.id, now)
+        note(tx, installation, hand, Act.PASSWORD_SET, Subject(user.id, user.name))
+        return user
 
-    installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
 def check_password(password: str) -> None:
@@ -192,13 +241,39 @@ def _member(tx: Tx, installation: Installation, organisation_id: int, user_id: i
     return None if user is None or viewer is None or user.workflow_state == LEFT else (user, Session(viewer, directory))
 
 
-def _issue(tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str, days: int = 0) -> str:
+def _note_failure(
+    installation: Installation, login: str, address: str, candidates: Sequence[tuple[int, int, str | None]]
+) -> None:
+    """Count it, and let the administrators of those know whose login it is."""
+
+    def tell(tx: Tx) -> None:
+        for organisation_id, user_id, _ in candidates:
+            row_security.turn_to(tx, organisation_id)
+            user = people.find_user(tx, organisation_id, user_id)
+            if user is not None:
+                nobody, subject = Hand(organisation_id, SYSTEM_ID), Subject(user_id, user.name)
+                note(tx, installation, nobody, Act.SIGN_IN_FAILED, subject, NOTHING, {"address": address})
+
+    note_failure(installation, login, address, tell)
+
+
+def _give(tx: Tx, installation: Installation, by: Hand, user: User, label: str) -> str:
+    id_, token = _issue(tx, installation, by.organisation_id, user.id, label)
+    told: dict[str, JsonValue] = {"label": label, "of": user.name}
+    note(tx, installation, by, Act.TOKEN_ISSUED, Subject(id_, label), NOTHING, told)
+    return token
+
+
+def _issue(
+    tx: Tx, installation: Installation, organisation_id: int, user_id: int, label: str, days: int = 0
+) -> tuple[int, str]:
+    """The id of a new token, and the token."""
     now, days = installation.clock.now(), days or installation.token_days
     token = f"{organisation_id:08x}{secrets.token_hex(20)}"
     expires_at = now + days * 86_400 if days else None
     row = TokenRow(ids.allocate(tx)[0], user_id, label, now, expires_at, None)
     tokens.add_token(tx, organisation_id, _digest(token), row)
-    return token
+    return row.id, token
 
 
 def _digest(token: str) -> bytes:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.directory import Directory
+from genjin.domain.json import JsonValue
 from genjin.domain.people import LEFT, User
 from genjin.domain.pinyin import pinyin_of
-from genjin.domain.policy import may_administer, may_use_pool
+from genjin.domain.policy import may_use_pool
 from genjin.domain.pools import MOST_DAYS, Pool, PoolInput, changed_pool
 from genjin.domain.records import RecordType
 from genjin.domain.timeline import Page
-from genjin.errors import Forbidden, Invalid, NotFound
+from genjin.errors import Invalid, NotFound
+from genjin.service.audit import NOTHING, By, Hand, administrator, note
 from genjin.service.context import Installation, Session
 from genjin.service.directory import load
 from genjin.service.organisation.defaults import lay_pools
@@ -31,9 +34,7 @@ def list_pools(installation: Installation, session: Session, type_: RecordType) 
 
 def create_pool(installation: Installation, session: Session, type_: RecordType, given: PoolInput) -> Pool:
     """Make a pool; for administrators of the organisation. Raises Forbidden, Invalid."""
-    if not may_administer(session.viewer):
-        raise Forbidden("只有管理员可以设置公海")
-    return add_pool(installation, session.organisation_id, type_, given)
+    return add_pool(installation, session, type_, given)
 
 
 def change_pool(
@@ -43,9 +44,7 @@ def change_pool(
     pool = session.directory.pools.get(pool_id)
     if pool is None or pool.type is not type_ or not may_use_pool(session.viewer, pool_id):
         raise NotFound(f"no pool {pool_id}")
-    if not may_administer(session.viewer):
-        raise Forbidden("只有管理员可以设置公海")
-    return set_pool(installation, session.organisation_id, pool_id, given)
+    return set_pool(installation, session, pool_id, given)
 
 
 def pool_members(session: Session, type_: RecordType, pool_id: int, query: str, page: Page) -> tuple[list[User], int]:
@@ -64,28 +63,28 @@ def pool_members(session: Session, type_: RecordType, pool_id: int, query: str, 
     return found[page.offset : page.offset + page.size], len(found)
 
 
-def add_pool(installation: Installation, organisation_id: int, type_: RecordType, given: PoolInput) -> Pool:
-    """Make a pool, as the operator does. Raises Invalid."""
-    now = installation.clock.now()
+def add_pool(installation: Installation, by: By, type_: RecordType, given: PoolInput) -> Pool:
+    """Make a pool; for administrators. Raises Invalid, Forbidden."""
+    hand, now = administrator(by), installation.clock.now()
 
     def use(tx: Tx) -> Pool:
         fresh = changed_pool(Pool(ids.allocate(tx)[0], type_, "", now, now), given, now)
-        return _put(tx, organisation_id, fresh)
+        return _put(tx, installation, hand, None, fresh)
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
-def set_pool(installation: Installation, organisation_id: int, pool_id: int, given: PoolInput) -> Pool:
-    """Change what is given of a pool, as the operator does. Raises NotFound, Invalid."""
-    now = installation.clock.now()
+def set_pool(installation: Installation, by: By, pool_id: int, given: PoolInput) -> Pool:
+    """Change what is given of a pool; for administrators. Raises NotFound, Invalid, Forbidden."""
+    hand, now = administrator(by), installation.clock.now()
 
     def use(tx: Tx) -> Pool:
-        before = pools.find_for_update(tx, organisation_id, pool_id)
+        before = pools.find_for_update(tx, hand.organisation_id, pool_id)
         if before is None:
             raise NotFound(f"no pool {pool_id}")
-        return _put(tx, organisation_id, changed_pool(before, given, now))
+        return _put(tx, installation, hand, before, changed_pool(before, given, now))
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, hand.organisation_id)
 
 
 def all_pools(installation: Installation, organisation_id: int) -> list[Pool]:
@@ -102,12 +101,36 @@ def all_pools(installation: Installation, organisation_id: int) -> list[Pool]:
     return installation.database.write(use, organisation_id)
 
 
-def _put(tx: Tx, organisation_id: int, pool: Pool) -> Pool:
-    trimmed = replace(pool, name=pool.name.strip())
-    _check(trimmed, load(tx, organisation_id))
-    pools.put_pools(tx, organisation_id, [trimmed])
-    people.bump_version(tx, organisation_id)
+def _put(tx: Tx, installation: Installation, by: Hand, before: Pool | None, after: Pool) -> Pool:
+    trimmed = replace(after, name=after.name.strip())
+    directory = load(tx, by.organisation_id)
+    _check(trimmed, directory)
+    pools.put_pools(tx, by.organisation_id, [trimmed])
+    people.bump_version(tx, by.organisation_id)
+    act, was = (Act.POOL_ADDED, NOTHING) if before is None else (Act.POOL_CHANGED, _told(directory, before))
+    note(tx, installation, by, act, Subject(trimmed.id, trimmed.name), was, _told(directory, trimmed))
     return trimmed
+
+
+def _told(directory: Directory, pool: Pool) -> dict[str, JsonValue]:
+    """As the audit log tells of one, with names as they are now."""
+
+    def names(user_ids: tuple[int, ...]) -> str:
+        return "、".join(user.name for id_ in user_ids if (user := directory.users.get(id_)) is not None)
+
+    told: dict[str, JsonValue] = {
+        "name": pool.name,
+        "admins": names(pool.admin_ids),
+        "open_to_all": pool.open_to_all,
+        "users": names(pool.user_ids),
+        "departments": "、".join(directory.department_name(id_) for id_ in pool.department_ids),
+        "limit_days": pool.limit_days if pool.limited_at is not None else 0,
+    }
+    for name, rule in (("followed_up", pool.followed_up), ("sold", pool.sold)):
+        for each in ("days", "at", "warn_days", "warn_at", "spares_sold"):
+            told[f"{name}.{each}"] = getattr(rule, each)
+        told[f"{name}.categories"] = ", ".join(map(str, rule.categories))
+    return told
 
 
 def _check(pool: Pool, directory: Directory) -> None:

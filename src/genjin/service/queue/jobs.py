@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.job import Job, JobState, over, waiting
 from genjin.domain.json import JsonValue
 from genjin.errors import Invalid, NotFound
+from genjin.service.audit import By, Hand, administrator, note
 from genjin.service.context import Installation
 from genjin.service.queue.queue import enqueue_once
 from genjin.service.sweeping import sweep_everywhere
@@ -29,8 +31,9 @@ def submit(
     return job
 
 
-def list_jobs(installation: Installation, organisation_id: int, limit: int = 50) -> list[Job]:
-    """Jobs, newest first: those that are not over, then those that are."""
+def list_jobs(installation: Installation, by: By, limit: int = 50) -> list[Job]:
+    """Jobs, newest first: those that are not over, then those that are; for administrators. Raises Forbidden."""
+    organisation_id = administrator(by).organisation_id
     return installation.database.read(lambda tx: jobs.newest(tx, organisation_id, limit), organisation_id)
 
 
@@ -40,8 +43,10 @@ def find_job(installation: Installation, organisation_id: int, job_id: int) -> J
     return _there(job, job_id)
 
 
-def retry_job(installation: Installation, organisation_id: int, job_id: int) -> Job:
-    """Let a job that failed, was cancelled or waits go on at once, where it was. Raises NotFound, Invalid."""
+def retry_job(installation: Installation, by: By, job_id: int) -> Job:
+    """Let a job that failed, was cancelled or waits go on at once, where it was; for administrators. Raises NotFound,
+    Invalid, Forbidden.
+    """
     now = installation.clock.now()
 
     def again(job: Job) -> Job:
@@ -49,13 +54,16 @@ def retry_job(installation: Installation, organisation_id: int, job_id: int) -> 
             raise Invalid({"job": [f"it is {job.state}"]})
         return replace(waiting(job, now), failures=0)
 
-    job = _changed(installation, organisation_id, job_id, again)
-    installation.bell.ring(organisation_id)
+    hand = administrator(by)
+    job = _changed(installation, hand, job_id, again, Act.JOB_RETRIED)
+    installation.bell.ring(hand.organisation_id)
     return job
 
 
-def cancel_job(installation: Installation, organisation_id: int, job_id: int) -> Job:
-    """Let a job end where it is; what it did stays done. Raises NotFound; Invalid when it is over already."""
+def cancel_job(installation: Installation, by: By, job_id: int) -> Job:
+    """Let a job end where it is; what it did stays done. For administrators. Raises NotFound, Forbidden; Invalid when
+    it is over already.
+    """
     now = installation.clock.now()
 
     def cancel(job: Job) -> Job:
@@ -63,7 +71,7 @@ def cancel_job(installation: Installation, organisation_id: int, job_id: int) ->
             raise Invalid({"job": [f"it is {job.state} already"]})
         return over(job, JobState.CANCELLED, now)
 
-    return _changed(installation, organisation_id, job_id, cancel)
+    return _changed(installation, administrator(by), job_id, cancel, Act.JOB_CANCELLED)
 
 
 def forget_old_jobs(installation: Installation, go_on: Callable[[], bool] = lambda: True) -> int:
@@ -74,13 +82,16 @@ def forget_old_jobs(installation: Installation, go_on: Callable[[], bool] = lamb
     )
 
 
-def _changed(installation: Installation, organisation_id: int, job_id: int, change: Callable[[Job], Job]) -> Job:
+def _changed(installation: Installation, by: Hand, job_id: int, change: Callable[[Job], Job], act: Act) -> Job:
     def use(tx: Tx) -> Job:
-        job = change(_there(jobs.find_for_update(tx, organisation_id, job_id), job_id))
-        jobs.put(tx, organisation_id, job)
-        return job
+        before = _there(jobs.find_for_update(tx, by.organisation_id, job_id), job_id)
+        after = change(before)
+        jobs.put(tx, by.organisation_id, after)
+        was, told = {"state": before.state.value}, {"state": after.state.value}
+        note(tx, installation, by, act, Subject(job_id, before.task), was, told)
+        return after
 
-    return installation.database.write(use, organisation_id)
+    return installation.database.write(use, by.organisation_id)
 
 
 def _there(job: Job | None, job_id: int) -> Job:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.change import Change
 from genjin.domain.field_rights import check_writable
+from genjin.domain.json import JsonValue
 from genjin.domain.kinds import COLLABORATORS_CHANGED, RECORD_ASSIGNED
 from genjin.domain.people import User
 from genjin.domain.policy import may_assign
 from genjin.domain.records import OF_A_CUSTOMER, Record, RecordType, Ref
 from genjin.domain.timeline import Page
 from genjin.errors import Forbidden, Invalid
+from genjin.service.audit import NOTHING, hand_of, note
 from genjin.service.changes import tell
 from genjin.service.context import Installation, Session
 from genjin.service.visibility import check_gives_away, locked, standing
@@ -43,6 +46,17 @@ def assign(installation: Installation, session: Session, refs: Sequence[Ref], ow
         if pooled := [record.name for record in found.values() if record.pool_id is not None]:
             raise Forbidden(f"“{'”、“'.join(pooled)}”在公海中，请先领取")
         handed = {ref: _hand_over(tx, session, record, owner, now) for ref, record in found.items()}
+        if len(found) > 1:
+            told: dict[str, JsonValue] = {"records": len(found), "to": owner.name}
+            note(
+                tx,
+                installation,
+                hand_of(session),
+                Act.RECORDS_TRANSFERRED,
+                Subject(owner.id, owner.name),
+                NOTHING,
+                told,
+            )
         return [handed[ref] for ref in refs]
 
     return installation.database.write(use, session.organisation_id)

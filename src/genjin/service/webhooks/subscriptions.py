@@ -1,11 +1,16 @@
 """Webhooks as somebody keeps them: everybody their own, administrators also those of colleagues."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
+from urllib.parse import urlsplit
+
+import orjson
 
 from genjin.domain.address import check_url
+from genjin.domain.audit import Act, Subject
 from genjin.domain.change_log import LogCursor
 from genjin.domain.directory import Directory
 from genjin.domain.feed import FeedFilter
@@ -14,6 +19,7 @@ from genjin.domain.policy import Viewer, may_administer
 from genjin.domain.webhook import MOST_WEBHOOKS, USUAL, Event, Off, Webhook, switched_off, switched_on
 from genjin.domain.webhook_signature import SECRET_BYTES
 from genjin.errors import Forbidden, Invalid, NotFound, Stale
+from genjin.service.audit import By, administrator, hand_of, note
 from genjin.service.context import Installation, Session
 from genjin.service.feed.reading import settled
 from genjin.store import changes, deliveries, ids, webhooks
@@ -72,6 +78,7 @@ def create_webhook(installation: Installation, session: Session, told: Told, rea
             webhook = switched_off(webhook, Off.BY_HAND, now)
         webhooks.put(tx, organisation_id, webhook)
         changes.wake(tx, organisation_id)
+        _note(tx, installation, session, Act.WEBHOOK_ADDED, None, webhook)
         return WebhookView(webhook, 0)
 
     return installation.database.write(use, session.organisation_id)
@@ -132,6 +139,7 @@ def change_webhook(
             after = replace(after, version=before.version + 1)
             webhooks.put(tx, session.organisation_id, after)
             changes.wake(tx, session.organisation_id)
+            _note(tx, installation, session, Act.WEBHOOK_CHANGED, before, after)
         return view_of(tx, session.organisation_id, after)
 
     return installation.database.write(use, session.organisation_id)
@@ -147,6 +155,7 @@ def remove_webhook(
         webhook = locked(tx, session, webhook_id)
         _check_version(webhook, wanted)
         webhooks.put(tx, session.organisation_id, replace(webhook, removed_at=now))
+        _note(tx, installation, session, Act.WEBHOOK_REMOVED, webhook, None)
 
     installation.database.write(use, session.organisation_id)
 
@@ -172,6 +181,7 @@ def rotate_secret(
             version=before.version + 1,
         )
         webhooks.put(tx, session.organisation_id, after)
+        _note(tx, installation, session, Act.WEBHOOK_CHANGED, before, after)
         return view_of(tx, session.organisation_id, after)
 
     return installation.database.write(use, session.organisation_id)
@@ -201,6 +211,7 @@ def switch_webhook(installation: Installation, organisation_id: int, webhook_id:
         if after != before:
             webhooks.put(tx, organisation_id, replace(after, version=before.version + 1))
             changes.wake(tx, organisation_id)
+            _note(tx, installation, organisation_id, Act.WEBHOOK_CHANGED, before, after)
         return after
 
     return installation.database.write(use, organisation_id)
@@ -237,6 +248,30 @@ def owner_viewer(directory: Directory, webhook: Webhook) -> Viewer | None:
 def log_end(tx: Tx, organisation_id: int) -> LogCursor:
     """The end of the log of changes: what happens from now on is behind it."""
     return LogCursor(changes.end(tx, organisation_id), "")
+
+
+def _note(tx: Tx, installation: Installation, by: By, act: Act, before: Webhook | None, after: Webhook | None) -> None:
+    hand = hand_of(by) if isinstance(by, Session) else administrator(by)
+    was, told = ({} if each is None else _told(each) for each in (before, after))
+    id_ = after.id if after else before.id if before else None
+    note(tx, installation, hand, act, Subject(id_, str((was or told)["host"])), was, told)
+
+
+def _told(webhook: Webhook) -> dict[str, JsonValue]:
+    """As the audit log tells of one: not its secret but that it is another one, and of the address, whose path may be a
+    secret too, the host and whether the rest is another one.
+    """
+    return {
+        "host": urlsplit(webhook.url).hostname or "",
+        "url_hash": hashlib.sha256(webhook.url.encode()).hexdigest()[:8],
+        "description": webhook.description,
+        "owner_id": webhook.owner_id,
+        "events": ", ".join(sorted(event.name.lower() for event in webhook.events)),
+        "filter": orjson.dumps(webhook.asked).decode(),
+        "language": webhook.language,
+        "on": webhook.is_on,
+        "secret_hash": hashlib.sha256(webhook.secret).hexdigest()[:8],
+    }
 
 
 def _switched(tx: Tx, organisation_id: int, webhook: Webhook, is_on: bool, now: int) -> Webhook:
