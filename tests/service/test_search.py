@@ -19,7 +19,7 @@ from genjin.errors import NotFound
 from genjin.service.context import Session
 from genjin.service.feed.matching import entries_of
 from genjin.service.visibility import seen_entry
-from genjin.store import comments, ids, records, search, search_texts
+from genjin.store import comments, ids, records, search, search_hits, search_texts
 from genjin.store.database import Database
 from genjin.store.search import Search
 from genjin.store.transaction import Tx
@@ -35,10 +35,12 @@ Key = tuple[Source, int, int]
 
 @pytest.fixture(params=[False, True], ids=["at once", "in short stretches"])
 def stretches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether a page gives up after a few texts."""
+    """Whether a page gives up after a few texts, and what is the viewer's is taken piece by piece."""
     if request.param:
         for name, value in {"FIRST": 1, "GROWTH": 2, "LOOKED_AT": 3}.items():
             monkeypatch.setattr(search, name, value)
+        for name, value in {"NEAREST": 1, "RARE": 1, "FEW": 2, "POSTINGS": 2, "FIRST": 1, "MOST": 2}.items():
+            monkeypatch.setattr(search_hits, name, value)
     return bool(request.param)
 
 

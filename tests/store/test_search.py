@@ -33,7 +33,15 @@ questions = st.text(LETTERS, min_size=2, max_size=6)
 def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is, nothing that an example writes is too much for the first piece that is looked at."""
     if request.param == "in small pieces":
-        for name, value in {"WALKED": 2, "FIRST": 1, "GROWTH": 2, "MOST": 4}.items():
+        for name, value in {
+            "WALKED": (1, 2),
+            "FEW": 1,
+            "RARE": 2,
+            "FIRST": 1,
+            "GROWTH": 2,
+            "MOST": 4,
+            "CROWDED": 2,
+        }.items():
             monkeypatch.setattr(search_hits, name, value)
 
 

@@ -548,11 +548,13 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         for viewer in (MANAGER, SELLER, ADMINISTRATOR)
         for order in Order
     ],
-    "search_own.sees_little": lambda tx: [search_own.sees_little(tx, viewer) for viewer in (SELLER, MANAGER)],
-    "search_own.own_hits": lambda tx: [
-        list(search_own.own_hits(tx, SELLER, Sought(1, source, QUESTION.parts), Between())) for source in Source
-    ],
+    "search_own.own_of": lambda tx: [search_own.own_of(tx, viewer) for viewer in (SELLER, MANAGER)],
     "search_hits.hits": lambda tx: list(search_hits.hits(tx, Sought(1, Source.TEXT, QUESTION.parts), Between())),
+    "search_hits.among": lambda tx: [
+        list(search_hits.among(tx, Sought(1, source, QUESTION.parts), Between(), own(source)))
+        for source in Source
+        if (own := search_own.own_of(tx, SELLER)) is not None
+    ],
     "search_hits.sees_all": lambda tx: search_hits.sees_all(tx, 1),
     "search_index.enter": lambda tx: search_index.enter(tx, 1, [TEXT]),
     "search_index.take_out": lambda tx: search_index.take_out(tx, 1, [TEXT.key]),

@@ -19,8 +19,8 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.search import Order, Phrase, Question, Rank, Source, name_phrases, rank_of_names
 from genjin.store.feed_conditions import conditions, in_timelines
-from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, Sought, hits
-from genjin.store.search_own import own_hits, sees_little
+from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, Sought, among, hits
+from genjin.store.search_own import own_of
 from genjin.store.search_texts import is_waiting, terms_of_forms
 from genjin.store.tables import activities, comments, records
 from genjin.store.transaction import Tx, is_one_of
@@ -76,9 +76,13 @@ def page(
 ) -> tuple[list[Found], Place | None]:
     """At most `limit` things behind `after`, and behind which place to go on; None at the end."""
     found, looked = list[Found](), 0
-    find: Callable[[Sought, Between], Iterator[Hit]] = partial(own_hits, tx, viewer)
-    if not sees_little(tx, viewer):
-        find = partial(hits, tx, is_settled=not is_waiting(tx, viewer.organisation_id))
+    is_settled, own = not is_waiting(tx, viewer.organisation_id), own_of(tx, viewer)
+    find: Callable[[Sought, Between], Iterator[Hit]] = partial(hits, tx, is_settled=is_settled)
+    if own is not None:
+
+        def find(sought: Sought, between: Between) -> Iterator[Hit]:
+            return among(tx, sought, between, own(sought.source), is_settled)
+
     for rank, sought in _in_turn(viewer, search):
         if after is not None and rank < after.rank:
             continue
