@@ -343,6 +343,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "tokens.alive": lambda tx: tokens.alive(tx, 1, [HASH], 1),
     "tokens.token_page": lambda tx: [tokens.token_page(tx, 1, user_id, 9, 5) for user_id in (None, 1)],
     "tokens.token_of": lambda tx: tokens.token_of(tx, 1, 1),
+    "tokens.revoke_hashed": lambda tx: tokens.revoke_hashed(tx, 1, HASH, 1),
     "tokens.revoke_token": lambda tx: tokens.revoke_token(tx, 1, 1, 1),
     "tokens.revoke_user_tokens": lambda tx: tokens.revoke_user_tokens(tx, 1, 1, 1),
     "tokens.failures": lambda tx: tokens.failures(tx, HASH),
