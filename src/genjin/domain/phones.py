@@ -39,9 +39,14 @@ def numbers_in(details: Mapping[str, JsonValue], number_fields: Collection[str] 
     return frozenset(_numbers_in(details, NUMBER_FIELDS.union(number_fields), told=False))
 
 
+def numbers_told(details: Mapping[str, JsonValue], number_fields: Collection[str] = ()) -> list[str]:
+    """The numbers that a record's details have, each once, as they are written there."""
+    return list(dict.fromkeys(_written_in(details, NUMBER_FIELDS.union(number_fields), told=False)))
+
+
 def first_number(details: Mapping[str, JsonValue], number_fields: Collection[str] = ()) -> str:
-    """The first number that a record's details have, as it is written there; empty for none."""
-    return next(_written_in(details, NUMBER_FIELDS.union(number_fields), told=False), "")
+    """The first of them; empty for none."""
+    return next(iter(numbers_told(details, number_fields)), "")
 
 
 def normal_numbers(text: str) -> list[str]:

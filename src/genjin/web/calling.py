@@ -52,7 +52,8 @@ class Visit:
     @property
     def is_partial(self) -> bool:
         """Whether only a part of the page is asked for, to be put into the one that is open (htmx)."""
-        return self.request.headers.get("hx-request") == "true"
+        headers = self.request.headers
+        return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
 
     @property
     def path(self) -> str:

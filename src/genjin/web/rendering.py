@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import RedirectResponse, Response
 
+from genjin.domain.phones import normal_number
 from genjin.web.assets import asset
 from genjin.web.calling import PageCall, Visit
 from genjin.web.looks import AVATAR_HUES, ICONS
@@ -77,7 +78,7 @@ def _environment(language: Language) -> Environment:
     )
     environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(asset=asset, icons=ICONS, language=language, type_names=TYPES)
-    environment.filters.update(hue=_hue, initials=_initials, marked=marked)
+    environment.filters.update(hue=_hue, initials=_initials, marked=marked, tel=normal_number)
     return environment
 
 

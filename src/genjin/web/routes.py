@@ -4,8 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.convertors import StringConvertor, register_url_convertor
+
 from genjin.api.route import GET, POST
-from genjin.web.pages import account, entries, home, search, sign_in
+from genjin.web.pages import account, entries, entry, home, live, record, search, sign_in
+from genjin.wire.v1.refs import TYPES
+
+
+class _RecordType(StringConvertor):
+    """`leads` and its like: no other path is one of a record."""
+
+    regex = "|".join(TYPES)
+
+
+register_url_convertor("record_type", _RecordType())
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class PageRoute:
         return ("public:" if self.public else "") + self.handler.__name__
 
 
+_RECORD = "/{type:record_type}/{id:int}"
 PAGES = (
     PageRoute(GET, "/sign-in", sign_in.show, public=True),
     PageRoute(POST, "/sign-in", sign_in.enter, public=True),
@@ -34,4 +47,12 @@ PAGES = (
     PageRoute(GET, "/entries", entries.show),
     PageRoute(GET, "/account", account.show),
     PageRoute(POST, "/account", account.change),
+    PageRoute(GET, "/live", live.stream, stream=True),
+    PageRoute(GET, "/entries/{id:int}", entry.show),
+    PageRoute(GET, "/entries/{id:int}/comments", entry.comments),
+    PageRoute(GET, "/entries/{id:int}/versions", entry.versions),
+    PageRoute(GET, _RECORD, record.show),
+    PageRoute(GET, f"{_RECORD}/timeline", record.more),
+    PageRoute(GET, f"{_RECORD}/head", record.head),
+    PageRoute(POST, f"{_RECORD}/follow", record.follow_record),
 )

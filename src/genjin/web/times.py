@@ -23,6 +23,10 @@ class Times:
         when = self._calendar.local(at) if isinstance(at, int) else datetime.fromisoformat(at)
         return when.astimezone(self._calendar.zone)
 
+    def is_over(self, at: str | int) -> bool:
+        """Whether the time has come."""
+        return self.local(at) <= self._now
+
     def ago(self, at: str | int) -> str:
         """`3分钟前`, `in 2 hours`; what is longer ago than a month by its date."""
         when = self.local(at)

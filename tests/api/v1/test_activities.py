@@ -100,10 +100,15 @@ def test_a_follow_up_is_shown_with_all_that_it_has(world: World) -> None:
     assert item["comment_count"] == 1
 
 
+def change_of_name(before: str, after: str) -> dict[str, str]:
+    texts = {"before_text": before, "after_text": after}
+    return {"field": "name", "label": "名称", "before": before, "after": after, **texts}
+
+
 def test_a_change_is_shown_with_what_was_before_and_after(alice: httpx.Client, id_: int) -> None:
     ok(alice.put(f"/api/v2/leads/{id_}", json={"lead": {"name": "郑校长"}}))
     item = feed(alice, kind="record.edited")[0]
-    change = {"field": "name", "label": "名称", "before": "郑老师", "after": "郑校长"}
+    change = change_of_name("郑老师", "郑校长")
     assert item["details"] == {"changes": [change], "note": "", "summary": "名称：郑老师 → 郑校长", "records": []}
     assert item["sentence"] == "Alice编辑了郑校长"
 
@@ -376,7 +381,7 @@ def test_what_somebody_edits_in_one_go_is_folded_into_one_item(world: World, ali
         "2024-06-12T10:00:00+08:00",
         "2024-06-12T10:10:00+08:00",
     ]
-    assert run["details"]["changes"] == [{"field": "name", "label": "名称", "before": "郑老师", "after": "乙"}]
+    assert run["details"]["changes"] == [change_of_name("郑老师", "乙")]
     assert run["details"]["summary"] == "名称：郑老师 → 乙"
 
 

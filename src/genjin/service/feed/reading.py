@@ -60,6 +60,15 @@ def read_feed(
     return installation.read_for(session, use)
 
 
+def count_feed(installation: Installation, session: Session, wanted: FeedFilter, facets: Collection[Facet]) -> Counts:
+    """How much there is of what the viewer sees, by these facets, without reading it. Raises NotFound, Forbidden."""
+
+    def use(tx: Tx) -> Counts:
+        return _counts(tx, session, settled(tx, session, wanted), facets, newest=True)
+
+    return installation.read_for(session, use)
+
+
 def _runs(
     tx: Tx, viewer: Viewer, asked: FeedFilter, limit: int, after: Key | None, newest: bool, fold: bool
 ) -> tuple[list[Run], Key | None]:

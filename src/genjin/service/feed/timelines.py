@@ -1,11 +1,13 @@
-"""A timeline as a whole, and its months."""
+"""A timeline as a whole, its months, and its pages by number."""
 
-from genjin.domain.feed import Choice, Facet, FeedFilter
+from genjin.domain.feed import Choice, Facet, FeedFilter, Key, Moment
+from genjin.domain.feed_fold import Run, extend, folded
 from genjin.domain.records import Ref
-from genjin.domain.timeline import Month, TimelineHead
+from genjin.domain.timeline import Month, Page, TimelineHead
 from genjin.errors import NotFound
 from genjin.service.context import Installation, Session
-from genjin.service.feed.reading import standing_subjects
+from genjin.service.feed.reading import FeedPage, standing_subjects
+from genjin.service.feed.views import views_of
 from genjin.store import feed_counts, records, timeline, timeline_months
 from genjin.store.transaction import Tx
 
@@ -44,3 +46,20 @@ def read_months(installation: Installation, session: Session, subject: Ref) -> t
         return ref, told[::-1]
 
     return installation.database.read(use, session.organisation_id)
+
+
+def read_numbered(installation: Installation, session: Session, subject: Ref, page: Page) -> tuple[FeedPage, int]:
+    """A page of a timeline by its number, the newest entries first, with runs of edits folded within it; and how many
+    entries there are. Raises NotFound.
+    """
+
+    def use(tx: Tx) -> tuple[FeedPage, int]:
+        ref = standing_subjects(tx, session, [subject])[subject]
+        entries, total = timeline.page(tx, session.organisation_id, ref, page)
+        runs = list[Run]()
+        extend(runs, entries, Moment.AT)
+        views = views_of(tx, session, [folded(run) for run in runs])
+        end = Key(entries[-1].at, entries[-1].id) if page.offset + page.size < total else None
+        return FeedPage(views, end, frozenset({ref}), None, {run[0].id: run for run in runs if len(run) > 1}), total
+
+    return installation.read_for(session, use)

@@ -42,6 +42,12 @@ def unfollow(installation: Installation, session: Session, ref: Ref) -> None:
     installation.database.write(use, organisation_id)
 
 
+def followed_since(installation: Installation, session: Session, ref: Ref) -> int | None:
+    """Since when the viewer follows a record; None for not."""
+    organisation_id, user_id = session.organisation_id, session.viewer.user_id
+    return installation.read_for(session, lambda tx: follows.since(tx, organisation_id, user_id, ref))
+
+
 def list_followed(
     installation: Installation, session: Session, limit: int, after: FollowKey | None = None
 ) -> tuple[list[tuple[FollowKey, Record]], FollowKey | None]:

@@ -92,7 +92,7 @@ def _change_text(
     field: str, before: JsonValue, after: JsonValue, type_: RecordType, directory: Directory, names: Names
 ) -> str:
     label = field_label(field, type_, directory)
-    old, new = (_shown(field, value, type_, directory, names) for value in (before, after))
+    old, new = (value_text(field, value, type_, directory, names) for value in (before, after))
     return f"{label}：{old or _EMPTY} → {new or _EMPTY}"
 
 
@@ -107,8 +107,8 @@ def field_label(field: str, type_: RecordType, directory: Directory) -> str:
     return LABELS.get(field, field)
 
 
-def _shown(field: str, value: JsonValue, type_: RecordType, directory: Directory, names: Names) -> str:
-    """A stored value as people read it."""
+def value_text(field: str, value: JsonValue, type_: RecordType, directory: Directory, names: Names) -> str:
+    """A stored value as people read it; empty for none."""
     if value in (None, "", [], {}):
         return ""
     custom = next((each for each in directory.fields_of(type_) if each.name == field), None)

@@ -14,7 +14,7 @@ from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, KINDS
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.sight import Sight
 from genjin.wire.entries.linked import refs_in
-from genjin.wire.records.change import Names, change_text, field_label
+from genjin.wire.records.change import Names, change_text, field_label, value_text
 from genjin.wire.timeline.custom import payload_shown
 from genjin.wire.v1.refs import NamedRecord, named_to_wire
 from genjin.wire.v1.shared import Named, Shown
@@ -40,12 +40,14 @@ class SignedOut(Shown):
 
 
 class ShownChange(Shown):
-    """A field that was changed; values are ids where ids are what is kept."""
+    """A field that was changed; values are ids where ids are what is kept, and their texts what people read."""
 
     field: str
     label: str
     before: Any
     after: Any
+    before_text: str = Field(description="As people read it, by the names of now; empty for no value.")
+    after_text: str
 
 
 class ActivityDetails(Shown):
@@ -136,7 +138,14 @@ def _change(told: Told) -> Parts:
     changes = told.sight.changes(type_, [Change(*each) for each in given] if isinstance(given, list) else [])
     return {
         "changes": [
-            {"field": field, "label": field_label(field, type_, told.directory), "before": before, "after": after}
+            {
+                "field": field,
+                "label": field_label(field, type_, told.directory),
+                "before": before,
+                "after": after,
+                "before_text": value_text(field, before, type_, told.directory, told.names),
+                "after_text": value_text(field, after, type_, told.directory, told.names),
+            }
             for field, before, after in changes
         ],
         "note": told.sight.text(note) if isinstance(note, str) else "",
