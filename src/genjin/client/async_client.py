@@ -1,0 +1,104 @@
+"""The same client for programs with an event loop."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import TypeVar
+
+import httpx
+
+from genjin.client.calls import Answer, Call, Listing, Page, Request
+from genjin.client.errors import NotReached
+from genjin.client.limiter import Limit
+from genjin.client.sending import Body, not_reached, options, sent
+from genjin.client.steps import Now, Retries, Send, SignIn, Steps, Wait, carried_out, signing_in, state_of
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """Makes calls to one server, for one person. Its tasks share its limit; see `Client` for the parameters."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        login: str = "",
+        password: str = "",
+        corp_id: str = "",
+        limit: Limit | None = None,
+        retries: Retries | None = None,
+        timeout: float = 30.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._state = state_of(token, login, password, corp_id, limit, retries or Retries())
+        self._http = httpx.AsyncClient(**options(url, timeout, transport))
+        self._signing_in = asyncio.Lock()
+
+    async def do(self, call: Call[T]) -> T:
+        """What a call comes to. Raises ClientError."""
+        return await self._run(carried_out(self._state, call))
+
+    async def pages(self, listing: Listing[T]) -> AsyncIterator[Page[T]]:
+        """The pages of a list, as they come. Raises ClientError."""
+        next_: Call[Page[T]] | None = listing.first
+        while next_ is not None:
+            page = await self.do(next_)
+            yield page
+            next_ = page.next
+
+    async def each(self, listing: Listing[T]) -> AsyncIterator[T]:
+        """Everything in a list, each once. Raises ClientError."""
+        before = set[object]()
+        async for page in self.pages(listing):
+            keys = {listing.key(item): item for item in page.items}
+            for key, item in keys.items():
+                if key not in before:
+                    yield item
+            before = set(keys)
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _run(self, steps: Steps[T]) -> T:
+        told: Answer | NotReached | float | None = None
+        while True:
+            try:
+                step = steps.send(told)
+            except StopIteration as done:
+                value: T = done.value
+                return value
+            match step:
+                case Send(request):
+                    told = await self._send(request)
+                case Wait(seconds):
+                    await asyncio.sleep(seconds)
+                    told = None
+                case SignIn(dead):
+                    async with self._signing_in:
+                        if self._state.token == dead:
+                            await self._run(signing_in(self._state))
+                    told = None
+                case Now():
+                    told = time.monotonic()
+
+    async def _send(self, request: Request) -> Answer | NotReached:
+        try:
+            async with self._http.stream(**sent(request)) as response:
+                body = Body(response.status_code)
+                async for part in response.aiter_bytes():
+                    body.add(part)
+                return body.answer(response.headers)
+        except httpx.HTTPError as error:
+            return not_reached(error)

@@ -1,0 +1,60 @@
+"""What both clients do alike with httpx: its settings, requests and answers."""
+
+from typing import Any
+
+import httpx
+import orjson
+
+from genjin.client.calls import Answer, Request
+from genjin.client.errors import NotReached, Unexpected
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of an answer: who sends more is not the server that we know."""
+CONNECT_SECONDS = 10.0
+_BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""What fails before anything was sent."""
+
+
+def options(url: str, timeout: float, transport: Any) -> dict[str, Any]:
+    """What httpx's clients are made with. No redirect is followed: a token goes to this server only."""
+    return {
+        "base_url": url,
+        "timeout": httpx.Timeout(timeout, connect=CONNECT_SECONDS),
+        "follow_redirects": False,
+        "headers": {"User-Agent": "genjin-client", "Accept": "application/json"},
+        "transport": transport,
+    }
+
+
+def sent(request: Request) -> dict[str, Any]:
+    """The arguments of httpx's `stream`."""
+    told: dict[str, Any] = {"method": request.method, "url": request.path, "headers": dict(request.headers)}
+    if request.query:
+        told["params"] = list(request.query)
+    if request.json is not None:
+        told["content"] = orjson.dumps(request.json)
+        told["headers"]["Content-Type"] = "application/json"
+    return told
+
+
+class Body:
+    """Gathers an answer. Raises Unexpected when it is too large."""
+
+    def __init__(self, status: int) -> None:
+        self._status, self._parts, self._size = status, list[bytes](), 0
+
+    def add(self, part: bytes) -> None:
+        """The next part of it."""
+        self._size += len(part)
+        if self._size > MOST_BYTES:
+            raise Unexpected(self._status, self._parts[0][:2000], f"is larger than {MOST_BYTES} bytes")
+        self._parts.append(part)
+
+    def answer(self, headers: httpx.Headers) -> Answer:
+        """All of it."""
+        return Answer(self._status, {name.lower(): value for name, value in headers.items()}, b"".join(self._parts))
+
+
+def not_reached(error: httpx.HTTPError) -> NotReached:
+    """What became of a request that was not answered."""
+    return NotReached(f"{type(error).__name__}: {error}", maybe_done=not isinstance(error, _BEFORE))
