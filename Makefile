@@ -22,7 +22,7 @@ mkdir -p .venv && touch .venv/.unfinished && $$found -m venv .venv
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint examples bench bench-full constraints clean
+.PHONY: help demo serve test lint examples screenshots bench bench-full constraints clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
@@ -44,6 +44,9 @@ lint: .venv/.dev ## Check style, format, types and who imports whom
 
 examples: .venv/.dev ## Renew the examples of docs/reference/kinds.md
 	$(BIN)/python -m tests.kind_examples
+
+screenshots: .venv/.dev ## Renew the screenshots of the README (needs Chromium)
+	$(BIN)/python -m tests.screenshots
 
 bench: .venv/.dev ## Measure the performance figures
 	$(BIN)/python -m bench

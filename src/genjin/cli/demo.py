@@ -96,7 +96,7 @@ def _say(url: str, token: str) -> None:
     others = ", ".join(login for login in ONE_OF_EACH_SCOPE if login != LOGIN)
     print(
         f"""
-  Address    {url}  (try it in a browser: {url}/docs)
+  Address    {url}  (open it in a browser; the API is at {url}/docs)
   Login      {LOGIN}, password {PASSWORD}; it sees everything. {others} have the same password and see less.
 
 Read what happened to a lead:
