@@ -76,6 +76,7 @@ def film(seconds: int = 1) -> bytes:
         return path.read_bytes()
 
 
+@cache
 def bomb(side: int = 20_000) -> bytes:
     """A PNG of a few hundred kilobytes that wants to be 400 million pixels."""
 

@@ -3,7 +3,7 @@
 Tests are made from the document before any server runs, so the ids of all data are chosen here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +11,18 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
+import pytest
 import schemathesis
+from schemathesis import Case
+from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.schemas import BaseSchema
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genjin.api.spec import describe
+from genjin.api.docs import document
+from genjin.api.route import ApiRoute
 from genjin.api.v1.server import is_ours
 from genjin.app import build, open_installation
 from genjin.domain.activity import Draft
@@ -211,21 +217,58 @@ def _furnish(tx: Tx) -> None:
         calls.put(tx, ORGANISATION, Call(id_, AUTHOR, Ref(RecordType.LEAD, LEAD), "13400000001", NOW, NOW))
 
 
+def of_each(operations: Sequence[str], make: Callable[[], BaseSchema]) -> Callable[[Callable[[Case[Any]], None]], Any]:
+    """Makes a test of each operation of a description, with its cases, when that test is run.
+
+    Schemathesis by itself makes all cases of all operations while tests are collected, in every process.
+    """
+
+    def decorate(test: Callable[[Case[Any]], None]) -> Callable[[str], None]:
+        @pytest.mark.parametrize("operation", operations)
+        def of_one(operation: str) -> None:
+            load_all_checks()
+            method, path = operation.split(" ")
+            schema = make()
+            build_operation_test(
+                config=schema.config,
+                operation=schema[path][method],
+                test_func=test,
+                given_kwargs={},
+                feedback=NO_FEEDBACK,
+            )()
+
+        return of_one
+
+    return decorate
+
+
+def labels_of(routes: Iterable[ApiRoute], twins: bool = False) -> list[str]:
+    """What Schemathesis calls the operations of routes, such as `GET /api/v2/leads`; with `twins` also those that are
+    other methods of the same handler.
+    """
+    return [
+        f"{method} {route.path}"
+        for route in routes
+        for method in route.methods
+        if method != "HEAD" and (twins or method == route.methods[0])
+    ]
+
+
 def description(served: Served, config: dict[str, Json], tags: Sequence[str] = ()) -> BaseSchema:
     """The document of /api/v2 for Schemathesis, narrowed to the data above where only the data tell what is right.
 
     With `tags`, only what has one of them.
     """
-    document = orjson.loads(orjson.dumps(describe(served.mode == "strict")))
-    document["paths"] = {path: at_path for path, at_path in document["paths"].items() if not is_ours(path)}
-    for at_path in document["paths"].values():
+    told = orjson.loads(document(served.mode == "strict"))
+    told["paths"] = {path: at_path for path, at_path in told["paths"].items() if not is_ours(path)}
+    for at_path in told["paths"].values():
         for method in [method for method, operation in at_path.items() if tags and operation["tags"][0] not in tags]:
             del at_path[method]
-    for name, schema in document["components"]["schemas"].items():
+    for name, schema in told["components"]["schemas"].items():
         of_pools = issubclass(getattr(pool_types, name, object), inputs.Input)
         if of_pools or any(hasattr(module, name) for module in (inputs, file_inputs, life_bodies, record_bodies)):
             _narrow(schema, of_entry=hasattr(inputs, name))
-    for path, at_path in document["paths"].items():
+    for path, at_path in told["paths"].items():
         for operation in at_path.values():
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path" and parameter["schema"].get("type") == "integer":
@@ -241,7 +284,7 @@ def description(served: Served, config: dict[str, Json], tags: Sequence[str] = (
                     parameter["schema"] = {"enum": known or allowed}
             for content in operation.get("requestBody", {"content": {}})["content"].values():
                 _narrow(content["schema"], of_entry=operation["tags"][0] in ("follow-ups", "calls", "check-ins"))
-    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
+    schema = schemathesis.openapi.from_dict(told, config=SchemathesisConfig.from_dict(config))
     schema.app = served
     schema.hook(filter_body)
     return schema

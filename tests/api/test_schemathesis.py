@@ -1,9 +1,9 @@
 """Schemathesis holds the description and the server to each other: over the whole API, in both ways of refusing."""
 
 import logging
-import unittest
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from itertools import count, product
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,19 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case, CheckContext
 from schemathesis.core.result import Ok
 from schemathesis.core.transport import Response
-from schemathesis.schemas import APIOperation
+from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, unsupported_method, use_after_free
 
-from tests.api.described import DOCUMENTED, STRICT, description, furnish, running
+from genjin.api.routes import OURS, TIMELINE, UPSTREAM
+from tests.api.described import (
+    DOCUMENTED,
+    STRICT,
+    description,
+    furnish,
+    labels_of,
+    of_each,
+    running,
+)
 from tests.api.states import STATES, is_act
 from tests.databases import new_sqlite
 
@@ -64,9 +73,22 @@ TWINS = "By(Patch|Post)$"
 ACTS = f"/({'|'.join(STATES)})$"
 """Each is refused the second time: what it follows from is gone."""
 
-strict = description(STRICT, ALL).exclude(operation_id_regex=TWINS)
-authorised = description(STRICT, QUICK)
-documented = description(DOCUMENTED, QUICK).exclude(operation_id_regex=TWINS)
+ROUTES = (TIMELINE, *UPSTREAM, *OURS)
+
+
+@cache
+def strict() -> BaseSchema:
+    return description(STRICT, ALL).exclude(operation_id_regex=TWINS)
+
+
+@cache
+def authorised() -> BaseSchema:
+    return description(STRICT, QUICK)
+
+
+@cache
+def documented() -> BaseSchema:
+    return description(DOCUMENTED, QUICK).exclude(operation_id_regex=TWINS)
 
 
 class Worlds:
@@ -100,7 +122,13 @@ def servers(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     structlog.configure(**before)
 
 
-@strict.parametrize()
+@pytest.mark.parametrize(("make", "twins"), [(strict, False), (authorised, True), (documented, False)])
+def test_every_operation_has_its_tests(make: Callable[[], BaseSchema], twins: bool) -> None:
+    operations = [found.ok().label for found in make().get_all_operations() if isinstance(found, Ok)]
+    assert sorted(operations) == sorted(labels_of(ROUTES, twins))
+
+
+@of_each(labels_of(ROUTES), strict)
 @some(4)
 def test_every_check_holds_where_refusals_have_statuses(case: Case[Any]) -> None:
     with Worlds.of(case):
@@ -109,7 +137,7 @@ def test_every_check_holds_where_refusals_have_statuses(case: Case[Any]) -> None
 
 def test_some_of_what_every_path_is_tried_with_is_there() -> None:
     """Otherwise all that is tried of it is that it is missing."""
-    operations = [found.ok() for found in strict.get_all_operations() if isinstance(found, Ok)]
+    operations = [found.ok() for found in strict().get_all_operations() if isinstance(found, Ok)]
     with Worlds.fresh():
         assert [operation.label for operation in operations if _is_missing(operation)] == []
 
@@ -127,13 +155,13 @@ def _is_missing(operation: APIOperation[Any, Any, Any, Any]) -> bool:
     return bool(named)
 
 
-@authorised.parametrize()
+@of_each(labels_of(ROUTES, twins=True), authorised)
 @some(2)
 def test_no_call_is_answered_without_its_token(case: Case[Any]) -> None:
     case.call_and_validate(headers=STRICT.headers, checks=[ignored_auth])
 
 
-@documented.parametrize()
+@of_each(labels_of(ROUTES), documented)
 @some(5)
 def test_refusals_with_http_200_are_as_described(case: Case[Any]) -> None:
     """Not checked are the four that demand an error's status, which there is none of here (decision 8)."""
@@ -146,7 +174,8 @@ def nothing_broke(_: CheckContext, response: Response, case: Case[Any]) -> None:
     assert b'"code":100500' not in response.content, case.operation.label
 
 
-def lives(*tags: str) -> type[unittest.TestCase]:
+@pytest.mark.parametrize("tags", [("leads", "customers", "timeline"), ("follow-ups",)], ids=" ".join)
+def test_what_was_deleted_is_gone(tags: tuple[str, ...]) -> None:
     """Calls that follow from each other, on what these tags are about; every life begins in the same world.
 
     Without acts: one of them brings back what was deleted, and the others were tried where it was their first time.
@@ -164,10 +193,4 @@ def lives(*tags: str) -> type[unittest.TestCase]:
         def get_call_kwargs(self, case: Case[Any]) -> dict[str, object]:
             return {"headers": STRICT.headers}
 
-    test: type[unittest.TestCase] = Life.TestCase
-    test.settings = settings(some(12), stateful_step_count=10)  # type: ignore[attr-defined]
-    return test
-
-
-TestThatDeletedRecordsAreGone = lives("leads", "customers", "timeline")
-TestThatDeletedFollowUpsAreGone = lives("follow-ups")
+    Life.run(settings=settings(some(12), stateful_step_count=10))

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,23 @@ import schemathesis
 import structlog
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
+from genjin.api.docs import document
 from genjin.api.routes import V1
-from genjin.api.spec import describe
 from genjin.api.v1.server import is_ours
-from tests.api.described import STRICT, filter_body, furnish, running
+from tests.api.described import (
+    STRICT,
+    filter_body,
+    furnish,
+    labels_of,
+    of_each,
+    running,
+)
 from tests.api.states import COMMENTED
-from tests.api.test_schemathesis import ALL, some
+from tests.api.test_schemathesis import ALL, QUICK, some
 from tests.databases import new_sqlite
 
 LASTING = ("last_activity", "last_follow_up", "last_call", "last_visit", "next_due")
@@ -40,24 +49,22 @@ WRITES = ("POST", "PATCH", "DELETE")
 """Which words belong to which kind, which ids and states are there, no schema says: these may refuse what fits it."""
 ENDLESS = {row.path for row in V1 if row.stream}
 """Answers that nobody sees the end of; tests/cli/test_streams.py reads them."""
+OPERATIONS = labels_of((row for row in V1 if row.path not in ENDLESS), twins=True)
 
 
-def described() -> BaseSchema:
+def described(config: dict[str, Any]) -> BaseSchema:
     """The document of /api/v1 without cursors, of which no schema says which the server has given out."""
-    document = orjson.loads(orjson.dumps(describe(strict=True)))
-    document["paths"] = {
-        path: at_path for path, at_path in document["paths"].items() if is_ours(path) and path not in ENDLESS
-    }
-    for operation in (operation for at_path in document["paths"].values() for operation in at_path.values()):
+    told = orjson.loads(document(strict=True))
+    told["paths"] = {path: at_path for path, at_path in told["paths"].items() if is_ours(path) and path not in ENDLESS}
+    for operation in (operation for at_path in told["paths"].values() for operation in at_path.values()):
         operation["parameters"] = [each for each in operation["parameters"] if each["name"] != "cursor"]
         for each in operation["parameters"]:
             known = [1] if operation["operationId"] in LAST else THERE.get((each["in"], each["name"]))
             if known:
                 schema = each["schema"]
-                told = schema.get("items", schema)
-                if "enum" not in told:
+                if "enum" not in schema.get("items", schema):
                     each["schema"] = {**schema, "items": {"enum": known}} if "items" in schema else {"enum": known}
-    schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(ALL | {"operations": []}))
+    schema = schemathesis.openapi.from_dict(told, config=SchemathesisConfig.from_dict(config | {"operations": []}))
     schema.app = STRICT
     schema.hook(filter_body)
     schema.hook(map_query)
@@ -83,7 +90,14 @@ def _in_our_time(value: Any) -> Any:
     return f"2024{value[4:]}" if is_time else value
 
 
-ours = described()
+@cache
+def ours() -> BaseSchema:
+    return described(ALL)
+
+
+@cache
+def authorised() -> BaseSchema:
+    return described(QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +111,12 @@ def server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     structlog.configure(**before)
 
 
-@ours.parametrize()
+def test_every_operation_has_its_tests() -> None:
+    operations = [found.ok().label for found in ours().get_all_operations() if isinstance(found, Ok)]
+    assert sorted(operations) == sorted(OPERATIONS)
+
+
+@of_each(OPERATIONS, ours)
 @some(20)
 def test_every_answer_is_as_described(case: Case[Any]) -> None:
     beyond_schemas = [positive_data_acceptance] if case.method in WRITES else []
@@ -106,7 +125,7 @@ def test_every_answer_is_as_described(case: Case[Any]) -> None:
     case.call_and_validate(headers=STRICT.headers, excluded_checks=[ignored_auth, *beyond_schemas])
 
 
-@ours.parametrize()
+@of_each(OPERATIONS, authorised)
 @some(2)
 def test_no_call_is_answered_without_its_token(case: Case[Any]) -> None:
     case.call_and_validate(headers=STRICT.headers, checks=[ignored_auth])
