@@ -21,6 +21,9 @@ fi; \
 mkdir -p .venv && touch .venv/.unfinished && $$found -m venv .venv
 endef
 
+# Tests start many servers, each of which would compile all of Genjin anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint examples screenshots bench bench-full constraints clean
 
