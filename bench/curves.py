@@ -27,7 +27,7 @@ from genjin.domain.clock import SystemClock
 LENGTHS = (100, 1_000, 10_000, 30_000, 100_000)
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_LENGTHS, QUICK_SIZES = (100, 300), (1_000, 2_000)
-BESIDE = 10_000
+BESIDE, QUICK_BESIDE = 10_000, 1_000
 """Activities of all others, beside a history whose length is in question."""
 HOT = 100
 """Activities of the hot lead, where the size of the database is in question: as many as all others have."""
@@ -56,10 +56,10 @@ class _Curves:
     server_url: str = ""
     """Of PostgreSQL; empty where it is left out."""
 
-    def by_length(self, length: int) -> None:
+    def by_length(self, length: int, beside: int) -> None:
         """Page 1, page 1,000 where there is one, and the last full page of a record with so many entries."""
         pages = {"page 1": 1, "page 1,000": 1_000, "the last page": length // PAGE_SIZE}
-        for engine, asking, filled, server in self._served(Size(length, BESIDE, BESIDE // HOT, 10)):
+        for engine, asking, filled, server in self._served(Size(length, beside, beside // HOT, 10)):
             for line, page in pages.items():
                 if page <= pages["the last page"]:
                     name = f"{engine}, {length:,} entries, {line}"
@@ -93,9 +93,9 @@ class _Curves:
 def main() -> int:
     """Measure, and write the plots into the folder."""
     options = _options()
-    lengths, sizes = options.lengths, options.sizes
+    lengths, sizes, beside = options.lengths, options.sizes, BESIDE
     if options.quick:
-        lengths, sizes = QUICK_LENGTHS, QUICK_SIZES
+        lengths, sizes, beside = QUICK_LENGTHS, QUICK_SIZES, QUICK_BESIDE
     busy = os.getloadavg()[0]
     try:
         with TemporaryDirectory(prefix="genjin-bench-", dir=options.temporary) as folder, ExitStack() as stack:
@@ -103,7 +103,7 @@ def main() -> int:
             if options.postgres and not postgres.missing():
                 curves.server_url = stack.enter_context(postgres.running(curves.folder, curves.cores.load))
             for length in lengths:
-                curves.by_length(length)
+                curves.by_length(length, beside)
             for size in sizes:
                 curves.by_size(size)
             generator = choose_generator("python" if options.quick else "auto", curves.cores.load)

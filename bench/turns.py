@@ -1,7 +1,8 @@
 """What a checkout does in a comparison (versus.py): it waits for its turns, and tells how long each took.
 
 `python -m bench.turns URL FOLDER` fills an empty database. Each line that comes then names one of WAYS; it is answered
-with the microseconds of the processor that the process needed for one of what it names.
+with the microseconds of the processor that the process needed for one of what it names. With a last argument SHARE all
+of it is that much smaller; the figures mean nothing then.
 """
 
 import asyncio
@@ -35,12 +36,13 @@ AT_ONCE = 32
 
 
 class Turns:
-    """A database, and the application over it."""
+    """A database, and the application over it. `share` makes it smaller, and what is done in a turn."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, share: int = 1) -> None:
+        self._requests, self._batch = REQUESTS // share, BATCH // share
         self._hot = (world := make_world(SIZE)).hot
         self._history = make_history(world, SIZE)
-        self._token = fill(url, world, islice(self._history, FIRST), highest_id(world, SIZE)).token
+        self._token = fill(url, world, islice(self._history, FIRST // share), highest_id(world, SIZE)).token
         settings = Settings(database_url=url)
         configure_logs(settings.log_level, settings.log_format)
         self._installation = open_installation(settings)
@@ -51,12 +53,12 @@ class Turns:
     async def take(self, way: str) -> float:
         """Microseconds of the processor for one request, or for one activity that is put in."""
         if way == "load":
-            drafts = list(islice(self._history, BATCH))
+            drafts = list(islice(self._history, self._batch))
             begun = process_time_ns()
             record(self.database, drafts)
-            return (process_time_ns() - begun) / BATCH / 1000
+            return (process_time_ns() - begun) / self._batch / 1000
         app = self._keeping_nothing if way == "anew" else self._keeping
-        scopes = [scope_of(page_path(self._hot), self._token) for _ in range(REQUESTS)]
+        scopes = [scope_of(page_path(self._hot), self._token) for _ in range(self._requests)]
         if way == "304":
             [start, _] = await _ask(app, scopes.pop())
             tag = next(value for name, value in start["headers"] if name == b"etag")
@@ -72,7 +74,7 @@ class Turns:
 
         begun = process_time_ns()
         await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
-        return (process_time_ns() - begun) / REQUESTS / 1000
+        return (process_time_ns() - begun) / self._requests / 1000
 
 
 async def _ask(app: ASGIApp, scope: Scope) -> list[Message]:
@@ -88,8 +90,8 @@ async def _ask(app: ASGIApp, scope: Scope) -> list[Message]:
     return sent
 
 
-async def _serve(url: str) -> None:
-    turns = Turns(url)
+async def _serve(url: str, *share: str) -> None:
+    turns = Turns(url, *map(int, share))
     with closing(turns.database):
         for line in sys.stdin:
             print(await turns.take(line.strip()), flush=True)
@@ -97,4 +99,4 @@ async def _serve(url: str) -> None:
 
 if __name__ == "__main__":
     with stderr_into(Path(sys.argv[2]) / f"{os.getpid()}.log"):
-        uvloop.run(_serve(sys.argv[1]))
+        uvloop.run(_serve(sys.argv[1], *sys.argv[3:]))

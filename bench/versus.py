@@ -34,8 +34,10 @@ def main() -> None:
         print(line)
 
 
-def compare(sources: list[Path], ways: list[str], turns: int, on_postgres: bool) -> Iterator[str]:
-    """Lines of a table. The ratio is that of the lowest quarters, which what else runs disturbs least."""
+def compare(sources: list[Path], ways: list[str], turns: int, on_postgres: bool, share: int = 1) -> Iterator[str]:
+    """Lines of a table. The ratio is that of the lowest quarters, which what else runs disturbs least. With a `share`
+    all is that much smaller; the figures mean nothing then.
+    """
     took: dict[tuple[str, int], list[float]] = defaultdict(list)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="genjin-bench-")))
@@ -43,7 +45,7 @@ def compare(sources: list[Path], ways: list[str], turns: int, on_postgres: bool)
         running = []
         for n, source in enumerate(sources):
             url = postgres.another(server, f"number{n}") if server else f"sqlite:///{folder}/number{n}.db"
-            running.append((n, stack.enter_context(_start(source, url, folder))))
+            running.append((n, stack.enter_context(_start(source, url, folder, share))))
         for turn in range(turns + 1):
             for way in ways:
                 for n, process in running[:: -1 if turn % 2 else 1]:
@@ -58,9 +60,9 @@ def compare(sources: list[Path], ways: list[str], turns: int, on_postgres: bool)
             yield f"{WAYS[way]:32}{median(some):9.2f}{quarters[-1]:16.2f}{ratio:11.3f}   {source}"
 
 
-def _start(source: Path, url: str, folder: Path) -> "subprocess.Popen[str]":
+def _start(source: Path, url: str, folder: Path, share: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.turns", url, str(folder)],
+        [sys.executable, "-m", "bench.turns", url, str(folder), str(share)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(source.resolve())},
         stdin=subprocess.PIPE,

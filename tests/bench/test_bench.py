@@ -100,7 +100,7 @@ def test_the_profile_names_the_stages_of_a_request() -> None:
 
 
 def test_checkouts_are_compared_in_turns() -> None:
-    lines = list(compare([ROOT / "src", ROOT / "src"], list(WAYS), 2, on_postgres=False))
+    lines = list(compare([ROOT / "src", ROOT / "src"], list(WAYS), 2, on_postgres=False, share=20))
     assert [line[:32].strip() for line in lines[1:]] == [title for title in WAYS.values() for _ in range(2)]
     assert all(float(line.split()[-4]) > 0 for line in lines[1:])
 
