@@ -138,6 +138,7 @@ def settle(url: str) -> Site:
             name: create_token(installation, organisation.id, name, "test")
             for name, (organisation, _) in PEOPLE.items()
         }
+        assert installation.secret, "made here, so that no server has to"
     return Site(url, tokens)
 
 
@@ -150,7 +151,8 @@ class World:
     def __init__(self, site: Site, portal: anyio.from_thread.BlockingPortal) -> None:
         self.site, self.portal = site, portal
         self.clock = FixedClock(NOW)
-        replicas = {"replica_urls": site.served_replica_url, "replica_wait_seconds": WAIT_SECONDS}
+        replica_url = site.served_replica_url
+        replicas = {"replica_urls": replica_url, "replica_wait_seconds": WAIT_SECONDS} if replica_url else {}
         self.installation = open_installation(_settings(site.served_url, **replicas), self.clock)
         self.database = open_database(site.url) if site.role else self.installation.database
         self._servers: dict[tuple[object, ...], httpx.BaseTransport] = {}
@@ -363,5 +365,13 @@ def _put(tx: Tx, organisation_id: int, things: Iterable[Organisation | Departmen
     people.bump_version(tx, organisation_id)
 
 
+@cache
+def _plain_settings() -> Settings:
+    return Settings()
+
+
 def _settings(url: str, **more: object) -> Settings:
+    """The environment is read once: that takes longer than the rest of opening a world does."""
+    if not more:
+        return _plain_settings().model_copy(update={"database_url": url})
     return Settings.model_validate({"database_url": url, **more})
