@@ -6,10 +6,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from genjin.domain.feed import Moment
+from genjin.domain.kinds import FOREIGN
 from genjin.domain.records import Ref
 from genjin.service.feed.entry import EntryView
 from genjin.service.feed.reading import FeedPage
 from genjin.web.calling import PageCall
+from genjin.web.looks import ICONS
+from genjin.web.texts import _
+from genjin.wire.records.custom_value import show_value
 from genjin.wire.v1.activity import activity_to_wire
 from genjin.wire.v1.feed import folded_to_wire
 from genjin.wire.v1.refs import read_ref
@@ -63,3 +67,28 @@ def by_day(call: PageCall, entries: Sequence[Entry], clock: Moment = Moment.AT) 
             days.append(Day(day, []))
         days[-1].entries.append(entry)
     return days
+
+
+def told_beside(call: PageCall, entry: Entry) -> list[tuple[str, str]]:
+    """What an entry says that only its organisation knows the meaning of: fields that were added to follow-ups, what a
+    program told of the organisation's own kinds, what a captured entry was called.
+    """
+    details, directory = entry["details"], call.session.directory
+    if entry["kind"] not in ICONS:
+        return [(name, _plain(value)) for name, value in details.items() if _plain(value)]
+    if entry["kind"] == FOREIGN.event:
+        called = details.get("captured", {}).get("activity_type_display")
+        return [(call.say(_("Called")), called)] if isinstance(called, str) else []
+    given = details.get("custom", {})
+    fields = [field for field in directory.fields_of(None) if given.get(field.name)]
+    said = [(field, show_value(field, given[field.name], directory)) for field in fields]
+    return [(field.label, _plain(text.get(f"{field.name}_display") or text[field.name])) for field, text in said]
+
+
+def _plain(value: Any) -> str:
+    """A value of JSON as people read it; empty for what lies deeper."""
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, list):
+        return "、".join(filter(None, map(_plain, value)))
+    return str(value) if isinstance(value, str | int | float) else ""

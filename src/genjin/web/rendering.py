@@ -1,5 +1,6 @@
 """Makes HTML of templates: what they may ask for, in which language, and the headers that every page is sent with."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from genjin.domain.phones import normal_number
 from genjin.web.assets import asset
 from genjin.web.calling import PageCall, Visit
+from genjin.web.entries import told_beside
 from genjin.web.looks import AVATAR_HUES, ICONS
 from genjin.web.navigation import navigation_for
 from genjin.web.texts import texts_in
@@ -39,6 +41,7 @@ HEADERS = {
     "Vary": "Cookie, Accept-Language, HX-Request",
 }
 HTML = "text/html; charset=utf-8"
+_ADDRESS = r"https?://[^\s<>\"'“”（）()，。；、]+"
 
 
 def page(
@@ -77,8 +80,10 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(asset=asset, icons=ICONS, language=language, type_names=TYPES)
-    environment.filters.update(hue=_hue, initials=_initials, marked=marked, tel=normal_number)
+    environment.globals.update(asset=asset, icons=ICONS, language=language, type_names=TYPES, told_beside=told_beside)
+    environment.filters.update(
+        hue=_hue, initials=_initials, marked=marked, tel=normal_number, mentioning=mentioning, distance=_distance
+    )
     return environment
 
 
@@ -89,6 +94,27 @@ def marked(text: str, marks: Sequence[Sequence[int]]) -> Markup:
         parts += [escape(text[done:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
         done = end
     return Markup().join([*parts, escape(text[done:])])
+
+
+def mentioning(text: str, mentions: Sequence[Mapping[str, Any]] | None = None) -> Markup:
+    """What somebody wrote, with the colleagues that it mentions made out, and addresses as links."""
+    names = sorted((str(each["name"]) for each in mentions or () if each["name"]), key=len, reverse=True)
+    parts = [_ADDRESS, *(f"@{re.escape(name)}" for name in names)]
+    told, end = [], 0
+    for found in re.finditer("|".join(parts), text):
+        told += [escape(text[end : found.start()]), _made_out(found[0])]
+        end = found.end()
+    return Markup("").join([*told, escape(text[end:])])
+
+
+def _made_out(part: str) -> Markup:
+    if part.startswith("@"):
+        return Markup('<span class="mention">{}</span>').format(part)
+    return Markup('<a href="{}" rel="noreferrer noopener nofollow" target="_blank">{}</a>').format(part, part)
+
+
+def _distance(metres: int) -> str:
+    return f"{metres} m" if metres < 1000 else f"{metres / 1000:.1f} km"
 
 
 def _hue(id_: int) -> int:

@@ -20,7 +20,7 @@ from genjin.web.calling import PageCall
 from genjin.web.entries import Day, by_day, entries_of
 from genjin.web.queries import Address, address_of, query_of
 from genjin.web.texts import _
-from genjin.web.told import GROUPS
+from genjin.web.told import GROUPS, chips
 from genjin.wire.v1.feed import FeedQuery, feed_filter
 from genjin.wire.v1.refs import TYPE_NAMES
 from genjin.wire.v1.times import iso_time, read_moment
@@ -53,6 +53,11 @@ class Month(NamedTuple):
     entries: int
     address: Address
 
+    @property
+    def name(self) -> str:
+        """`2024-02`"""
+        return f"{self.year:04}-{self.month:02}"
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -75,7 +80,8 @@ class Stretch:
 class Timeline:
     """`address` has the filter. `number` is that of the page, where it is known, and `pages` how many there are.
     `total` are the entries that the filter lets through, where `complete` all of them. `newest` is the moment from
-    which on entries are new to the page; None where it does not begin with the newest.
+    which on entries are new to the page; None where it does not begin with the newest. `chips` say what is asked for
+    beside groups of kinds, each with the address that does not.
     """
 
     subject: str
@@ -91,6 +97,15 @@ class Timeline:
     number: int | None = None
     pages: int | None = None
     newest: str | None = None
+    chips: Sequence[tuple[str, Address]] = ()
+
+    def page_text(self, call: PageCall) -> str:
+        """Which page this is; empty where it is not known."""
+        if self.number is None:
+            return ""
+        if self.pages is None:
+            return call.say(_("Page %(number)s"), number=self.number)
+        return call.say(_("Page %(number)s of %(pages)s"), number=self.number, pages=self.pages)
 
     @property
     def is_filtered(self) -> bool:
@@ -129,7 +144,8 @@ def timeline_of(call: PageCall, ref: Ref) -> Timeline:
         page, stretch, total = _read(call, ref, wanted, asked, address)
         kinds, actors = _counts(call, wanted)
     except (Invalid, Forbidden) as error:
-        return Timeline(subject, address, errors=error.errors if isinstance(error, Invalid) else {"": [str(error)]})
+        errors = error.errors if isinstance(error, Invalid) else {"": [str(error)]}
+        return Timeline(subject, address, errors=errors, chips=_chips(call, address))
     counted = sum(n for code, n in kinds.by[Facet.KIND].items() if wanted.kinds.allows(code.__eq__))
     directory = call.session.directory
     return Timeline(
@@ -145,6 +161,7 @@ def timeline_of(call: PageCall, ref: Ref) -> Timeline:
         number=1 if asked.is_top else asked.number,
         pages=None if total is None else max(1, -(-total // SIZE)),
         newest=_newest(page, call) if asked.is_top else None,
+        chips=_chips(call, address),
     )
 
 
@@ -266,6 +283,15 @@ def _counts(call: PageCall, wanted: FeedFilter) -> tuple[Counts, Counts]:
         return both, both
     kinds = count_feed(call.installation, call.session, by_kind, (Facet.KIND,))
     return kinds, count_feed(call.installation, call.session, by_actor, (Facet.ACTOR,))
+
+
+def _chips(call: PageCall, address: Address) -> list[tuple[str, Address]]:
+    """What the address asks for, but for groups of kinds, which have chips of their own."""
+    groups = [("kind", name) for name in GROUPS]
+    return [
+        (text, Address(address.path, [*without.pairs, *(pair for pair in address.pairs if pair in groups)]))
+        for text, without in chips(call, Address(address.path, [pair for pair in address.pairs if pair not in groups]))
+    ]
 
 
 def _groups(directory: Directory, address: Address, counts: Counts) -> list[Choice]:

@@ -41,6 +41,23 @@ class Times:
         """`2024年4月4日星期四 01:43:33 GMT+8`, for who hovers over a time."""
         return format_datetime(self.local(at), self._full, locale=self._locale)
 
+    def moment(self, at: str | int) -> str:
+        """`4月4日 01:43`, `明天 10:00`."""
+        day = self.local(at).date()
+        near = abs((day - self._now.date()).days) <= 1
+        return f"{self.weekday(day) if near else self.day(day)} {self.clock(at)}"
+
+    def hours(self, since: str | int, until: str | int) -> float:
+        """How many hours lie between two times."""
+        return (self.local(until) - self.local(since)) / timedelta(hours=1)
+
+    def length(self, since: str | int, until: str | int) -> str:
+        """How long it took: `1小时6分钟`, `46 min`."""
+        hours, minutes = divmod(round(60 * self.hours(since, until)), 60)
+        units = ("小时", "分钟", "") if self._language == "zh" else (" h", " min", " ")
+        told = [f"{n}{unit}" for n, unit in ((hours, units[0]), (minutes, units[1])) if n]
+        return units[2].join(told) or f"0{units[1]}"
+
     def clock(self, at: str | int) -> str:
         """`01:43`"""
         return format_time(self.local(at), "HH:mm", locale=self._locale)
@@ -65,6 +82,10 @@ class Times:
         """`2024年4月`"""
         form = "y年M月" if self._language == "zh" else "MMM y"
         return format_date(date(year, month, 1), form, locale=self._locale)
+
+    def month_alone(self, month: int) -> str:
+        """`4月`, where the year is known."""
+        return format_date(date(2024, month, 1), "M月" if self._language == "zh" else "MMM", locale=self._locale)
 
     def duration(self, seconds: int) -> str:
         """`3:05`, `1:02:03`"""
