@@ -45,6 +45,8 @@ STRETCH = 22
 """2 ** 22 seconds, about seven weeks, are a stretch of time in PostgreSQL's index."""
 STRETCHES = 24
 """So many of them are asked for, one after the other; then all the rest."""
+SHIFT = ROWIDS_A_SECOND.bit_length() - 1
+_MATCHING = "SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid"
 _GIVEN = {
     "sqlite": "(SELECT value ->> 0 AS at, value ->> 1 AS id, value ->> 2 AS type FROM json_each(?)) AS given",
     "postgresql": "unnest(CAST(? AS bigint[]), CAST(? AS integer[]), CAST(? AS smallint[])) AS given (at, id, type)",
@@ -171,7 +173,8 @@ def _among(tx: Tx, sought: Sought, between: Between, keys: Sequence[Row]) -> Ite
     if len(left) > NEAREST and (tx.engine == "sqlite" or found * RARE < NEAREST):
         ask = _seconds_by_sqlite if tx.engine == "sqlite" else _seconds_by_postgres
         having, behind = ask(tx, sought, between.behind(HitKey(*keys[NEAREST - 1])))
-        near = left if behind is None else [key for key in left if not behind.low < key < behind.high]
+        low, high = (behind.low, behind.high) if behind is not None else (LAST_KEY, FIRST_KEY)
+        near = [key for key in left if not low < key < high]
         yield from _looked_at(tx, sought, between, [key for key in near if key[0] in having])
         left = left[len(near) :]
     yield from _looked_at(tx, sought, between, left)
@@ -217,7 +220,7 @@ def _nth(tx: Tx, sought: Sought, between: Between, nth: int) -> HitKey | None:
 
 
 def _by_sqlite(tx: Tx, sought: Sought, between: Between) -> Iterator[Hit]:
-    for some in _rows_by_sqlite(tx, sought, between, FIRST):
+    for some in _rows_by_sqlite(tx, sought, between):
         counts = Counter(some)
         crowded = {second for second, count in counts.items() if count >= CROWDED}
         for is_crowded, alike in groupby(counts, crowded.__contains__):
@@ -229,16 +232,12 @@ def _by_sqlite(tx: Tx, sought: Sought, between: Between) -> Iterator[Hit]:
                 yield from _of_seconds(tx, sought, between, list(alike))
 
 
-def _rows_by_sqlite(tx: Tx, sought: Sought, between: Between, most: int) -> Iterator[list[int]]:
+def _rows_by_sqlite(tx: Tx, sought: Sought, between: Between) -> Iterator[list[int]]:
     """Of which seconds the rows of SQLite's index are that have the terms, piece by piece, in order. A few texts of one
     second share a row, so whole seconds are asked for.
     """
-    scope = scope_of(sought.organisation_id, sought.source)
-    words = [f'"{scope}{key}"' for key in _keys(sought)]
-    wanted = " AND ".join([*words, *(f'"{scope}{beginning}" *' for beginning in _beginnings(sought))])
-    low, high = rowid_of(between.low.at, 0), rowid_of(between.high.at, ROWIDS_A_SECOND - 1)
-    way = "DESC" if between.newest else "ASC"
-    sql = f"SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid {way}"
+    (wanted, low, high), most = _match(sought, between), FIRST
+    sql = f"{_MATCHING} {_way(between)}"
     while True:
         rows = tx.rows(f"{sql} LIMIT ?", (wanted, low, high, most))
         more = len(rows) == most
@@ -256,9 +255,26 @@ def _rows_by_sqlite(tx: Tx, sought: Sought, between: Between, most: int) -> Iter
 
 def _seconds_by_sqlite(tx: Tx, sought: Sought, between: Between) -> tuple[frozenset[int], Between | None]:
     """The seconds of the nearest rows of the index that have the terms, and what is behind them, if there is more."""
-    rows = next(_rows_by_sqlite(tx, sought, between, POSTINGS))
-    edge = HitKey(rows[-1] + (0 if between.newest else 1), 0) if len(rows) >= POSTINGS else None
-    return frozenset(rows), None if edge is None else between.behind(edge)
+    # As one JSON text they take less than half of the time of so many rows.
+    sql = f"SELECT json_group_array(rowid >> {SHIFT}) FROM ({_MATCHING} {_way(between)} LIMIT ?)"
+    [(told,)] = tx.rows(sql, (*_match(sought, between), POSTINGS))
+    found: list[int] = orjson.loads(told)
+    if len(found) < POSTINGS:
+        return frozenset(found), None
+    edge = min(found) + 1 if between.newest else max(found)  # of the last second there may be more
+    return frozenset(found), between.behind(HitKey(edge, 0))
+
+
+def _match(sought: Sought, between: Between) -> tuple[str, int, int]:
+    """What SQLite's index is asked, and the first and the last row."""
+    scope = scope_of(sought.organisation_id, sought.source)
+    words = [f'"{scope}{key}"' for key in _keys(sought)]
+    wanted = " AND ".join([*words, *(f'"{scope}{beginning}" *' for beginning in _beginnings(sought))])
+    return wanted, rowid_of(between.low.at, 0), rowid_of(between.high.at, ROWIDS_A_SECOND - 1)
+
+
+def _way(between: Between) -> str:
+    return "DESC" if between.newest else "ASC"
 
 
 def _one_by_one(tx: Tx, sought: Sought, between: Between) -> Iterator[Hit]:
