@@ -4,6 +4,7 @@ little; the words are made up, a few of them common and most rare, as words are.
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -68,6 +69,7 @@ def measure(url: str, entries: int) -> Iterator[str]:
             yield from _filled(installation, url, entries)
         yield f"  {'page one, milliseconds':48}{'median':>8}{'longest':>9}{'found':>7}"
         app, words = build(installation, settings), _words()
+        gc.freeze()  # as a server does
         for who, token in _tokens(installation).items():
             for title, asked in _asked(words).items():
                 some, count = asyncio.run(ask(app, f"/api/v1/search?{asked}", token))
