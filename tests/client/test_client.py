@@ -15,6 +15,7 @@ from genjin.client.limiter import Limiter
 from genjin.service.organisation.signin import set_password
 from tests.client import faults
 from tests.client.faults import AsyncFaulty, Faulty
+from tests.web.browsing import served
 from tests.world import ALICE, ORGANISATION, PASSWORD, World, activities_of, follow_up, new_lead, timeline_of
 
 AT_ONCE = Retries(first_wait=0.0, limit_wait=0.0)
@@ -202,3 +203,20 @@ def test_tasks_of_one_client_sign_in_once_and_read_alike(world: World, transport
     told = asyncio.run(read())
     assert told == [[entry["id"] for entry in activities_of(timeline_of(alice, id_))]] * 4
     assert [request.url.path for request in way.seen].count("/api/v2/auth/login") == 3  # two of which met a fault
+
+
+def test_who_looks_on_live_comes_back_where_it_was(world: World) -> None:
+    alice = world.client("alice")
+    id_ = new_lead(alice)
+    with served(world) as url, Client(url, login="alice", password=PASSWORD, retries=AT_ONCE) as client:
+        begin = client.do(api.call("GET", "/api/v1/changes"))["cursor"]
+        follow_up(alice, id_, "一")
+        live = client.live(begin)
+        first = next(live)
+        follow_up(alice, id_, "二")
+        set_password(world.installation, ORGANISATION.id, "alice", PASSWORD)  # its token is dead, the stream ends
+        second, third = next(live), None
+        follow_up(world.client("bob"), id_, "三")
+        third = next(live)
+    told = [change.activity.text for change in (first, second, third) if change.activity]
+    assert told == ["一", "二", "三"]

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, data, demo, fields, jobs, organisation, people, pools, serve, webhooks
+from genjin.cli import admin, daily, data, demo, fields, jobs, organisation, people, pools, profiles, serve, webhooks
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -27,7 +27,6 @@ app = typer.Typer(
     cls=Commands,
     help="Keeps everything that happens to a lead or customer and serves it as a timeline.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -45,11 +44,20 @@ webhook = typer.Typer(help="Addresses that are told what happens.", no_args_is_h
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
 imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 
+profile = typer.Typer(
+    help="Servers that the commands for daily use speak to.", no_args_is_help=True, rich_markup_mode=None
+)
+
 app.command()(admin.init)
 app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(admin.doctor)
 app.command()(admin.unimplemented)
+app.command()(daily.log)
+app.command()(daily.timeline)
+app.command()(daily.search)
+app.command()(daily.report)
+app.add_typer(profile, name="profile")
 app.add_typer(organisations, name="organisation")
 app.add_typer(users, name="user")
 app.add_typer(departments, name="department")
@@ -63,6 +71,9 @@ app.add_typer(job, name="jobs")
 app.add_typer(webhook, name="webhooks")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
+profile.command("add")(profiles.profile_add)
+profile.command("list")(profiles.profile_list)
+profile.command("remove")(profiles.profile_remove)
 organisations.command("set")(organisation.organisation_set)
 users.command("add")(admin.user_add)
 users.command("list")(admin.user_list)

@@ -191,6 +191,11 @@ def call(method: str, path: str, body: Json = None, key: str = "", **asked: obje
     return Call(Request(method, path, query_of(asked), body), _ok, repeatable=True)
 
 
+def check(answer: Answer) -> None:
+    """Raises Refused for an answer that says no."""
+    _ok(answer)
+
+
 def _one(model: type[Model], path: str) -> Call[Model]:
     return Call(Request("GET", path), lambda answer: read_as(model, answer, _ok(answer)), repeatable=True)
 

@@ -7,12 +7,16 @@ from types import TracebackType
 from typing import TypeVar
 
 import httpx
+from httpx_sse import aconnect_sse
 
+from genjin.client import api
 from genjin.client.calls import Answer, Call, Listing, Page, Request
-from genjin.client.errors import NotReached
+from genjin.client.errors import Busy, NotReached, NotSignedIn, TooOften
+from genjin.client.following import asked, change_in
 from genjin.client.limiter import Limit
-from genjin.client.sending import Body, not_reached, options, sent
+from genjin.client.sending import Body, answer_of, not_reached, options, sent
 from genjin.client.steps import Now, Retries, Send, SignIn, Steps, Wait, carried_out, signing_in, state_of
+from genjin.wire.v1.change import ChangeObject
 
 T = TypeVar("T")
 
@@ -58,6 +62,25 @@ class AsyncClient:
                 if key not in before:
                     yield item
             before = set(keys)
+
+    async def live(self, cursor: str | None = None) -> AsyncIterator[ChangeObject]:
+        """What happens from now on, or behind a cursor, as it happens. It never ends, and comes back by itself
+        when it is cut. Raises ClientError when it cannot come back.
+        """
+        while True:
+            await self.do(api.me())  # signs in, and waits for a server that is away
+            try:
+                async with aconnect_sse(self._http, **asked(cursor, self._state.token)) as source:
+                    if source.response.status_code != 200:
+                        await source.response.aread()
+                        api.check(answer_of(source.response))
+                    async for event in source.aiter_sse():
+                        cursor = event.id or cursor
+                        change = change_in(event)
+                        if change is not None:
+                            yield change
+            except (httpx.HTTPError, Busy, TooOften, NotSignedIn):
+                await asyncio.sleep(self._state.retries.first_wait)
 
     async def aclose(self) -> None:
         """Close its connections."""

@@ -55,6 +55,13 @@ class Body:
         return Answer(self._status, {name.lower(): value for name, value in headers.items()}, b"".join(self._parts))
 
 
+def answer_of(response: httpx.Response) -> Answer:
+    """One that has been read."""
+    return Answer(
+        response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
+    )
+
+
 def not_reached(error: httpx.HTTPError) -> NotReached:
     """What became of a request that was not answered."""
     return NotReached(f"{type(error).__name__}: {error}", maybe_done=not isinstance(error, _BEFORE))

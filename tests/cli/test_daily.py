@@ -1,0 +1,80 @@
+"""The commands for daily use speak to a server over the network, as whom a profile has signed in."""
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from genjin.cli import app
+from genjin.logs import configure_logs
+from genjin.wire.v1.feed import FeedItem
+from tests.web.browsing import served
+from tests.world import PASSWORD, World, new_customer, new_lead
+
+LOGIN = ("--login", "alice", "--password", PASSWORD)
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    """Where the world's server is."""
+    configure_logs("error", "text")  # this process is the server's too, and its log goes to what a command prints
+    with served(world) as url:
+        yield url
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where settings of the user lie."""
+    monkeypatch.setattr("genjin.cli.profiles.typer.get_app_dir", lambda _: str(tmp_path / "genjin"))
+    return tmp_path / "genjin"
+
+
+def run(*arguments: str, **more: Any) -> Result:
+    return CliRunner().invoke(app, list(arguments), **more)
+
+
+def test_a_follow_up_is_written_read_found_and_counted(world: World, address: str, home: Path) -> None:
+    id_ = new_lead(world.client("alice"))
+    assert run("profile", "add", address, *LOGIN).exit_code == 0
+    assert stat.S_IMODE((home / "profiles.json").stat().st_mode) == 0o600
+    assert run("profile", "list").stdout.splitlines()[1] == f"default\t{address}\talice"
+    assert run("log", f"leads/{id_}", "在忙,留了电话 😀").exit_code == 0
+    assert run("log", "zls", input="第二天\n回电话\n").exit_code == 0
+    told = [
+        FeedItem.model_validate_json(line) for line in run("timeline", "郑老师", "--kind", "talk").stdout.splitlines()
+    ]
+    assert [each.text for each in told] == ["第二天\n回电话", "在忙,留了电话 😀"]
+    assert len(run("timeline", "郑老师", "--limit", "1").stdout.splitlines()) == 1
+    [found] = map(json.loads, run("search", "留了电话").stdout.splitlines())
+    assert found["activity"]["id"] == told[1].id
+    report = json.loads(run("report", "follow-ups", "--by", "day", "--period", "today").stdout)
+    assert report["total"]["written"]["value"] == 2
+    assert run("profile", "remove", "default").exit_code == 0
+    assert "genjin profile add" in run("timeline", f"leads/{id_}").stderr
+
+
+def test_what_goes_wrong_is_said_in_a_line(world: World, address: str, home: Path) -> None:
+    alice = world.client("alice")
+    new_lead(alice, "郑老师")
+    new_customer(alice, "郑老师傅")
+    assert run("profile", "add", address, "--login", "alice", "--password", "wrong").exit_code == 1
+    assert not home.exists()
+    environment = {"GENJIN_URL": address, "GENJIN_TOKEN": world.site.tokens["alice"]}
+    for arguments, said in (
+        (("timeline", "nobody"), "no record"),
+        (("timeline", "郑老"), "several"),
+        (("timeline", "leads/999999"), "not_found"),
+        (("report", "nothing"), "route_not_found"),
+        (("search", "?"), "invalid"),
+    ):
+        result = run(*arguments, env=environment)
+        assert (result.exit_code, said in result.stderr) == (1, True), (arguments, result.stderr)
+        assert len(result.stderr.splitlines()) <= 3
+    (home / "profiles.json").parent.mkdir()
+    (home / "profiles.json").write_text("{")
+    assert "cannot be read" in run("timeline", "郑老师").stderr
+    assert "refused" in run("search", "郑老师", env=environment | {"GENJIN_URL": "http://127.0.0.1:9"}).stderr.lower()
