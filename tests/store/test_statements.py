@@ -210,6 +210,8 @@ WORKED = RecordsAsked(
     *(RecordType.LEAD, Choice(frozenset({1})), Choice(frozenset({1}), frozenset({2})), Choice(frozenset({"s"}))),
     {"last_call_at": Span(0, 9)},
     silent_since=9,
+    pools=Choice(frozenset({1})),
+    text="a",
 )
 REMINDER = Reminder(1, 1, LEAD, 1, 9, 9, 1)
 NOTICE = Notice(1, 1, NoticeKind.MENTION, 1, 2)

@@ -31,7 +31,8 @@ class RecordKey(NamedTuple):
 class RecordsAsked:
     """`owners` may have NOBODY among them. `departments` are those of records, with all below; `spans` are by the
     fields of Latest and NEXT_DUE. `silent_since` is since when nothing has happened, on a record on which nothing ever
-    has since it was created. `sort` is one of SORTS.
+    has since it was created. `sort` is one of SORTS. `text` is a part of the name or of the company's, or of the pinyin
+    of either.
     """
 
     type: RecordType
@@ -42,6 +43,8 @@ class RecordsAsked:
     silent_since: int | None = None
     sort: str = "created_at"
     descending: bool = True
+    pools: Choice[int] = ANY
+    text: str = ""
 
 
 NEXT_DUE = "next_due_at"

@@ -47,6 +47,17 @@ def conditions(viewer: Viewer, wanted: RecordFilter, engine: str) -> list[Column
     return some
 
 
+def named(viewer: Viewer, type_: RecordType, text: str, field: str = "") -> ColumnElement[bool]:
+    """Of which the text is a part of the name or of the company's, or of the pinyin of either; or only of the one
+    `field` of these. Who has the company hidden finds nothing by it.
+    """
+    names = [field] if field else ["name"]
+    if not field and f"{type_.name.lower()}.company_name" not in viewer.rights.hidden:
+        names.append("company_name")
+    told: list[ColumnElement[str]] = [records.c[each] for name in names for each in (name, f"{name}_pinyin")]
+    return or_(*(each.icontains(text, autoescape=True) for each in told))
+
+
 def _in_tab(viewer: Viewer, tab: str) -> ColumnElement[bool]:
     owner = records.c.owner_id
     match tab:
@@ -89,13 +100,9 @@ def _has_number(number: str = "") -> ColumnElement[bool]:
 
 def _matches(viewer: Viewer, wanted: RecordFilter, engine: str) -> ColumnElement[bool]:
     """What is searched for is a part of the names, or of the one field that is named."""
-    columns, field = records.c, wanted.field
+    field = wanted.field
     if not field or field in ("name", "company_name"):
-        names = [field] if field else ["name"]
-        if not field and f"{wanted.type.name.lower()}.company_name" not in viewer.rights.hidden:
-            names.append("company_name")
-        texts: list[ColumnElement[str]] = [columns[each] for name in names for each in (name, f"{name}_pinyin")]
-        return or_(*(text.icontains(wanted.query, autoescape=True) for text in texts))
+        return named(viewer, wanted.type, wanted.query, field)
     found = _detail(field, engine).icontains(wanted.query, autoescape=True)
     # Who is shown masked numbers does not find them either.
     return found & numbers_shown(viewer) if any(map(str.isdigit, wanted.query)) else found

@@ -14,7 +14,7 @@ from genjin.domain.latest import NEVER, Latest
 from genjin.domain.policy import Viewer
 from genjin.domain.record_list import NEXT_DUE, NOBODY, RecordKey, RecordsAsked
 from genjin.domain.records import Record, Ref
-from genjin.store.record_filters import there
+from genjin.store.record_filters import named, there
 from genjin.store.records import columns_of_core, record_of
 from genjin.store.reminders import next_of_records
 from genjin.store.tables import LOUD, records, timelines
@@ -100,7 +100,7 @@ def _rows(
     wanted = (
         select(_column(asked.sort, nexts), *_LATEST, *columns_of_core())
         .select_from(source)
-        .where(there(viewer.organisation_id, asked.type), visible(viewer), *_conditions(asked, nexts), *where)
+        .where(there(viewer.organisation_id, asked.type), visible(viewer), *_conditions(viewer, asked, nexts), *where)
         .order_by(*order)
         .limit(limit)
     )
@@ -111,11 +111,14 @@ def _rows(
     return found
 
 
-def _conditions(asked: RecordsAsked, nexts: Subquery) -> Iterator[ColumnElement[bool]]:
+def _conditions(viewer: Viewer, asked: RecordsAsked, nexts: Subquery) -> Iterator[ColumnElement[bool]]:
     r, t = records.c, timelines.c
     yield from _owned(asked.owners)
     yield from _chosen(r.department_id, asked.departments)
     yield from _chosen(r.status, asked.statuses)
+    yield from _chosen(r.pool_id, asked.pools)
+    if asked.text:
+        yield named(viewer, asked.type, asked.text)
     for name, span in asked.spans.items():
         if span.since is not None:
             yield _column(name, nexts) >= span.since

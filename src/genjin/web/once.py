@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from secrets import token_urlsafe
 
 import orjson
 from starlette.responses import Response
@@ -14,6 +15,11 @@ from genjin.web.rendering import HTML
 
 KEY = "key"
 _KEPT = ("hx-redirect", "hx-trigger", "hx-retarget", "hx-reswap", "location")
+
+
+def new_key() -> str:
+    """What a form carries in its field `key` from when it is shown."""
+    return token_urlsafe(12)
 
 
 def done_once(call: PageCall, form: Posted, work: Callable[[PageCall], Response]) -> Response:

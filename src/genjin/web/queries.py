@@ -66,8 +66,13 @@ def address_of(scope: Scope) -> Address:
 
 def query_of(model: type[M], scope: Scope) -> M:
     """The parameters as one of the queries of /api/v1; others and empty ones are not read. Raises Invalid by name."""
+    return query_in(model, parse_qsl(scope["query_string"].decode("latin-1")))
+
+
+def query_in(model: type[M], pairs: Sequence[tuple[str, str]]) -> M:
+    """The same of parameters that are there."""
     asked = dict[str, list[str]]()
-    for name, value in parse_qsl(scope["query_string"].decode("latin-1")):
+    for name, value in pairs:
         asked.setdefault(name, []).append(value)
     told = dict[str, str | list[str]]()
     for field_name, field in model.model_fields.items():

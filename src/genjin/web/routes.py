@@ -7,7 +7,7 @@ from typing import Any
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from genjin.api.route import GET, POST
-from genjin.web.pages import account, entries, entry, home, live, record, search, sign_in
+from genjin.web.pages import account, bulk, downloads, entries, entry, home, lists, live, pools, record, search, sign_in
 from genjin.wire.v1.refs import TYPES
 
 
@@ -22,7 +22,9 @@ register_url_convertor("record_type", _RecordType())
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One row: methods, path, who answers; a `public` one is for strangers too, a `stream` never ends."""
+    """One row: methods, path, who answers; a `public` one is for strangers too, a `stream` may take as long as it
+    likes, and has no variables in its path.
+    """
 
     methods: tuple[str, ...]
     path: str
@@ -36,7 +38,8 @@ class PageRoute:
         return ("public:" if self.public else "") + self.handler.__name__
 
 
-_RECORD = "/{type:record_type}/{id:int}"
+_RECORDS = "/{type:record_type}"
+_RECORD = f"{_RECORDS}/{{id:int}}"
 PAGES = (
     PageRoute(GET, "/sign-in", sign_in.show, public=True),
     PageRoute(POST, "/sign-in", sign_in.enter, public=True),
@@ -55,4 +58,11 @@ PAGES = (
     PageRoute(GET, f"{_RECORD}/timeline", record.more),
     PageRoute(GET, f"{_RECORD}/head", record.head),
     PageRoute(POST, f"{_RECORD}/follow", record.follow_record),
+    PageRoute(GET, "/pools", pools.show_all),
+    PageRoute(GET, "/pools/{id:int}", pools.show),
+    *(PageRoute(GET, f"/{name}/download", downloads.download_of(type_), stream=True) for name, type_ in TYPES.items()),
+    PageRoute(GET, _RECORDS, lists.show),
+    PageRoute(POST, f"{_RECORDS}/columns", lists.keep_columns),
+    PageRoute(GET, f"{_RECORDS}/bulk", bulk.ask),
+    PageRoute(POST, f"{_RECORDS}/bulk", bulk.do),
 )

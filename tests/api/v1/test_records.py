@@ -105,6 +105,13 @@ def test_records_are_found_by_whose_they_are(world: World, alice: httpx.Client, 
     assert names(bob, status="44") == "e"
     assert names(bob, status="!44") == "dcba"
     assert next(each for each in listed(bob) if each["name"] == "e")["status"] == {"id": "44", "label": "重点"}
+    customer_id = new_customer(alice, "长江f", company_name="大江g")
+    for text, shown in (("长江", "f"), ("DAJIANG", "f"), (" changjiang ", "f"), ("_", ""), ("%", ""), ("", "f")):
+        assert names(alice, "records/customers", q=text) == shown, text
+    [pool] = {each["id"] for each in ok(alice.get("/api/v2/common_customers/common_settings"))["common_settings"]}
+    assert names(alice, "records/customers", pool=str(pool)) == ""
+    ok(alice.put(f"/api/v2/customers/{customer_id}/put_back"))
+    assert names(alice, "records/customers", pool=str(pool)) == "f"
     assert names(world.client("charlie")) == ""
     problem(world.client("charlie").get(f"/api/v1/records/leads/{leads['a']}"), 404, "not_found")
     assert names(world.client("eve")) == ""
@@ -125,6 +132,8 @@ def test_what_happens_to_a_contact_counts_for_its_customer_and_what_is_taken_bac
 
 def test_a_role_that_hides_a_field_neither_shows_it_nor_filters_by_it(world: World, leads: dict[str, int]) -> None:
     world.change(replace(SELLER, rights=Rights(hidden=frozenset({"lead.status", "lead.company_name"}))))
+    ok(world.client("dora").put(f"/api/v2/leads/{leads['a']}", json={"lead": {"company_name": "隐名公司"}}))
+    assert (names(world.client("dora"), q="隐名"), names(world.client("alice"), q="隐名")) == ("a", "")
     alice = world.client("alice")
     problem(alice.get("/api/v1/records/leads?status=44"), 403, "forbidden")
     assert {(each["status"], each["company_name"]) for each in listed(alice)} == {(None, None)}
@@ -134,6 +143,7 @@ def test_a_role_that_hides_a_field_neither_shows_it_nor_filters_by_it(world: Wor
     ("asked", "field"),
     [
         *(({"silent_for": "14"}, "silent_for"), ({"silent_for": "0d"}, "silent_for"), ({"sort": "name"}, "sort")),
+        *(({"pool": "x"}, "pool"), ({"q": "a" * 201}, "q"), ({"q": "\x00"}, "q")),
         *(({"owner": "x"}, "owner"), ({"last_call_after": "today"}, "last_call_after"), ({"order": "up"}, "order")),
     ],
 )

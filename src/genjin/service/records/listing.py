@@ -1,6 +1,6 @@
 """Lists of records, and of people, by when something happened last."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from genjin.domain.field_rights import filtered
@@ -11,9 +11,11 @@ from genjin.domain.record_list import NEXT_DUE, RecordKey, RecordsAsked, Span, W
 from genjin.domain.records import RecordFilter, Ref
 from genjin.service.context import Installation, Session
 from genjin.service.records.views import views_of
-from genjin.service.visibility import standing
+from genjin.service.visibility import seen_many, standing
 from genjin.store import record_list, reminders
 from genjin.store.transaction import Tx
+
+_PAGE = 200
 
 
 class Person(NamedTuple):
@@ -52,6 +54,21 @@ def list_worked(
     return installation.read_for(session, use)
 
 
+def walk_worked(installation: Installation, session: Session, asked: RecordsAsked, most: int) -> Iterator[Worked]:
+    """The same, all of it, but at most so many; each page is a transaction of its own.
+
+    Raises Forbidden for a hidden filter.
+    """
+    key: RecordKey | None = None
+    left = most
+    while left > 0:
+        found, key = list_worked(installation, session, asked, min(_PAGE, left), key)
+        yield from found
+        left -= len(found)
+        if key is None:
+            return
+
+
 def read_worked(installation: Installation, session: Session, ref: Ref) -> Worked:
     """One record, or the one that took its place. Raises NotFound."""
 
@@ -62,6 +79,12 @@ def read_worked(installation: Installation, session: Session, ref: Ref) -> Worke
         return Worked(view, record_list.latest_of(tx, session.organisation_id, record.ref), due.get(record.id))
 
     return installation.read_for(session, use)
+
+
+def names_of(installation: Installation, session: Session, refs: Collection[Ref]) -> dict[Ref, str]:
+    """The names of those of these records that the viewer sees."""
+    found = installation.read_for(session, lambda tx: seen_many(tx, session, refs))
+    return {ref: record.name for ref, record in found.items()}
 
 
 def list_people(

@@ -51,6 +51,7 @@ LABELS: Mapping[str, str] = {
     "sign_possibility": "赢单率",
     "expect_sign_date": "预计签单日期",
     "get_time": "获取时间",
+    "channel_code": "渠道编码",
     "sn": "合同编号",
     "payment_type": "付款方式",
     "start_at": "开始日期",

@@ -1,12 +1,15 @@
 """Answers as CSV (RFC 4180), as spreadsheets open it: UTF-8 that says so, and nothing in it that is run."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
 from genjin.domain.json import JsonValue
 
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+BEGIN = b"\xef\xbb\xbf"
+"""What says that a file is in UTF-8."""
 
 
 def csv_text(rows: Sequence[Mapping[str, JsonValue]], columns: Sequence[str]) -> bytes:
@@ -16,11 +19,15 @@ def csv_text(rows: Sequence[Mapping[str, JsonValue]], columns: Sequence[str]) ->
     flat = [dict(_flattened("", row)) for row in rows]
     names = dict.fromkeys(name for row in flat for name in row)
     used = [name for name in names if name in columns or any(row.get(name) is not None for row in flat)]
+    lines = [used or columns, *([row.get(name) for name in used] for row in flat)]
+    return BEGIN + csv_lines(lines)
+
+
+def csv_lines(rows: Iterable[Sequence[JsonValue]]) -> bytes:
+    """Lines as they are; the first ones of a file stand behind BEGIN."""
     text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(used or columns)
-    writer.writerows([_cell(row.get(name)) for name in used] for row in flat)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
 
 
 def _flattened(prefix: str, row: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:

@@ -20,6 +20,8 @@ from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, iso_t
 _UNITS = {"d": 86_400, "h": 3600}
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([dh])")
 StatusText = Annotated[str, StringConstraints(pattern=f"^{NOT}?[^!]", max_length=65)]
+PoolText = DepartmentText
+NameText = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Sort = Literal[
     "created_at", "updated_at", "last_activity_at", "last_follow_up_at", "last_call_at", "last_visit_at", "next_due_at"
 ]
@@ -57,6 +59,8 @@ class RecordsQuery(LatestQuery):
     owner: Values[ActorText] = Field([], description="Whose they are: an id, `me`, or `none`: nobody's.")
     department: Values[DepartmentText] = Field([], description="The department that they are of, or one above it.")
     status: Values[StatusText] = Field([], description="The status, of an opportunity the stage, by its id.")
+    pool: Values[PoolText] = Field([], description="The pool that they lie in, by its id.")
+    q: NameText = Field("", description="A part of the name or of the company's, or of the pinyin of either.")
     sort: Sort = "created_at"
 
 
@@ -112,6 +116,8 @@ def records_asked(
         owners=choice_of("owner", query.owner, person, errors),
         departments=choices_of("department", query.department, lambda text: directory.below([read_id(text)]), errors),
         statuses=choice_of("status", query.status, str, errors),
+        pools=choice_of("pool", query.pool, read_id, errors),
+        text=query.q,
         spans=spans_asked(query, directory.calendar),
         silent_since=silent_since(query, now),
         sort=query.sort,
