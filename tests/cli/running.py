@@ -60,7 +60,7 @@ def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
         )
     try:
         server = Server(f"http://127.0.0.1:{port}", process, folder)
-        _wait_for(server)
+        wait_for(server)
         yield server
     finally:
         process.terminate()
@@ -79,7 +79,8 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("GENJIN_")} | dict(settings)
 
 
-def _wait_for(server: Server) -> None:
+def wait_for(server: Server) -> None:
+    """Until it answers. Raises AssertionError when it ends before, or takes too long."""
     until = time.monotonic() + SLOWEST
     with httpx.Client(timeout=5, trust_env=False, verify=NO_TLS) as client:
         while time.monotonic() < until:
