@@ -26,7 +26,7 @@ GO_THROUGH_MUCH = {
     ),  # no further than they are told to
     *("search_texts.is_waiting", "search_texts.settle", "search_hits.sees_all", "feed_texts.few_that_say"),
     *("records.page", "records.counts_by_status", "followups.page", "calls.page", "checkins.page"),  # whole lists
-    "records.any_of_department",  # when a department is removed
+    *("records.any_of_department", "files.sums"),  # when a department is removed; when somebody looks
     *("entries.count", "entries.facts_of", "recount.count_timelines", "filling.count_rows"),
     *("files.deleted", "tokens.clear_failures"),  # once a day
     *("tallies.ends", "tallies.forget"),  # the first and the last; all is forgotten

@@ -473,6 +473,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
         )
         for after in (None, AuditKey(9, 9))
     ],
+    "files.sums": lambda tx: files.sums(tx, 1),
     "preferences.put": lambda tx: preferences.put(tx, 1, 1, Preferences("zh", None, "dark")),
     "preferences.find": lambda tx: preferences.find(tx, 1, 1),
     "follows.put": lambda tx: [follows.put(tx, 1, user_id, LEAD, 1) for user_id in (1, 2)],

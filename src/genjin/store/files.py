@@ -82,6 +82,15 @@ def page_of(tx: Tx, organisation_id: int, holder: Holder, offset: int, limit: in
     return _read(tx, page), total
 
 
+def sums(tx: Tx, organisation_id: int) -> list[tuple[FileKind, int, int]]:
+    """How many files of each kind there are, and how many bytes they have."""
+    held = select(files.c.kind, func.count(), func.sum(files.c.size)).where(
+        files.c.organisation_id == organisation_id, files.c.deleted_at.is_(None)
+    )
+    rows = tx.execute(held.group_by(files.c.kind).order_by(files.c.kind))
+    return [(FileKind(kind), int(count), int(size)) for kind, count, size in rows]
+
+
 def attach(tx: Tx, organisation_id: int, ids: Sequence[int], holder: Holder, at: int) -> None:
     """Attach files to a record or activity."""
     _change(tx, organisation_id, ids, {**_held_by(holder), "attached_at": at})

@@ -79,3 +79,11 @@ def _revision(tx: Tx) -> str | None:
 def _known() -> set[str]:
     """The revisions by the names of their files, which begin with them; they grow with time."""
     return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def size(tx: Tx) -> int:
+    """How many bytes the database has, of all organisations together."""
+    asked = "pg_database_size(current_database())"
+    if tx.engine == "sqlite":
+        asked = "page_count * page_size FROM pragma_page_count, pragma_page_size"
+    return int(tx.rows(f"SELECT {asked}", ())[0][0])

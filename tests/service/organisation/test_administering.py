@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from genjin.domain.attachment import FileKind, Upload
 from genjin.domain.audit import Act, AuditFilter, AuditKey, Noted, acts_of
 from genjin.domain.change import Change
 from genjin.domain.custom_field import NewField
@@ -17,6 +18,9 @@ from genjin.domain.records import RecordType
 from genjin.errors import Duplicate, Forbidden, GenjinError, Invalid, LoginFailed, NotFound, Unauthenticated
 from genjin.service.audit import read_audit
 from genjin.service.context import Installation, Session
+from genjin.service.doctor import look
+from genjin.service.files import uploads
+from genjin.service.files.storage import KindStorage, read_storage
 from genjin.service.organisation.custom_fields import add_field, change_field, enable_field
 from genjin.service.organisation.custom_kinds import change_kind, define_kind
 from genjin.service.organisation.departments import add_department, move_department, remove_department, set_managers
@@ -40,6 +44,7 @@ from genjin.service.timeline.recounting import RECOUNT
 from genjin.service.webhooks.subscriptions import Told, change_webhook, create_webhook, remove_webhook, rotate_secret
 from genjin.store import people
 from genjin.wire.v1.webhook import read_filter
+from tests import samples
 from tests.world import (
     ADMIN,
     ALICE,
@@ -123,6 +128,8 @@ ADMINISTERING: Mapping[str, Done] = {
     "pools": Done(_pool, (Act.POOL_ADDED, Act.POOL_CHANGED)),
     "jobs": Done(_job, (Act.JOB_CANCELLED, Act.JOB_RETRIED)),
     "tokens of all": Done(lambda i, s: list_tokens(i, s, True, None, 9), ()),
+    "storage": Done(read_storage, ()),
+    "health": Done(look, ()),
     "the log": Done(lambda i, s: read_audit(i, s, AuditFilter(), 9), ()),
 }
 
@@ -369,3 +376,22 @@ def test_an_act_that_fails_is_not_told_and_one_that_is_told_was_done(either: Wor
             fails()
     assert _since(either, before) == []
     assert either.database.read(lambda tx: people.find_user(tx, 1, ALICE.id), 1) == ALICE
+
+
+def test_storage_and_health_are_of_the_own_organisation(either: World) -> None:
+    for who, data in (
+        ("alice", samples.PDF),
+        ("charlie", samples.PDF),
+        ("alice", samples.picture()),
+        ("eve", b"hidden"),
+    ):
+        with uploads.arriving(either.installation) as arriving:
+            arriving.write(data)
+            uploads.keep(either.installation, either.session(who), arriving, Upload(name="x"))
+    told = read_storage(either.installation, either.session("dora"))
+    pdf, picture = len(samples.PDF), len(samples.picture())
+    assert told.kinds == (KindStorage(FileKind.PICTURE, 1, picture), KindStorage(FileKind.FILE, 2, 2 * pdf))
+    assert told.database_bytes > 100_000
+    found = look(either.installation, either.session("dora"))
+    assert {finding.id for finding in found} == {"E008", "W010", "W016"}
+    assert all(ORGANISATION.name in finding.found for finding in found)
