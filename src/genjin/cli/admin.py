@@ -1,6 +1,5 @@
 """The commands of an installation's operator: found the organisation, let people and programs in, examine."""
 
-import secrets
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -209,12 +208,14 @@ def _ask(question: str, default: str) -> str:
 
 def _password(given: str) -> tuple[str, bool]:
     """The password, and whether it was made up here."""
+    from genjin.service.organisation.passwords import made_up_password
+
     if not given and sys.stdin.isatty():
         question = "Password (nothing to have one made up)"
         given = typer.prompt(question, default="", hide_input=True, show_default=False, err=True)
         if given and given != typer.prompt("Once more", hide_input=True, err=True):
             fail("These were two different passwords; nothing was changed.")
-    return (given, False) if given else (secrets.token_urlsafe(12), True)
+    return (given, False) if given else (made_up_password(), True)
 
 
 def _show(password: str, made_up: bool) -> None:

@@ -96,6 +96,6 @@ def acts_of(name: str) -> frozenset[Act]:
 
 
 def differences(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> Sequence[Change]:
-    """What an act changed, in the order in which it is told."""
-    names = dict.fromkeys((*before, *after))
-    return [Change(n, before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)]
+    """What an act changed, in the order in which it is told; an empty text is as good as none."""
+    told = [Change(name, before.get(name), after.get(name)) for name in dict.fromkeys((*before, *after))]
+    return [change for change in told if (change.before or None) != (change.after or None)]

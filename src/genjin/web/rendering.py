@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import RedirectResponse, Response
 
+from genjin.domain.people import Department, Role, User
 from genjin.domain.phones import normal_number
 from genjin.web.assets import asset
 from genjin.web.calling import PageCall, Visit
@@ -82,7 +83,14 @@ def _environment(language: Language) -> Environment:
     environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(asset=asset, icons=ICONS, language=language, type_names=TYPES, told_beside=told_beside)
     environment.filters.update(
-        hue=_hue, initials=_initials, marked=marked, tel=normal_number, mentioning=mentioning, distance=_distance
+        hue=_hue,
+        initials=_initials,
+        marked=marked,
+        tel=normal_number,
+        mentioning=mentioning,
+        distance=_distance,
+        as_choice=_as_choice,
+        name_in=_name_in,
     )
     return environment
 
@@ -120,6 +128,16 @@ def _distance(metres: int) -> str:
 def _hue(id_: int) -> int:
     """Which of the colours of avatars somebody has."""
     return id_ % AVATAR_HUES
+
+
+def _as_choice(each: Department | Role | User) -> tuple[int, str]:
+    """As a choice of a select box."""
+    return each.id, each.name
+
+
+def _name_in(id_: int, users: Mapping[int, User]) -> str:
+    """What somebody is called; empty for nobody."""
+    return users[id_].name if id_ in users else ""
 
 
 def _initials(name: str) -> str:

@@ -26,7 +26,7 @@ def define_kind(installation: Installation, session: Session, told: Definition) 
     def use(tx: Tx) -> CustomKind:
         there = _locked(tx, session)
         if any(kind.definition.name == told.name for kind in there):
-            raise Duplicate(f"there is a kind {told.name} already")
+            raise Duplicate(f"there is a kind {told.name} already", "name")
         code = max(FIRST_CODE, 1 + custom_kinds.highest_code(tx, session.organisation_id))
         if len(there) >= MOST_KINDS or code > LAST_CODE:
             raise Invalid({"name": [f"would be one kind more than {MOST_KINDS}"]})
@@ -92,7 +92,7 @@ def _told(kind: CustomKind) -> dict[str, JsonValue]:
 
 
 def _text(value: object) -> JsonValue:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str | None) else orjson.dumps(value).decode()
 
 
 def _check_administers(session: Session) -> None:

@@ -1,5 +1,6 @@
 """Password hashes: argon2id with the parameters OWASP recommends (19 MiB, 2 passes, 1 lane)."""
 
+import secrets
 import threading
 from functools import cache
 
@@ -14,6 +15,11 @@ def hash_password(password: str) -> str:
     """The hash to store, with its own salt and parameters."""
     with _at_once:
         return _hasher.hash(password)
+
+
+def made_up_password() -> str:
+    """A password to begin with, for who has none yet: 96 random bits."""
+    return secrets.token_urlsafe(12)
 
 
 def is_password(stored: str | None, password: str) -> bool:

@@ -27,14 +27,14 @@ NO_LOGIN = f"is empty, has blanks or more than {MAX_LOGIN} characters"
 
 @dataclass(frozen=True, slots=True)
 class UserChanges:
-    """What is wanted of a user: only what was given. Role and department go by name or id, the superior by login;
+    """What is wanted of a user: only what was given. Role and department go by name or id, the superior by login or id;
     NOBODY takes department, superior or gender away.
     """
 
     name: str | None = None
     role: str | None = None
     department: str | None = None
-    superior: str | None = None
+    superior: str | int | None = None
     gender: str | None = None
     phone: str | None = None
     email: str | None = None
@@ -135,9 +135,9 @@ def _columns(directory: Directory, before: User, given: UserChanges) -> Mapping[
     return columns
 
 
-def _superior(directory: Directory, user: User, login: str) -> User:
+def _superior(directory: Directory, user: User, who: str | int) -> User:
     """Raises Invalid when the superior would report to the user, directly or through others."""
-    superior = user_of(directory, login)
+    superior = user_of(directory, who)
     above: User | None = superior
     passed = set[int]()
     while above is not None and above.id not in passed:

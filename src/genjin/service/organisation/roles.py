@@ -58,9 +58,8 @@ def remove_role(installation: Installation, by: By, name: str) -> None:
     def use(tx: Tx) -> None:
         directory = locked(tx, hand.organisation_id)
         role = role_named(directory, name)
-        holders = sum(user.role_id == role.id and directory.is_here(user.id) for user in directory.users.values())
-        if holders:
-            raise Invalid({"role": [f"is that of {holders} user(s)"]})
+        if any(user.role_id == role.id and directory.is_here(user.id) for user in directory.users.values()):
+            raise Invalid({"role": ["is still that of somebody"]})
         people.remove_role(tx, hand.organisation_id, role.id)
         note(tx, installation, hand, Act.ROLE_REMOVED, Subject(role.id, role.name), _told(role), NOTHING)
 

@@ -1,0 +1,1 @@
+"""The pages of administration, one file for each thing that is administered."""
