@@ -1,15 +1,34 @@
 """The page of a record and its timeline."""
 
 import re
+from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, event
 
 from genjin.domain.activity import Draft
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
+from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, KINDS, Kind
 from genjin.web.cookies import COOKIE
 from genjin.web.timelines import SIZE
-from tests.world import ALICE, BOB, NOW, World, lead, new_lead
+from tests.acts import entry_of
+from tests.api.uploading import upload
+from tests.samples import picture, recording
+from tests.web.browsing import PHONE, Surfer, accessible
+from tests.world import (
+    ALICE,
+    BOB,
+    NOW,
+    World,
+    follow_up,
+    lead,
+    new_contact,
+    new_customer,
+    new_lead,
+    new_opportunity,
+    ok,
+)
 
 _IDS = re.compile(r'data-entry id="entry-(\d+)"')
 
@@ -76,3 +95,148 @@ def test_who_does_not_see_a_record_finds_nothing(town: World, address: str) -> N
         assert client.post(f"/leads/{id_}/follow", data={"follow": "1"}).status_code == 403
         for path in ("/leads/99999999999999999999", f"/visits/{id_}", "/leads/x"):
             assert client.get(path, headers={"Accept": "text/html"}).status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: str(kind.event))
+def test_every_kind_is_shown(town: World, address: str, kind: Kind) -> None:
+    shown = entry_of(town, kind)
+    with reader(town, address, "dora") as client:
+        html = client.get(f"/entries/{shown.ids['activity']}", headers={"HX-Request": "true"}).text
+        assert f'data-id="{shown.ids["activity"]}"' in html
+        assert client.get(f"/entries/{shown.ids['activity']}").status_code == 200
+
+
+def test_a_page_takes_as_many_queries_however_much_is_on_it(town: World, address: str) -> None:
+    alice = town.client("alice")
+    customer = new_customer(alice)
+    path = f"/customers/{customer}"
+
+    def furnish(count: int) -> None:
+        for nth in range(count):
+            contact, opportunity = new_contact(alice, customer_id=customer), new_opportunity(alice, customer)
+            photo = upload(alice, picture(), "a.png")["id"]
+            follow_up(alice, customer, f"第{nth}次", "Customer", attachment_ids=[photo], opportunity_id=opportunity)
+            follow_up(alice, contact, "电话", "Contact")
+
+    with reader(town, address, "alice") as client:
+        furnish(1)
+        client.get(path)
+        few = _statements(lambda: client.get(path).text)
+        furnish(5)
+        assert _statements(lambda: client.get(path).text) == few < 60
+
+
+def _statements(act: Any) -> int:
+    said = list[str]()
+
+    def before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", before)
+    try:
+        act()
+    finally:
+        event.remove(Engine, "before_cursor_execute", before)
+    return len(said)
+
+
+def furnished(town: World) -> int:
+    """A customer with a history of three months: pictures, a recording, edits in one go, comments, a contact's talk."""
+    alice, bob = town.client("alice"), town.client("bob")
+    town.clock.at = NOW - 70 * 86_400
+    customer = new_customer(alice, "郑州第一中学", address_attributes={"tel": "13400000031"})
+    photos = [upload(alice, picture(), f"照片{nth}.png")["id"] for nth in (1, 2)]
+    follow_up(alice, customer, "带样机看了教室 @Bob", "Customer", attachment_ids=photos, at_user_ids=[BOB.id])
+    town.clock.at += 30 * 86_400
+    dialled = {"caller_type": "Customer", "caller_id": customer, "number": "13400000031", "dial_type": "outgoing"}
+    call = ok(alice.post("/api/v2/dial_logs", json={"dial_log": dialled}))["dial_log"]["id"]
+    over = {"talk_time": "62", "is_connected": "true"}
+    voice = upload(alice, recording(), "call.wav")["id"]
+    ok(alice.put(f"/api/v2/dial_logs/{call}", json={"dial_log": over, "audio_ids": [voice]}))
+    town.clock.at += 30 * 86_400
+    for name in ("郑州一中", "郑州第一中学"):
+        ok(alice.put(f"/api/v2/customers/{customer}", json={"customer": {"name": name, "note": name}}))
+        town.clock.at += 60
+    talk = follow_up(bob, new_contact(alice, "校长", customer_id=customer), "校长同意了", "Contact")
+    shown = bob.get("/api/v1/activities", params={"subject": f"customers/{customer}", "q": "同意"}).json()["items"][0]
+    assert talk
+    ok(bob.post(f"/api/v2/sales_activities/{shown['id']}/comments", json={"content": "太好了"}))
+    town.clock.at = NOW
+    return customer
+
+
+def entries(page: Page) -> Any:
+    return page.locator("[data-entry]")
+
+
+def test_a_history_is_read_heard_looked_at_and_searched_on_a_phone(surfer: Surfer) -> None:
+    customer = furnished(surfer.world)
+    page = surfer.open("alice", f"/customers/{customer}", PHONE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("郑州第一中学")
+    expect(page.locator(".phone a")).to_have_attribute("href", "tel:13400000031")
+    accessible(page)
+    run = page.locator("details.run")
+    run.locator("summary").click()
+    expect(run.locator("li")).to_have_count(2)
+    expect(run.locator("ins").first).to_have_text("郑州第一中学")
+
+    page.get_by_role("link", name="1条评论").click()
+    expect(page.locator(".comment")).to_contain_text("太好了")
+    expect(page).to_have_url(re.compile(f"/customers/{customer}$"))
+
+    page.get_by_role("button", name="播放").click()
+    expect(page.get_by_role("button", name="暂停")).to_be_visible()
+    expect(page.locator(".player-time")).to_contain_text("0:03")
+    expect(page.get_by_label("播放位置")).to_have_attribute("aria-valuetext", re.compile("0:0[1-3] / 0:03"))
+    page.get_by_role("button", name="倍速").click()
+    assert page.evaluate("document.querySelector('.player audio').playbackRate") == 1.5
+
+    page.locator("[data-picture]").first.click()
+    gallery = page.locator("dialog.gallery")
+    expect(gallery).to_contain_text("1 / 2")
+    page.keyboard.press("ArrowRight")
+    expect(gallery.locator("img")).to_have_attribute("alt", "照片2.png")
+    page.keyboard.press("Escape")
+    expect(gallery).not_to_be_visible()
+
+    page.locator("[data-months]").select_option(index=1)
+    expect(page).to_have_url(re.compile(r"\?cursor="))
+    expect(entries(page).first).to_contain_text("通话")
+    page.get_by_role("link", name="回到最新").click()
+    page.get_by_role("link", name="跟进").click()
+    expect(page).to_have_url(re.compile(r"\?kind=talk$"))
+    expect(entries(page)).to_have_count(2)
+    page.get_by_placeholder("搜索动态内容").fill("没有写过")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("没有符合条件的动态")).to_be_visible()
+    page.go_back()
+    expect(entries(page)).to_have_count(2)
+    expect(page.get_by_role("navigation", name="导航")).to_be_visible()
+
+
+def test_what_colleagues_do_appears_by_itself(surfer: Surfer) -> None:
+    town = surfer.world
+    town.clock.at = NOW
+    bob, customer = town.client("bob"), new_customer(town.client("alice"))
+    contact = new_contact(town.client("alice"), customer_id=customer)
+    page = surfer.open("alice", f"/customers/{customer}", language="en", theme="dark")
+    expect(entries(page)).to_have_count(2)
+    with page.expect_response("**/live"):
+        page.reload()
+    accessible(page)
+    town.clock.at += 60
+    subject = {"type": "customers", "id": customer}
+    told = {"kind": "follow_up.written", "subject": subject, "text": "They will sign"}
+    written = bob.post("/api/v1/activities", json=told).json()["id"]
+    expect(entries(page).first).to_contain_text("They will sign")
+    expect(page.locator("[data-day]")).to_have_count(1)
+    follow_up(bob, contact, "A contact is told of too", "Contact")
+    expect(entries(page)).to_have_count(4)
+    bob.patch(f"/api/v1/activities/{written}", json={"text": "They have signed"})
+    expect(page.locator(f"#entry-{written}")).to_contain_text("They have signed")
+    expect(page.locator(f"#entry-{written}")).to_contain_text("1 earlier wording")
+    bob.delete(f"/api/v1/activities/{written}")
+    expect(page.locator(f"#entry-{written}")).to_contain_text("taken back")
+    town.clock.at = NOW
+    page.get_by_role("button", name="Follow").click()
+    expect(page.get_by_role("button", name="Following")).to_have_attribute("aria-pressed", "true")

@@ -14,6 +14,15 @@ document.addEventListener("search", ({ target }) => {
   if (!target.value) target.form?.matches("[data-lean]") && target.form.requestSubmit();
 });
 
+// Of several answers on their way only that to what was asked for last is shown.
+let asked = null;
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target.id === "timeline") asked = detail.xhr;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "timeline" && event.detail.xhr !== asked) event.preventDefault();
+});
+
 // Comments are opened under their entry, and closed by the same button.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const button = event.target.closest?.("[data-comments]");
