@@ -126,6 +126,7 @@ class Settings(BaseSettings):
         "on", description="Whether this server does what is due and works off the queue."
     )
     jobs_seconds: float = Field(30.0, gt=0, le=3600, description="How often it looks for what is due.")
+    metrics: Literal["on", "off"] = Field("off", description="Whether `GET /metrics` tells Prometheus how it goes.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["json", "text"] = Field("json", description="How it is logged.")
 

@@ -5,7 +5,7 @@ line, and what becomes of a crash.
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -24,11 +24,21 @@ _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Edge:
-    """Pure ASGI. `max_body` is in bytes, and so is what `larger` says of a few paths."""
+    """Pure ASGI. `max_body` is in bytes, and so is what `larger` says of a few paths. `observe` is told of each request
+    with its status and how long it took.
+    """
 
-    def __init__(self, app: ASGIApp, clock: Clock, max_body: int, strict: bool, larger: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        clock: Clock,
+        max_body: int,
+        strict: bool,
+        larger: Mapping[str, int],
+        observe: Callable[[Scope, int, float], None] | None = None,
+    ) -> None:
         self.app, self.clock, self.max_body, self.strict = app, clock, max_body, strict
-        self.larger = larger
+        self.larger, self.observe = larger, observe
         self._process = secrets.token_hex(4)
         self._requests = count()
 
@@ -61,6 +71,7 @@ class Edge:
             elif not exchange.ended:
                 raise
         finally:
+            seconds = self.clock.ticks() - started
             answered(
                 request_id,
                 scope["method"],
@@ -68,8 +79,10 @@ class Edge:
                 exchange.status,
                 scope.get("organisation_id"),
                 scope.get("user_id"),
-                round((self.clock.ticks() - started) * 1000, 2),
+                round(seconds * 1000, 2),
             )
+            if self.observe is not None:
+                self.observe(scope, exchange.status, seconds)
 
 
 class _Exchange:

@@ -31,5 +31,7 @@ class ApiRoute:
     successes: tuple[int, ...] = (200,)
 
 
+ROUTE = "genjin.route"
+"""Where a scope has the path of its row, of one that no framework has routed."""
 GET, POST, CHANGE, PATCH, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("PATCH",), ("DELETE",)
 PUT = ("PUT",)

@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -22,6 +23,7 @@ from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
 from genjin.api.downloads import PATH, Downloads
 from genjin.api.edge import Edge, Line, TimeLimit, log_unavailable
+from genjin.api.route import ROUTE
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
@@ -33,8 +35,11 @@ from genjin.jobs.worker import Worker
 from genjin.service.unserved import note_unserved
 from genjin.wire.params import parse_query
 
+if TYPE_CHECKING:
+    from genjin.api.metrics import Metrics
+
 log = structlog.get_logger("genjin.http")
-_NO_PAGES = ("/api", "/docs", "/files/", "/healthz", "/openapi.json", "/readyz", "/static/")
+_NO_PAGES = ("/api", "/docs", "/files/", "/healthz", "/metrics", "/openapi.json", "/readyz", "/static/")
 """What is for programs, or for both; every other path is one of the page for people."""
 
 
@@ -61,12 +66,15 @@ def serve(door: Door, pages: Callable[[Door, Streams, ASGIApp], ASGIApp]) -> ASG
             loop.end()
         for loop in jobs:
             await run_in_threadpool(loop.stop)
+        if metrics is not None:
+            metrics.end()
         database.close()
 
+    metrics = _metrics(door, streams)
     uploads = [route.path for route in (*UPSTREAM, *OURS) if route.upload]
     longer = dict.fromkeys(uploads, settings.upload_seconds)
     larger = dict.fromkeys(uploads, settings.max_file_bytes + settings.max_body_bytes)
-    framework = TimeLimit(_framework(door, timeline), settings.request_seconds, longer)
+    framework = TimeLimit(_framework(door, timeline, metrics), settings.request_seconds, longer)
     # Whether the process lives is told by the event loop itself, however many wait.
     framework_line = Line(framework, settings.queue, free=("/healthz",))
     # Downloads are neither compressed nor bounded in time: a film may be watched for as long as it lasts.
@@ -78,6 +86,7 @@ def serve(door: Door, pages: Callable[[Door, Streams, ASGIApp], ASGIApp]) -> ASG
         settings.max_body_bytes,
         strict,
         larger,
+        None if metrics is None else metrics.observe,
     )
 
 
@@ -94,7 +103,7 @@ class _Front:
         if scope["type"] == "http" and scope["method"] in self._methods:
             found = self._path.match(scope["path"])
             if found is not None:
-                scope["path_params"] = found.groupdict()
+                scope["path_params"], scope[ROUTE] = found.groupdict(), TIMELINE.path
                 await self._timeline(scope, receive, send)
                 return
         if scope["type"] == "http" and is_ours(scope["path"]):
@@ -106,7 +115,16 @@ class _Front:
         await self._rest(scope, receive, send)
 
 
-def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
+def _metrics(door: Door, streams: Streams) -> "Metrics | None":
+    """What Prometheus is told, where it is to be told anything; else not even its library is in memory."""
+    if door.settings.metrics == "off":
+        return None
+    from genjin.api.metrics import Metrics
+
+    return Metrics(lambda: streams.open)
+
+
+def _framework(door: Door, timeline: ASGIApp, metrics: "Metrics | None") -> FastAPI:
     """Every route, in FastAPI; the timeline's is here for the sake of its wrong methods."""
     strict = door.settings.http_errors == "strict"
     app = FastAPI(title="Genjin", version=__version__, openapi_url=None, redirect_slashes=False)
@@ -116,6 +134,8 @@ def _framework(door: Door, timeline: ASGIApp) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_route("/openapi.json", openapi_json)
     app.add_route("/docs", docs_page)
+    if metrics is not None:
+        app.add_route("/metrics", metrics.tell)
 
     def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, GenjinError)

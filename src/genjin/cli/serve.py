@@ -3,6 +3,8 @@
 import os
 import socket
 import sys
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -43,14 +45,22 @@ def serve(
 
 def run(host: str, port: int, workers: int = 1, behind_proxy: bool = False) -> None:
     """Serve until told to stop. The settings are read from the environment, by each worker for itself."""
-    import uvicorn
-
-    from genjin.cli.protocol import BoundedHeadProtocol
     from genjin.logs import configure_logs
     from genjin.settings import load_settings
 
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
+    with ExitStack() as stack:
+        if settings.metrics == "on":  # the workers write into one folder, and whichever is asked reads all of it
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", stack.enter_context(TemporaryDirectory(prefix="genjin-")))
+        _run(host, port, workers, behind_proxy)
+
+
+def _run(host: str, port: int, workers: int, behind_proxy: bool) -> None:
+    import uvicorn
+
+    from genjin.cli.protocol import BoundedHeadProtocol
+
     uvicorn.run(
         "genjin.cli.worker:create_app",
         factory=True,
