@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from genjin.app import open_installation
 from genjin.domain.activity import Facts
+from genjin.domain.calendar import day_numbered
 from genjin.domain.call import CallReport
 from genjin.domain.checkin import CheckInInput
 from genjin.domain.clock import FixedClock
@@ -26,7 +27,7 @@ from genjin.domain.followup import FollowUpInput
 from genjin.domain.people import SYSTEM_ID, Option
 from genjin.domain.place import Place
 from genjin.domain.records import RecordInput
-from genjin.domain.report import Asked, By, Period
+from genjin.domain.report import NOTHING, Asked, By, Period, Tally
 from genjin.domain.writing import Original
 from genjin.service import activities
 from genjin.service.context import Installation, Session
@@ -37,14 +38,23 @@ from genjin.service.feed import changes as feed_changes
 from genjin.service.feed.reading import settled
 from genjin.service.records.records import update_record
 from genjin.service.reports import tallying
-from genjin.service.reports.counting import count_done
+from genjin.service.reports.counting import count_done, count_each_day
 from genjin.service.reports.outcomes import answers_to, count_each, statuses_of
 from genjin.service.reports.tallying import check_day, keep_tallies_of, wrong_days
 from genjin.settings import Settings
 from genjin.store import calls, feed, people, tallies
 from genjin.store.transaction import Tx
 from genjin.wire.v1.feed import FeedQuery, feed_filter
-from genjin.wire.v1.report_done import CALLS, FOLLOW_UPS, LEADS, VISITS, column_of, done_to_wire
+from genjin.wire.v1.report_done import (
+    CALLS,
+    DONE_BY_PEOPLE,
+    FOLLOW_UPS,
+    LEADS,
+    VISITS,
+    column_of,
+    done_to_wire,
+    spread_to_wire,
+)
 from genjin.wire.v1.report_outcome import (
     FollowingQuery,
     ResponseQuery,
@@ -256,6 +266,20 @@ class Desk(Office):
                 told = done_to_wire(measures, each, asked, found, session.directory)
                 for row in [*told["rows"], told["total"]]:
                     self._check_row(session, row, feeds)
+        self._check_each_day(session, asked, feeds)
+
+    def _check_each_day(self, session: Session, asked: Asked, feeds: dict[str, list[Facts]]) -> None:
+        """By person and day they add up to what they are by each, and a day of somebody's is what its link leads to."""
+        found, columns = count_each_day(self.installation, session, asked), ("actor_id", "day")
+        for nth, column in enumerate(columns):
+            sums = dict[int, Tally]()
+            for key, tally in found.items():
+                sums[key[nth]] = sums.get(key[nth], NOTHING).plus(tally)
+            assert sums == count_done(self.installation, session, asked, column)  # type: ignore[arg-type]
+        days = [day_numbered(day) for _, day in list(found)[:3]]
+        for row in spread_to_wire(DONE_BY_PEOPLE, asked, found, [Period(day, day) for day in days], session.directory):
+            for cell in row["cells"]:
+                self._check_row(session, cell, feeds)
 
     def check_outcomes(self, user: int) -> None:
         """The same of reports that are counted from feeds."""

@@ -603,15 +603,15 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "tallies.day_kept": lambda tx: tallies.day_kept(tx, 1, 3),
     "tallies.move": lambda tx: tallies.move(tx, 1, {(3, 1, 1): TALLY}, {(3, 7, 1, 1): TALLY}),
     "tallies.kept_by": lambda tx: [
-        tallies.kept_by(tx, 1, (0, 9), stale, unseen, seen, who, column)
+        tallies.kept_by(tx, 1, (0, 9), stale, unseen, seen, who, columns)
         for stale, unseen, seen in (([], [], []), ([3], [1], []), ([3], [1], [2, 3]))
         for who in (Who(), Who(frozenset(), frozenset({2})))
-        for column in ("actor_id", "day", "hour")
+        for columns in (("actor_id",), ("day",), ("hour",), ("actor_id", "day"))
     ],
     "tallies.live_by": lambda tx: [
-        tallies.live_by(tx, viewer, 0, 99, Who(frozenset({1})), column, [(0, 0)])
+        tallies.live_by(tx, viewer, 0, 99, Who(frozenset({1})), columns, [(0, 0)])
         for viewer in (MANAGER, ADMINISTRATOR)
-        for column in ("actor_id", "day", "hour")
+        for columns in (("actor_id",), ("day",), ("hour",), ("actor_id", "day"))
     ],
     "tallies.forget_audiences": lambda tx: tallies.forget_audiences(tx, 1, [1, 2]),
     "tallies.forget": lambda tx: tallies.forget(tx, 1),

@@ -295,16 +295,16 @@ def kept_by(
     unseen: Collection[int],
     seen: Collection[int],
     who: Who,
-    column: str,
+    columns: Sequence[str],
     numbers: Collection[str] = Tally._fields,
-) -> dict[int, Tally]:
-    """The tallies of the days from one to another, but for stale ones, of the audiences that see them, by `column`:
+) -> dict[tuple[int, ...], Tally]:
+    """The tallies of the days from one to another, but for stale ones, of the audiences that see them, by `columns`:
     actor_id, day or hour. Those `numbers` alone are told, the others are 0; by hour there are only those of calls.
     """
-    table = hourly_tallies if column == "hour" else daily_tallies
+    table = hourly_tallies if "hour" in columns else daily_tallies
     c, told = table.c, [name for name in Tally._fields if name in numbers and name in table.c]
     where = [c.organisation_id == organisation_id, c.day.between(*days), *who.condition(c.actor_id)]
-    if column == "hour":
+    if "hour" in columns:
         where.append(c.hour.in_(_HOURS))  # so that the key leads to the days
     if stale:
         where.append(c.day.not_in(sorted(stale)))
@@ -312,19 +312,26 @@ def kept_by(
         where.append(
             c.audience_id.in_(sorted(seen)) if len(seen) < len(unseen) else c.audience_id.not_in(sorted(unseen))
         )
-    sums = select(c[column], *(func.sum(c[name]) for name in told)).where(*where).group_by(c[column])
-    return {row[0]: Tally(**dict(zip(told, map(int, row[1:]), strict=True))) for row in tx.execute(sums)}
+    by = [c[name] for name in columns]
+    sums = select(*by, *(func.sum(c[name]) for name in told)).where(*where).group_by(*by)
+    rows = tx.execute(sums)
+    return {tuple(row[: len(by)]): Tally(**dict(zip(told, map(int, row[len(by) :]), strict=True))) for row in rows}
 
 
 def live_by(
-    tx: Tx, viewer: Viewer, since: int, until: int, who: Who, column: str, offsets: Sequence[tuple[int, int]]
-) -> dict[int, Tally]:
+    tx: Tx,
+    viewer: Viewer,
+    since: int,
+    until: int,
+    who: Who,
+    columns: Sequence[str],
+    offsets: Sequence[tuple[int, int]],
+) -> dict[tuple[int, ...], Tally]:
     """The same, counted anew as the feed counts it, of a span of time."""
     a = activities.c
-    by: ColumnElement[int] = a.actor_id
-    if column != "actor_id":
-        local = local_time(a.at, offsets)
-        by = local // 3600 % 24 if column == "hour" else local // DAY - DAYS_BEFORE
+    local = local_time(a.at, offsets)
+    told = {"actor_id": a.actor_id, "day": local // DAY - DAYS_BEFORE, "hour": local // 3600 % 24}
+    by = [told[name].label(f"by_{name}") for name in columns]
     lead = a.target_type == int(RecordType.LEAD)
     is_call = a.kind == CALL_MADE.code
     ones = (
@@ -338,12 +345,13 @@ def live_by(
     counts = [func.sum(case((one, 1), else_=0)) for one in ones]
     sums = [*counts[:2], func.sum(case((is_call, func.coalesce(calls.c.seconds, 0)), else_=0)), *counts[2:]]
     wanted = (
-        select(by.label("by"), *sums)
+        select(*by, *sums)
         .select_from(activities.outerjoin(calls, _its_call(viewer.organisation_id)))
         .where(a.organisation_id == viewer.organisation_id, a.at >= since, a.at < until, a.deleted_at.is_(None))
         .where(a.kind.in_(COUNTED), entry_visible(viewer), *who.condition(a.actor_id))
     )
-    return {row[0]: Tally(*map(int, row[1:])) for row in tx.execute(wanted.group_by("by"))}
+    rows = tx.execute(wanted.group_by(*(each.name for each in by)))
+    return {tuple(row[: len(by)]): Tally(*map(int, row[len(by) :])) for row in rows}
 
 
 def _told(organisation_id: int) -> Select[Any]:

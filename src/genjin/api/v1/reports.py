@@ -142,7 +142,7 @@ def _done(call: OurCall, query: CallsQuery | DoneQuery, measures: tuple[Measure,
     by, period = By(query.by), _period(call, query)
     check_rows(by, period)
     asked = Asked(period, *people_asked(query, call.session.viewer.user_id))
-    numbers = [measure.field for measure in measures]
+    numbers = {field for measure in measures for field in measure.fields}
     found = count_done(call.installation, call.session, asked, column_of(by), numbers)
     told = done_to_wire(measures, by, asked, found, call.session.directory)
     return _report(call, query, {"period": period_to_wire(query, period), **told})

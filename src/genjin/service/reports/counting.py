@@ -22,6 +22,8 @@ from genjin.store.tallies import State, Who
 from genjin.store.transaction import Tx
 
 Column = Literal["actor_id", "day", "hour"]
+Key = tuple[int, ...]
+"""What something is counted by: a value of each column."""
 DAYS_AT_ONCE = 31
 """Of one statement that counts days from their entries."""
 TRIES = 5
@@ -48,11 +50,24 @@ def count_done(
     """What the viewer sees of what was done, by id of the actor, day since 1970-01-01, or hour of the day (calls only);
     what there is nothing of is left out. Only those `numbers` of the tallies are meant, whatever the others are.
     """
+    return {key: tally for (key,), tally in _counted(installation, session, asked, (column,), numbers).items()}
 
-    def use(tx: Tx) -> dict[int, Tally]:
+
+def count_each_day(
+    installation: Installation, session: Session, asked: Asked, numbers: Collection[str] = Tally._fields
+) -> dict[tuple[int, int], Tally]:
+    """The same by both, id of the actor and day."""
+    found = _counted(installation, session, asked, ("actor_id", "day"), numbers)
+    return {(actor_id, day): tally for (actor_id, day), tally in found.items()}
+
+
+def _counted(
+    installation: Installation, session: Session, asked: Asked, columns: Sequence[Column], numbers: Collection[str]
+) -> dict[Key, Tally]:
+    def use(tx: Tx) -> dict[Key, Tally]:
         for _ in range(TRIES):
             before = tallies.version(tx, session.organisation_id)
-            found = _count(tx, session, asked, column, numbers)
+            found = _count(tx, session, asked, columns, numbers)
             if tallies.version(tx, session.organisation_id) == before:
                 break
         return {key: tally for key, tally in found.items() if tally != NOTHING}
@@ -101,24 +116,27 @@ def news(tx: Tx, organisation_id: int, place: Place, calendar: Calendar) -> News
     return News(frozenset(map(calendar.day_of_span, moments)), frozenset(refs), read_to)
 
 
-def _count(tx: Tx, session: Session, asked: Asked, column: Column, numbers: Collection[str]) -> dict[int, Tally]:
+def _count(
+    tx: Tx, session: Session, asked: Asked, columns: Sequence[Column], numbers: Collection[str]
+) -> dict[Key, Tally]:
     organisation_id, calendar, who = session.organisation_id, session.directory.calendar, who_of(session, asked)
     days = range(day_number(asked.period.first), day_number(asked.period.last) + 1)
     state = usable(tx, organisation_id, session.directory.organisation.time_zone)
     if state is None:
-        return _live(tx, session.viewer, calendar, _with_entries(tx, organisation_id, days, calendar), who, column)
+        return _live(tx, session.viewer, calendar, _with_entries(tx, organisation_id, days, calendar), who, columns)
     fresh = news(tx, organisation_id, state.place, calendar)
     stale = sorted(day for day in state.stale | fresh.days if day in days)
     kept = tallies.audiences_kept(tx, organisation_id)
     seen = {id_ for id_, audience in kept.items() if audience.seen_by(session.viewer).entries}
     span = (days[0], days[-1])
-    found = tallies.kept_by(tx, organisation_id, span, stale, kept.keys() - seen, seen, who, column, numbers)
-    _add_all(found, _live(tx, session.viewer, calendar, stale, who, column))
+    found = tallies.kept_by(tx, organisation_id, span, stale, kept.keys() - seen, seen, who, columns, numbers)
+    _add_all(found, _live(tx, session.viewer, calendar, stale, who, columns))
     for ref, sign in _crossed(tx, session.viewer, fresh.refs, kept).items():
         for entry in tallies.happened_on(tx, organisation_id, ref):
             day = calendar.day_of_span(entry.at)
             if day in days and day not in stale and who.has(entry.actor_id):
-                by = {"actor_id": entry.actor_id, "day": day, "hour": calendar.hour(entry.at)}[column]
+                told = {"actor_id": entry.actor_id, "day": day, "hour": calendar.hour(entry.at)}
+                by = tuple(told[column] for column in columns)
                 now = found.get(by, NOTHING)
                 found[by] = now.plus(entry.tally) if sign > 0 else now.minus(entry.tally)
     return found
@@ -140,16 +158,18 @@ def _crossed(tx: Tx, viewer: Viewer, refs: Collection[Ref], kept: Mapping[int, A
 
 
 def _live(
-    tx: Tx, viewer: Viewer, calendar: Calendar, days: Collection[int], who: Who, column: Column
-) -> dict[int, Tally]:
+    tx: Tx, viewer: Viewer, calendar: Calendar, days: Collection[int], who: Who, columns: Sequence[Column]
+) -> dict[Key, Tally]:
     """These days, counted from the entries, some at a time."""
-    found = dict[int, Tally]()
+    found = dict[Key, Tally]()
     for run in _runs(sorted(days), calendar):
         since, until = calendar.span(run[0])[0], calendar.span(run[-1])[1]
         for key, tally in tallies.live_by(
-            tx, viewer, since, until, who, column, calendar.offsets(since, until)
+            tx, viewer, since, until, who, columns, calendar.offsets(since, until)
         ).items():
-            _add_all(found, {run[0] if column == "day" and len(run) == 1 else key: tally})
+            if len(run) == 1:
+                key = tuple(run[0] if name == "day" else value for name, value in zip(columns, key, strict=True))
+            _add_all(found, {key: tally})
     return found
 
 
@@ -170,7 +190,7 @@ def _runs(days: Sequence[int], calendar: Calendar) -> Iterator[Sequence[int]]:
         yield run
 
 
-def _add_all(found: dict[int, Tally], more: Mapping[int, Tally]) -> None:
+def _add_all(found: dict[Key, Tally], more: Mapping[Key, Tally]) -> None:
     for key, tally in more.items():
         found[key] = found.get(key, NOTHING).plus(tally)
 

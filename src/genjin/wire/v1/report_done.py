@@ -1,9 +1,9 @@
 """Reports of what was done - calls, follow-ups, visits - by person, department, day, week, month and hour."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from genjin.domain.feed import Choice
 from genjin.domain.json import JsonValue
 from genjin.domain.report import MOST_ROWS, NOTHING, Asked, By, Period, Tally, month_of, week_of
 from genjin.errors import Invalid
+from genjin.wire.v1.activity import actor_to_wire
 from genjin.wire.v1.report import (
     Figure,
     Params,
@@ -31,29 +32,42 @@ Key = int | Period | None
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure: its name, the number of a tally that it is, and what a feed is asked for to have what it counts."""
+    """A figure: its name, the numbers of a tally that it is the sum of, and what a feed is asked for to have what it
+    counts.
+    """
 
     name: str
-    field: str
+    fields: Sequence[str]
     asked: Params
 
     def number(self, tally: Tally) -> int | float:
         """What is shown of a tally; seconds as minutes."""
-        number: int = getattr(tally, self.field)
-        return round(number / 60, 1) if self.field == "seconds" else number
+        number: int = sum(getattr(tally, field) for field in self.fields)
+        return round(number / 60, 1) if self.fields == _SECONDS else number
+
+
+_SECONDS = ("seconds",)
 
 
 CALLS = (
-    Measure("made", "calls", [("kind", "call.made")]),
-    Measure("connected", "connected", [("kind", "call.made"), ("connected", "1")]),
-    Measure("minutes", "seconds", [("kind", "call.made")]),
+    Measure("made", ("calls",), [("kind", "call.made")]),
+    Measure("connected", ("connected",), [("kind", "call.made"), ("connected", "1")]),
+    Measure("minutes", _SECONDS, [("kind", "call.made")]),
 )
-FOLLOW_UPS = (Measure("written", "follow_ups", [("kind", "follow_up.written")]),)
+FOLLOW_UPS = (Measure("written", ("follow_ups",), [("kind", "follow_up.written")]),)
 LEADS = (
-    Measure("created", "leads", [("kind", "record.created"), ("type", "leads")]),
-    Measure("converted", "conversions", [("kind", "lead.converted")]),
+    Measure("created", ("leads",), [("kind", "record.created"), ("type", "leads")]),
+    Measure("converted", ("conversions",), [("kind", "lead.converted")]),
 )
-VISITS = (Measure("made", "visits", [("kind", "checkin.made")]),)
+VISITS = (Measure("made", ("visits",), [("kind", "checkin.made")]),)
+DONE_BY_PEOPLE = (
+    Measure("all", ("calls", "follow_ups", "visits"), [*CALLS[0].asked, *FOLLOW_UPS[0].asked, *VISITS[0].asked]),
+    Measure("calls", CALLS[0].fields, CALLS[0].asked),
+    Measure("minutes", CALLS[2].fields, CALLS[2].asked),
+    Measure("follow_ups", FOLLOW_UPS[0].fields, FOLLOW_UPS[0].asked),
+    Measure("visits", VISITS[0].fields, VISITS[0].asked),
+)
+"""What is told of each colleague's days."""
 
 
 class DoneQuery(PeopleQuery):
@@ -164,6 +178,34 @@ def done_to_wire(
     return {"by": by.value, "rows": rows, "total": _figures(measures, total, _asked(asked))}
 
 
+def spread_to_wire(
+    measures: tuple[Measure, ...],
+    asked: Asked,
+    found: Mapping[tuple[int, int], Tally],
+    parts: Sequence[Period],
+    directory: Directory,
+) -> list[dict[str, Any]]:
+    """What each colleague did in each of these parts of the period: a row for each, who did most first, with the
+    figures of each part as `cells`. `found` is by id of the actor and day.
+    """
+    sums = dict[int, list[Tally]]()
+    for (actor_id, day), tally in found.items():
+        cells = sums.setdefault(actor_id, [NOTHING] * len(parts))
+        for nth, part in enumerate(parts):
+            if part.first <= day_numbered(day) <= part.last:
+                cells[nth] = cells[nth].plus(tally)
+    return [
+        {
+            "person": actor_to_wire(actor_id, directory),
+            "cells": [
+                _figures(measures, tally, _asked(asked, part, Choice(frozenset({actor_id}))))
+                for part, tally in zip(parts, cells, strict=True)
+            ],
+        }
+        for actor_id, cells in sorted(sums.items(), key=lambda pair: _most_first(measures[0], pair))
+    ]
+
+
 def column_of(by: By) -> Literal["actor_id", "day", "hour"]:
     """By what it has to be counted."""
     match by:
@@ -180,6 +222,10 @@ def check_rows(by: By, period: Period) -> None:
     days = (period.last - period.first).days + 1
     if by in (By.DAY, By.WEEK, By.MONTH) and days // {By.DAY: 1, By.WEEK: 7, By.MONTH: 31}[by] > MOST_ROWS:
         raise Invalid({"by": [f"makes more than {MOST_ROWS} rows of so many days"]})
+
+
+def _most_first(measure: Measure, of: tuple[int, Sequence[Tally]]) -> tuple[float, int]:
+    return -sum(measure.number(tally) for tally in of[1]), of[0]
 
 
 def _figures(measures: tuple[Measure, ...], tally: Tally, params: Params) -> dict[str, JsonValue]:
