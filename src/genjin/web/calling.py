@@ -15,10 +15,12 @@ from genjin.api.links import base_url
 from genjin.api.route import GET
 from genjin.api.v1.calling import accepted_language
 from genjin.domain.calendar import Calendar, calendar_of
+from genjin.domain.notice import NoticeKind
 from genjin.domain.policy import Viewer
 from genjin.domain.preferences import Preferences
-from genjin.errors import Malformed
+from genjin.errors import GenjinError, Malformed
 from genjin.service.context import Installation, Session
+from genjin.service.inbox.reading import count_unread
 from genjin.service.organisation.preferences import read_preferences
 from genjin.service.organisation.signin import authenticate
 from genjin.web import cookies
@@ -29,6 +31,8 @@ from genjin.wire.v1.activity import ActivityForm, Language
 
 MOST_FILES, MOST_FIELDS = 20, 4096
 NOBODYS = Preferences()
+TOLD_ELSEWHERE = frozenset({NoticeKind.REMINDER_DUE})
+"""Of what the page tells elsewhere: reminders stand there by themselves."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,15 @@ class PageCall(Visit):
     def times(self) -> Times:
         """How times are said."""
         return Times(self.language, self.calendar, self.now)
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices the person has not read; 0 where that cannot be told now."""
+        try:
+            found = count_unread(self.installation, self.session)
+        except GenjinError:
+            return 0
+        return sum(count for kind, count in found.items() if kind not in TOLD_ELSEWHERE)
 
     @property
     def csrf(self) -> str:

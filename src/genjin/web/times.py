@@ -78,6 +78,19 @@ class Times:
         near = {0: words[0], -1: words[1], 1: words[2]}.get((day - self._now.date()).days)
         return near or format_date(day, "EEEE", locale=self._locale)
 
+    @property
+    def today(self) -> date:
+        """The day that it is."""
+        return self._now.date()
+
+    def full_weekday(self, day: date) -> str:
+        """`星期四`, today too."""
+        return format_date(day, "EEEE", locale=self._locale)
+
+    def short_weekday(self, day: date) -> str:
+        """`周四`"""
+        return format_date(day, "EEE", locale=self._locale)
+
     def month(self, year: int, month: int) -> str:
         """`2024年4月`"""
         form = "y年M月" if self._language == "zh" else "MMM y"
