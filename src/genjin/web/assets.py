@@ -1,5 +1,6 @@
 """The files of the page: style sheets, scripts, icons. Addresses change with the content, so browsers keep it."""
 
+import re
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -29,6 +30,12 @@ class Assets(StaticFiles):
 def asset(name: str) -> str:
     """The address of a file by its path below `static`, such as `css/base.css`."""
     return f"{PATH}/{name}?{_version(name)}"
+
+
+@cache
+def icons_drawn() -> frozenset[str]:
+    """The names of the icons that there are."""
+    return frozenset(re.findall('<symbol id="([^"]+)"', (STATIC / "vendor/lucide-1.62.0.svg").read_text()))
 
 
 @cache

@@ -10,6 +10,7 @@ from genjin.domain.kinds import FOREIGN
 from genjin.domain.records import Ref
 from genjin.service.feed.entry import EntryView
 from genjin.service.feed.reading import FeedPage
+from genjin.web.assets import icons_drawn
 from genjin.web.calling import PageCall
 from genjin.web.looks import ICONS
 from genjin.web.texts import _
@@ -67,6 +68,14 @@ def by_day(call: PageCall, entries: Sequence[Entry], clock: Moment = Moment.AT) 
             days.append(Day(day, []))
         days[-1].entries.append(entry)
     return days
+
+
+def icon_of(call: PageCall, entry: Entry) -> str:
+    """The icon of an entry; of the organisation's own kinds the one that they name, if there is such a one."""
+    for custom in call.session.directory.custom_kinds.values():
+        if custom.kind.event == entry["kind"] and custom.definition.icon in icons_drawn():
+            return custom.definition.icon
+    return ICONS.get(entry["kind"], ICONS[entry["group"]])
 
 
 def told_beside(call: PageCall, entry: Entry) -> list[tuple[str, str]]:

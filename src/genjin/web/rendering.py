@@ -13,7 +13,7 @@ from genjin.domain.people import Department, Role, User
 from genjin.domain.phones import normal_number
 from genjin.web.assets import asset
 from genjin.web.calling import PageCall, Visit
-from genjin.web.entries import told_beside
+from genjin.web.entries import icon_of, told_beside
 from genjin.web.looks import AVATAR_HUES, ICONS
 from genjin.web.navigation import navigation_for
 from genjin.web.texts import texts_in
@@ -81,7 +81,9 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(asset=asset, icons=ICONS, language=language, type_names=TYPES, told_beside=told_beside)
+    environment.globals.update(
+        asset=asset, icons=ICONS, language=language, type_names=TYPES, told_beside=told_beside, icon_of=icon_of
+    )
     environment.filters.update(
         hue=_hue,
         initials=_initials,
