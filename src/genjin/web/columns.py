@@ -142,11 +142,12 @@ _LOOKS: Mapping[FieldType, str] = {
     FieldType.DATE: "day",
     FieldType.RECORD: "record",
 }
-_POINTS_AT = {
+POINTS_AT = {
     "customer_id": RecordType.CUSTOMER,
     "parent_id": RecordType.CUSTOMER,
     "opportunity_id": RecordType.OPPORTUNITY,
 }
+"""The fields that name another record, and the type of that."""
 
 
 def _field_of(field: Field, directory: Directory) -> Callable[[Worked], Value]:
@@ -166,7 +167,7 @@ def _field_of(field: Field, directory: Directory) -> Callable[[Worked], Value]:
             case FieldType.DATE:
                 return scalars.whole_day(value)
             case FieldType.RECORD:
-                return worked.view.name_of(_POINTS_AT[field.name], scalars.id_or_none(value)) or None
+                return worked.view.name_of(POINTS_AT[field.name], scalars.id_or_none(value)) or None
             case FieldType.LABELS:
                 return _joined(value)
             case _:

@@ -7,7 +7,21 @@ from typing import Any
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from genjin.api.route import GET, POST
-from genjin.web.pages import account, bulk, downloads, entries, entry, home, lists, live, pools, record, search, sign_in
+from genjin.web.pages import (
+    account,
+    bulk,
+    downloads,
+    entries,
+    entry,
+    home,
+    lists,
+    live,
+    pools,
+    record,
+    record_forms,
+    search,
+    sign_in,
+)
 from genjin.web.pages.admin import departments, desk, forms, kinds, log, roles, system, tokens, users, webhooks
 from genjin.wire.v1.refs import TYPES
 
@@ -68,6 +82,12 @@ PAGES = (
     *(PageRoute(GET, f"/{name}/download", downloads.download_of(type_), stream=True) for name, type_ in TYPES.items()),
     PageRoute(GET, _RECORDS, lists.show),
     PageRoute(POST, f"{_RECORDS}/columns", lists.keep_columns),
+    PageRoute(GET, f"{_RECORDS}/new", record_forms.new),
+    PageRoute(POST, f"{_RECORDS}/new", record_forms.create),
+    PageRoute(GET, f"{_RECORDS}/duplicates", record_forms.duplicates),
+    PageRoute(GET, f"{_RECORDS}/names", record_forms.names),
+    PageRoute(GET, f"{_RECORD}/edit", record_forms.edit),
+    PageRoute(POST, f"{_RECORD}/edit", record_forms.change),
     PageRoute(GET, f"{_RECORDS}/bulk", bulk.ask),
     PageRoute(POST, f"{_RECORDS}/bulk", bulk.do),
     PageRoute(GET, "/account/tokens", tokens.show_own),

@@ -4,12 +4,14 @@ one, handed out by its administrators, deleted. What became of each is told one 
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from genjin.domain.people import User
-from genjin.domain.policy import may_assign, may_use_pool
+from genjin.domain.policy import may_assign, may_lead_pool, may_use_pool
 from genjin.domain.pools import Pool
+from genjin.domain.record_list import Worked
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import GenjinError, Invalid, NotFound
 from genjin.service.context import Installation, Session
@@ -99,6 +101,43 @@ ACTS: Mapping[str, Act] = {
 }
 
 
+class RecordAction(NamedTuple):
+    """Something that may be done to one record: what it is called, where it is asked; `now` needs no asking."""
+
+    act: str
+    label: str
+    icon: str
+    path: str
+    now: bool = False
+
+
+def actions_on(call: PageCall, worked: Worked) -> list[RecordAction]:
+    """What somebody may try to do to a record; the services say whether they may."""
+    record, editable = worked.view.record, worked.view.editable
+    here = f"/{TYPE_NAMES[record.type]}/{record.id}"
+
+    def asked(act: str, label: str) -> RecordAction:
+        query = urlencode([(ACT, act), (ID, record.id), ("back", here)])
+        return RecordAction(act, label, ACTS[act].icon, f"/{TYPE_NAMES[record.type]}/bulk?{query}")
+
+    some = []
+    if record.pool_id is not None:
+        if may_use_pool(call.viewer, record.pool_id):
+            some.append(RecordAction("take", _("Take"), "hand", "", now=True))
+        if may_lead_pool(call.viewer, record.pool_id):
+            some.append(asked("hand-out", _("Hand out")))
+    elif editable:
+        if record.type is RecordType.LEAD and record.customer_id is None:
+            label = _("Convert to a customer")
+            some.append(RecordAction("convert", label, "handshake", f"/customers/new?lead={record.id}"))
+        some.append(asked("assign", _("Hand over")))
+        if record.type in POOLED_TYPES and record.customer_id is None:
+            some.append(asked("pool", _("Put into a pool")))
+    if editable:
+        some.append(asked("delete", _("Delete")))
+    return some
+
+
 def ask(call: Caller, type: TypeName) -> Response:  # noqa: A002
     """How many there are, and what is to be done to them."""
     query = call.request.query_params
@@ -122,8 +161,7 @@ def do(call: Caller, form: Form, type: TypeName) -> Response:  # noqa: A002
         names = names_of(call.installation, call.session, refs)
         outcomes = [_tried(call, act, ref, names.get(ref, f"#{ref.id}"), to) for ref in refs]
         if len(outcomes) == 1 and not outcomes[0].why:
-            alone = f"/{type}/{refs[0].id}"
-            return go(call, within(back or alone if name != "delete" else back or f"/{type}"))
+            return go(call, _back(call, refs[0], back))
         refused = [each for each in outcomes if each.why]
         return page(
             *(call, "pages/bulk_done.html"),
@@ -136,6 +174,14 @@ def do(call: Caller, form: Form, type: TypeName) -> Response:  # noqa: A002
         )
 
     return done_once(call, form, work)
+
+
+def _back(call: PageCall, ref: Ref, back: str) -> str:
+    """Where to go when it is done: back, unless that is the record and is not seen any more."""
+    one, every = f"/{TYPE_NAMES[ref.type]}/{ref.id}", f"/{TYPE_NAMES[ref.type]}"
+    if back and back != one:
+        return within(back)
+    return one if names_of(call.installation, call.session, [ref]) else every
 
 
 def _asked(

@@ -15,6 +15,7 @@ from genjin.service.records.customer_parts import list_parts
 from genjin.service.records.listing import read_worked
 from genjin.service.records.views import show_records
 from genjin.web.calling import Caller, Form, PageCall
+from genjin.web.pages.bulk import actions_on
 from genjin.web.rendering import go, page
 from genjin.web.timelines import more_of, timeline_of
 from genjin.wire.modules import CLASS_NAMES
@@ -80,6 +81,7 @@ def _head(call: PageCall, worked: Worked) -> dict[str, Any]:
         "subject": f"{TYPE_NAMES[record.type]}/{record.id}",
         "type_name": session.directory.organisation.module_names.get(CLASS_NAMES[record.type], ""),
         "phones": [(each, is_masked(each)) for each in numbers_told(record.details, session.viewer.number_fields)],
+        "actions": actions_on(call, worked),
         "followed": followed_since(call.installation, session, record.ref) is not None,
         "editable": view.editable,
         "pool": session.directory.pools.get(record.pool_id or 0),
