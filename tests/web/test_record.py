@@ -93,6 +93,9 @@ def test_who_does_not_see_a_record_finds_nothing(town: World, address: str) -> N
             assert (client.get(path).status_code, other.get(path).status_code) == (200, 404), path
         assert other.post(f"/leads/{id_}/follow", data={"csrf": csrf, "follow": "1"}).status_code == 404
         assert client.post(f"/leads/{id_}/follow", data={"follow": "1"}).status_code == 403
+        assert client.head("/live").headers["content-type"].startswith("text/event-stream")
+        assert client.head("/live", headers={"Last-Event-ID": "made up"}).status_code == 422
+        assert httpx.head(f"{address}/live", verify=False).status_code == 303
         for path in ("/leads/99999999999999999999", f"/visits/{id_}", "/leads/x"):
             assert client.get(path, headers={"Accept": "text/html"}).status_code == 404
 
@@ -240,3 +243,24 @@ def test_what_colleagues_do_appears_by_itself(surfer: Surfer) -> None:
     town.clock.at = NOW
     page.get_by_role("button", name="Follow").click()
     expect(page.get_by_role("button", name="Following")).to_have_attribute("aria-pressed", "true")
+
+
+def test_nothing_that_was_told_becomes_a_script_or_leads_elsewhere_unseen(town: World, address: str) -> None:
+    alice, evil = town.client("alice"), "<img src=x onerror=alert(1)>\"'"
+    id_ = new_lead(alice, evil)
+    subject = {"type": "leads", "id": id_}
+    follow_up(alice, id_, f"{evil} https://example.com/?a=1&b=2 @Bob", at_user_ids=[BOB.id])
+    sounds = [
+        {"url": url, "seconds": 3}
+        for url in ("javascript:alert(1)", "//example.com/a.mp3", "https://example.com/a.mp3")
+    ]
+    for sound in sounds:
+        told = {"kind": "call.made", "subject": subject, "details": {"direction": "outbound", "recordings": [sound]}}
+        alice.post("/api/v1/activities", json=told)
+    with reader(town, address, "alice") as client:
+        html = client.get(f"/leads/{id_}").text
+    assert "<img src=x" not in html and "javascript:" not in html
+    assert '<span class="mention">@Bob</span>' in html
+    assert 'href="https://example.com/?a=1&amp;b=2" rel="noreferrer' in html
+    assert 'href="https://example.com/a.mp3" rel="noreferrer' in html
+    assert "<audio" not in html  # of another server: nothing is asked of it before somebody follows the link

@@ -1,7 +1,9 @@
 """Times as people read them: how long ago, and exactly. They come as ISO texts of /api/v1, or as instants."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 
+from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 
 from genjin.domain.calendar import Calendar
@@ -11,11 +13,16 @@ from genjin.wire.v1.activity import Language
 _LATELY = timedelta(days=30)
 
 
+@cache
+def _locale(language: Language) -> Locale:
+    return Locale.parse(LOCALES[language])
+
+
 class Times:
     """Says times in one language, by one calendar, as of `now`."""
 
     def __init__(self, language: Language, calendar: Calendar, now: int) -> None:
-        self._locale, self._language, self._calendar = LOCALES[language], language, calendar
+        self._locale, self._language, self._calendar = _locale(language), language, calendar
         self._now = calendar.local(now)
 
     def local(self, at: str | int) -> datetime:
