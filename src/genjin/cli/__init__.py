@@ -6,7 +6,21 @@ import typer
 from typer.core import TyperGroup
 
 from genjin import __version__
-from genjin.cli import admin, daily, data, demo, fields, jobs, organisation, people, pools, profiles, serve, webhooks
+from genjin.cli import (
+    admin,
+    assistants,
+    daily,
+    data,
+    demo,
+    fields,
+    jobs,
+    organisation,
+    people,
+    pools,
+    profiles,
+    serve,
+    webhooks,
+)
 from genjin.cli.output import fail
 from genjin.errors import BadSettings, GenjinError
 
@@ -53,6 +67,7 @@ app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(admin.doctor)
 app.command()(admin.unimplemented)
+app.command()(assistants.mcp)
 app.command()(daily.log)
 app.command()(daily.timeline)
 app.command()(daily.search)
