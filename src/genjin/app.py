@@ -11,6 +11,7 @@ from genjin.service.context import Installation
 from genjin.service.context import open_installation as open_installation
 from genjin.settings import Settings, load_settings, parse_rate
 from genjin.store import schema
+from genjin.web.routes import UPLOADS
 from genjin.web.server import serve_pages
 
 
@@ -29,4 +30,5 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 def build(installation: Installation, settings: Settings) -> ASGIApp:
     """The ASGI application over an open installation."""
     rates = parse_rate(settings.rate_limit), parse_rate(settings.token_rate_limit)
-    return serve(Door(installation, settings, Budgets(*rates, installation.clock), installation.secret), serve_pages)
+    door = Door(installation, settings, Budgets(*rates, installation.clock), installation.secret)
+    return serve(door, serve_pages, UPLOADS)

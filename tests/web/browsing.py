@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from genjin.app import build
 from genjin.web.cookies import COOKIE
@@ -23,6 +23,9 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 WHERE_FROM = "the tests of the page need Chromium (Debian: apt install chromium), or CHROMIUM=/path/to/it"
 PHONE, DESK = (390, 844), (1440, 900)
 _GIVEN_UP = ("htmx:sendAbort", "htmx:afterRequest")
+PATIENCE = 30_000
+"""Milliseconds that a busy machine may take for anything."""
+expect.set_options(timeout=PATIENCE)
 SERIOUS = ("serious", "critical")
 
 
@@ -90,7 +93,7 @@ class Surfer:
             geolocation={"latitude": 31.23, "longitude": 121.47},
         )
         self.contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if name is not None:
             context.add_cookies([{"name": COOKIE, "value": self.world.site.tokens[name], "url": self.url}])
         page = context.new_page()
@@ -118,7 +121,8 @@ class Surfer:
 
 def accessible(page: Page) -> None:
     """axe-core finds nothing serious on the page, and nothing is wider than the screen."""
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("load")
+    expect(page.locator(".htmx-request")).to_have_count(0)
     found = Axe().run(page)
     told = [
         (each["id"], each["impact"], [node["html"][:160] for node in each["nodes"]][:4])
@@ -137,7 +141,11 @@ def _stays(url: str, host: str) -> bool:
 
 def _expected(text: str) -> bool:
     """That a form was refused is told on the console too; and that htmx gave a request up for a newer one."""
-    return "the server responded with a status of 4" in text or text.startswith(_GIVEN_UP)
+    return (
+        "the server responded with a status of 4" in text
+        or "Response Status Error Code 4" in text
+        or text.startswith(_GIVEN_UP)
+    )
 
 
 def _failed(failure: str | None) -> bool:

@@ -1,7 +1,7 @@
 """Puts the routes, the limits and the refusals together into one ASGI application."""
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -43,8 +43,10 @@ _NO_PAGES = ("/api", "/docs", "/files/", "/healthz", "/metrics", "/openapi.json"
 """What is for programs, or for both; every other path is one of the page for people."""
 
 
-def serve(door: Door, pages: Callable[[Door, Streams, ASGIApp], ASGIApp]) -> ASGIApp:
-    """The whole server; `pages` makes the part of it that people look at."""
+def serve(
+    door: Door, pages: Callable[[Door, Streams, ASGIApp], ASGIApp], page_uploads: Collection[str] = ()
+) -> ASGIApp:
+    """The whole server; `pages` makes the part of it that people look at, which takes files at `page_uploads`."""
     settings, database = door.settings, door.installation.database
     strict = settings.http_errors == "strict"
     timeline = TIMELINE.handler(door)
@@ -73,7 +75,7 @@ def serve(door: Door, pages: Callable[[Door, Streams, ASGIApp], ASGIApp]) -> ASG
     metrics = _metrics(door, streams)
     uploads = [route.path for route in (*UPSTREAM, *OURS) if route.upload]
     longer = dict.fromkeys(uploads, settings.upload_seconds)
-    larger = dict.fromkeys(uploads, settings.max_file_bytes + settings.max_body_bytes)
+    larger = dict.fromkeys([*uploads, *page_uploads], settings.max_file_bytes + settings.max_body_bytes)
     framework = TimeLimit(_framework(door, timeline, metrics), settings.request_seconds, longer)
     # Whether the process lives is told by the event loop itself, however many wait.
     framework_line = Line(framework, settings.queue, free=("/healthz",))

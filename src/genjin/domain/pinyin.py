@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 
+@lru_cache(maxsize=10_000)
 def pinyin_of(name: str | None) -> str:
     """`郑老师` -> `zhenglaoshi`; other scripts stay as they are, lower-cased."""
     if not name:

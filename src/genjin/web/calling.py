@@ -1,12 +1,13 @@
 """What a handler of the page is given: who looks at it, in which language and zone, and what a form says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -16,7 +17,7 @@ from genjin.api.route import GET
 from genjin.api.v1.calling import accepted_language
 from genjin.domain.calendar import Calendar, calendar_of
 from genjin.domain.notice import NoticeKind
-from genjin.domain.policy import Viewer
+from genjin.domain.policy import Viewer, may_edit_entry
 from genjin.domain.preferences import Preferences
 from genjin.errors import GenjinError, Malformed
 from genjin.service.context import Installation, Session
@@ -65,6 +66,15 @@ class Visit:
         query = self.request.scope["query_string"].decode("latin-1")
         path = str(self.request.scope["path"])
         return f"{path}?{query}" if query else path
+
+    @property
+    def came_from(self) -> str:
+        """The path and query of the page that sent this, where it is one of ours; else empty."""
+        told = self.request.headers.get("hx-current-url") or self.request.headers.get("referer", "")
+        parts = urlsplit(told)
+        if parts.netloc != self.request.headers.get("host"):
+            return ""
+        return within(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
     def say(self, text: str, **values: object) -> str:
         """A text in the language of the page."""
@@ -131,6 +141,10 @@ class PageCall(Visit):
         """Where this server is found, for links that leave the page."""
         return base_url(self.door, self.request.scope)
 
+    def may_change(self, author_id: int, came_from_elsewhere: bool = False) -> bool:
+        """Whether the viewer may change or take back what somebody wrote."""
+        return may_edit_entry(self.viewer, author_id, came_from_elsewhere)
+
     @cached_property
     def form(self) -> ActivityForm:
         """How activities are shown."""
@@ -146,7 +160,7 @@ class Posted:
 
     def text(self, name: str) -> str:
         """The value of a field; empty for none."""
-        return self.values.get(name, [""])[-1]
+        return (self.values.get(name) or [""])[-1]
 
     def texts(self, name: str) -> list[str]:
         """All values of a field that are not empty."""
@@ -171,14 +185,22 @@ def signed_in(request: Request) -> PageCall:
     return PageCall(door, request, preferences, session=session, token=token)
 
 
-async def posted(request: Request) -> Posted:
-    """The form, if it is one of ours. Raises Forbidden for other sites' and other sessions', Malformed."""
+async def posted(request: Request) -> AsyncIterator[Posted]:
+    """The form, if it is one of ours; its files are there until it is answered. Raises Forbidden for other sites' and
+    other sessions', Malformed.
+    """
     cookies.check_origin(request.scope)
-    door: Door = request.app.state.door
     try:
         data = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
     except (HTTPException, UnicodeDecodeError) as error:
         raise Malformed({"body": ["cannot be read"]}) from error
+    try:
+        yield _checked(request, data)
+    finally:
+        await data.close()
+
+
+def _checked(request: Request, data: FormData) -> Posted:
     values: dict[str, list[str]] = {}
     files: dict[str, list[UploadFile]] = {}
     for name, value in data.multi_items():
@@ -189,6 +211,7 @@ async def posted(request: Request) -> Posted:
             raise Malformed({name: ["has a NUL (U+0000) in it"]})
         else:
             values.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
+    door: Door = request.app.state.door
     token = cookies.token_in_cookie(request.scope)
     if token and not is_public(request.scope):
         told = dict(request.scope["headers"]).get(cookies.HEADER, b"").decode("latin-1")
@@ -199,6 +222,12 @@ async def posted(request: Request) -> Posted:
 def is_public(scope: Scope) -> bool:
     """Whether a stranger may ask for this."""
     return bool(scope["route"].name.startswith("public:"))
+
+
+def within(path: str) -> str:
+    """A path of this server; anything else leads home."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if plain else "/"
 
 
 AnyVisit = Annotated[Visit, Depends(visit)]

@@ -14,6 +14,7 @@ from genjin.domain.phones import normal_number
 from genjin.web.assets import asset
 from genjin.web.calling import PageCall, Visit
 from genjin.web.entries import icon_of, told_beside
+from genjin.web.forms import Typed
 from genjin.web.looks import AVATAR_HUES, ICONS
 from genjin.web.navigation import navigation_for
 from genjin.web.texts import texts_in
@@ -82,7 +83,13 @@ def _environment(language: Language) -> Environment:
     )
     environment.install_gettext_translations(texts_in(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
-        asset=asset, icons=ICONS, language=language, type_names=TYPES, told_beside=told_beside, icon_of=icon_of
+        asset=asset,
+        icons=ICONS,
+        language=language,
+        type_names=TYPES,
+        told_beside=told_beside,
+        icon_of=icon_of,
+        blank=Typed,
     )
     environment.filters.update(
         hue=_hue,

@@ -10,6 +10,9 @@ from genjin.api.route import GET, POST
 from genjin.web.pages import (
     account,
     bulk,
+    changing,
+    colleagues,
+    comments,
     downloads,
     entries,
     entry,
@@ -21,6 +24,8 @@ from genjin.web.pages import (
     record_forms,
     search,
     sign_in,
+    uploads,
+    writing,
 )
 from genjin.web.pages.admin import departments, desk, forms, kinds, log, roles, system, tokens, users, webhooks
 from genjin.wire.v1.refs import TYPES
@@ -37,8 +42,8 @@ register_url_convertor("record_type", _RecordType())
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One row: methods, path, who answers; a `public` one is for strangers too, a `stream` may take as long as it
-    likes, and has no variables in its path.
+    """One row: methods, path, who answers; a `public` one is for strangers too. A `stream` may take as long as it
+    likes, an `upload` as much and as long as files do; neither has variables in its path.
     """
 
     methods: tuple[str, ...]
@@ -46,6 +51,7 @@ class PageRoute:
     handler: Callable[..., Any]
     public: bool = False
     stream: bool = False
+    upload: bool = False
 
     @property
     def name(self) -> str:
@@ -143,4 +149,21 @@ PAGES = (
     PageRoute(GET, "/admin/storage", system.show_storage),
     PageRoute(GET, "/admin/audit", log.show),
     PageRoute(GET, "/admin/health", system.show_health),
+    PageRoute(POST, "/follow-ups", writing.follow_up, upload=True),
+    PageRoute(POST, "/calls", writing.call_made, upload=True),
+    PageRoute(POST, "/check-ins", writing.check_in, upload=True),
+    PageRoute(POST, "/uploads", uploads.upload, upload=True),
+    PageRoute(GET, "/uploads/{id:int}", uploads.show),
+    PageRoute(GET, "/colleagues/suggestions", colleagues.suggestions),
+    PageRoute(GET, "/entries/{id:int}/edit", changing.show),
+    PageRoute(POST, "/entries/{id:int}/edit", changing.change),
+    PageRoute(POST, "/entries/{id:int}/remove", changing.remove),
+    PageRoute(POST, "/entries/{id:int}/sign-out", changing.sign_out),
+    PageRoute(POST, "/entries/{id:int}/comments", comments.write),
+    PageRoute(GET, "/comments/{id:int}", comments.show_one),
+    PageRoute(POST, "/comments/{id:int}", comments.change),
+    PageRoute(POST, "/comments/{id:int}/remove", comments.remove),
+    PageRoute(GET, f"{_RECORD}/write", writing.show),
 )
+UPLOADS = tuple(row.path for row in PAGES if row.upload)
+"""Where files are taken."""

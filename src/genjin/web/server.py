@@ -20,7 +20,7 @@ from genjin.errors import Forbidden, GenjinError, Invalid, NotFound, StoreUnavai
 from genjin.web.assets import PATH, Assets
 from genjin.web.calling import posted, signed_in, visit
 from genjin.web.rendering import go, page
-from genjin.web.routes import PAGES, PageRoute
+from genjin.web.routes import PAGES, UPLOADS, PageRoute
 from genjin.web.texts import _
 
 _SAID = {
@@ -46,8 +46,8 @@ def serve_pages(door: Door, streams: Streams, rest: ASGIApp) -> ASGIApp:
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _crash)
     app.add_middleware(Compression)
-    endless = {row.path: None for row in PAGES if row.stream}
-    pages = Patience(Line(TimeLimit(app, door.settings.request_seconds, endless), door.settings.queue))
+    longer = dict.fromkeys(UPLOADS, door.settings.upload_seconds) | {row.path: None for row in PAGES if row.stream}
+    pages = Patience(Line(TimeLimit(app, door.settings.request_seconds, longer), door.settings.queue))
     return _Reception(pages, app.router.routes, rest)
 
 
@@ -84,8 +84,8 @@ def _refuse(request: Request, error: Exception) -> Response:
     log_unavailable(error, request.scope["request_id"])
     if isinstance(error, Unauthenticated):
         asked = visit(request)
-        back = "" if request.method not in ("GET", "HEAD") or asked.is_partial or asked.path == "/" else asked.path
-        return go(asked, "/sign-in" + (f"?next={quote(back, safe='')}" if back else ""))
+        back = asked.came_from if request.method not in GET or asked.is_partial else asked.path
+        return go(asked, "/sign-in" + (f"?next={quote(back, safe='')}" if back not in ("", "/") else ""))
     return _told(request, _status(error), _detail(error))
 
 

@@ -14,7 +14,7 @@ from genjin.service.notices import tell
 from genjin.service.queue.batches import Batch, Context, Task
 from genjin.service.reminders import set_by_entry, set_on_record
 from genjin.service.sweeping import sweep_everywhere
-from genjin.service.visibility import seen_among, seen_many
+from genjin.service.visibility import seen_among, seen_many, standing
 from genjin.store import activities, filling, records, reminders
 from genjin.store.transaction import Tx
 
@@ -50,6 +50,17 @@ def list_reminders(
         page = found[:limit]
         end = ReminderKey(page[-1].due_at, page[-1].id) if len(found) > limit else None
         return reminder_views(tx, session, page), end
+
+    return installation.read_for(session, use)
+
+
+def reminders_on(installation: Installation, session: Session, ref: Ref) -> list[Reminder]:
+    """The viewer's own reminders on a record that are open, the first due first. Raises NotFound."""
+
+    def use(tx: Tx) -> list[Reminder]:
+        record = standing(tx, session, ref)
+        open_ones = reminders.of_record(tx, session.organisation_id, record.ref)
+        return [each for each in open_ones if each.user_id == session.viewer.user_id]
 
     return installation.read_for(session, use)
 

@@ -8,7 +8,7 @@ from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
 from genjin.domain.people import GENDERS, LEFT, User, UserFilter
 from genjin.domain.phones import digits_of
-from genjin.domain.pinyin import pinyin_of
+from genjin.domain.pinyin import initials_of, pinyin_of
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Invalid, NotFound
 from genjin.service.audit import By, administrator, note
@@ -50,6 +50,21 @@ def list_users(session: Session, wanted: UserFilter, page: Page) -> tuple[list[U
     found = [user for user in directory.users.values() if _is_wanted(user, wanted, below)]
     found.sort(key=lambda user: (_sort_key(user, wanted.sort), user.id), reverse=wanted.descending)
     return found[page.offset : page.offset + page.size], len(found)
+
+
+def suggest_users(session: Session, text: str, most: int) -> list[User]:
+    """The colleagues whom somebody may mean who types this: a part of the name, of its pinyin or its initials, or of
+    the login; whose begins so come first, and of those who sits in the viewer's own department.
+    """
+    directory, part = session.directory, text.strip().casefold()
+    me = directory.users.get(session.viewer.user_id)
+    mine = me.department_id if me else None
+    found = [
+        (not any(form.startswith(part) for form in _forms_of(user)), user.department_id != mine, user.name, user.id)
+        for user in directory.users.values()
+        if directory.is_here(user.id) and any(part in form for form in _forms_of(user))
+    ]
+    return [directory.users[id_] for *_, id_ in sorted(found)[:most]]
 
 
 def read_user(session: Session, user_id: int) -> User:
@@ -174,6 +189,11 @@ def _is_called(user: User, part: str) -> bool:
     if part in user.name.casefold() or part in (user.login or "").casefold():
         return True
     return part.isascii() and part in pinyin_of(user.name)
+
+
+def _forms_of(user: User) -> tuple[str, ...]:
+    """What a colleague may be called by."""
+    return user.name.casefold(), pinyin_of(user.name), initials_of(user.name), (user.login or "").casefold()
 
 
 def _sort_key(user: User, column: str) -> tuple[bool, str | int]:

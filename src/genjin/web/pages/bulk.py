@@ -20,10 +20,9 @@ from genjin.service.pools.settings import list_pools
 from genjin.service.records.assignment import MOST_AT_ONCE, assign
 from genjin.service.records.listing import names_of
 from genjin.service.records.records import delete_record
-from genjin.web.calling import Caller, Form, PageCall, Posted
+from genjin.web.calling import Caller, Form, PageCall, Posted, within
 from genjin.web.once import done_once, new_key
 from genjin.web.pages.lists import people_of, plural_of
-from genjin.web.pages.sign_in import within
 from genjin.web.rendering import go, page
 from genjin.web.texts import _
 from genjin.wire.v1.refs import TYPE_NAMES, TYPES, TypeName, read_id

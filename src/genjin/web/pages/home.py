@@ -21,7 +21,7 @@ from genjin.service.inbox.reading import NoticeViews, read_inbox
 from genjin.service.inbox.reminding import ReminderViews, finish, list_reminders, snooze
 from genjin.service.records.listing import list_worked
 from genjin.service.reports.counting import count_each_day
-from genjin.web.calling import TOLD_ELSEWHERE, Caller, Form, PageCall
+from genjin.web.calling import TOLD_ELSEWHERE, Caller, Form, PageCall, Posted, within
 from genjin.web.rendering import go, page
 from genjin.web.tables import Cell, Column, Row, Table, entries_path
 from genjin.web.texts import _
@@ -53,16 +53,17 @@ def show(call: Caller) -> Response:
     return page(call, "pages/home.html", here="home", me=me, silent_query=SILENT, week=_week(call.office), **told)
 
 
-def finish_reminder(call: Caller, _form: Form, id: int) -> Response:  # noqa: A002 (as it stands in the path)
+def finish_reminder(call: Caller, form: Form, id: int) -> Response:  # noqa: A002 (as it stands in the path)
     """Tick a reminder off."""
 
-    return _changed(call, finish(call.installation, call.session, id))
+    return _changed(call, form, finish(call.installation, call.session, id))
 
 
 def snooze_reminder(call: Caller, form: Form, id: int) -> Response:  # noqa: A002
     """Put a reminder off: by the name of a time, or to the time that is told."""
 
-    return _changed(call, snooze(call.installation, call.session, id, _until(call, form.text("until"))))
+    until = _until(call, form.text("until"))
+    return _changed(call, form, snooze(call.installation, call.session, id, until))
 
 
 def read_notice(call: Caller, form: Form, id: int) -> Response:  # noqa: A002
@@ -104,9 +105,10 @@ def _told(call: PageCall, found: ReminderViews) -> list[dict[str, Any]]:
     ]
 
 
-def _changed(call: PageCall, found: ReminderViews) -> Response:
+def _changed(call: PageCall, form: Posted, found: ReminderViews) -> Response:
+    """To where it was changed; in a page that is open it is put in its place."""
     if not call.is_partial:
-        return go(call, "/#reminders")
+        return go(call, within(form.text("back") or "/#reminders"))
     return page(call, "parts/reminder.html", reminder=_told(call, found)[0], is_changed=True)
 
 

@@ -14,11 +14,10 @@ from genjin.domain.records import RecordType
 from genjin.errors import Invalid
 from genjin.service.pools.pools import POOLED_TYPES
 from genjin.service.records.listing import list_worked
-from genjin.web.calling import Caller, Form, PageCall
+from genjin.web.calling import Caller, Form, PageCall, within
 from genjin.web.columns import columns_for
 from genjin.web.navigation import PLACES
 from genjin.web.pages.list_view import BACK, COLUMNS, PAGE, SELECT, ListView, cookie_of, view_asked
-from genjin.web.pages.sign_in import within
 from genjin.web.queries import Address
 from genjin.web.rendering import go, page
 from genjin.web.texts import LOCALES, _

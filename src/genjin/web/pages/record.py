@@ -16,6 +16,7 @@ from genjin.service.records.listing import read_worked
 from genjin.service.records.views import show_records
 from genjin.web.calling import Caller, Form, PageCall
 from genjin.web.pages.bulk import actions_on
+from genjin.web.pages.composer import composer_for
 from genjin.web.rendering import go, page
 from genjin.web.timelines import more_of, timeline_of
 from genjin.wire.modules import CLASS_NAMES
@@ -42,6 +43,7 @@ def show(call: Caller, type: TypeName, id: int) -> Response:  # noqa: A002 (as t
         here=type,
         timeline=timeline,
         related=_related(call, worked),
+        composer=composer_for(call, worked.view),
         **_head(call, worked),
     )
 

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from genjin.errors import LoginFailed, OrganisationRequired, TooManyRequests
 from genjin.service.organisation.signin import sign_in, sign_out
-from genjin.web.calling import AnyVisit, Caller, Form
+from genjin.web.calling import AnyVisit, Caller, Form, within
 from genjin.web.cookies import SESSION_DAYS, forget, keep
 from genjin.web.rendering import go, page
 from genjin.web.texts import _
@@ -50,9 +50,3 @@ def leave(call: Caller) -> Response:
     """Sign out: the cookie's token is dead from then on."""
     sign_out(call.installation, call.token)
     return forget(go(call, "/sign-in"))
-
-
-def within(path: str) -> str:
-    """A path of this server; anything else leads home."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if plain else "/"

@@ -116,3 +116,9 @@ document.addEventListener("htmx:sendError", () => {
 document.addEventListener("change", (event) => {
   if (event.target.name === "theme") document.documentElement.dataset.theme = event.target.value;
 });
+
+// Who signs out leaves nothing of what they typed in this browser.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") !== "/sign-out") return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith("genjin-draft:")) localStorage.removeItem(key);
+});
