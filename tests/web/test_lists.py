@@ -87,6 +87,7 @@ def test_a_list_is_filtered_sorted_and_shown_by_chosen_columns_on_a_phone(surfer
     page.get_by_role("searchbox", name="名称、公司或拼音").fill("he")
     expect(page.locator("td.name .who")).to_have_count(4)
     expect(page).to_have_url(re.compile("q=he"))
+    expect(page.locator("#list-q")).to_be_focused()  # nothing that is being typed is lost
     page.locator("summary[aria-label=筛选]").click()
     page.get_by_label("重点").check()
     page.get_by_label("多少天没有动态").fill("14")
@@ -96,6 +97,10 @@ def test_a_list_is_filtered_sorted_and_shown_by_chosen_columns_on_a_phone(surfer
     asked = parse_qs(urlsplit(page.url).query)
     assert (asked["q"], asked["silent_for"], asked["status"]) == (["he"], ["14d"], [str(HOT.id)])
     accessible(page)
+    page.get_by_role("link", name="去掉未联系：14 天").click()
+    expect(page.locator("td.name .who")).to_have_count(3)
+    page.go_back()
+    expect(page.locator("td.name .who")).to_have_count(2)
     page.locator("summary[aria-label=显示列]").click()
     for label in ("电话", "创建时间"):
         page.get_by_label(label, exact=True).uncheck()
@@ -171,7 +176,7 @@ def test_nobody_sees_or_changes_what_is_not_theirs(town: World, address: str) ->
         id_ = new_lead(town.client("alice"), "只有爱丽丝的")
         assert names_in(alice.get("/leads?q=只有爱丽丝的").text) == ["只有爱丽丝的"]
         for path in ("/leads?q=只有爱丽丝的", f"/leads/bulk?act=assign&id={id_}"):
-            assert "只有爱丽丝的" not in re.sub('value="只有爱丽丝的"', "", charlie.get(path).text)
+            assert "只有爱丽丝的" not in re.sub('(value|data-q)="只有爱丽丝的"', "", charlie.get(path).text)
         form = {"csrf": csrf_in(charlie.get("/account").text), "id": str(id_), "to": str(CHARLIE.id)}
         for act in ("assign", "pool", "take", "hand-out", "delete"):
             told = charlie.post("/leads/bulk", data={**form, "act": act, "key": act})
@@ -218,6 +223,19 @@ def test_what_people_have_called_something_is_no_format(town: World, address: st
             assert dora.get(path, headers={"Accept-Language": "en"}).status_code == 200, path
         form = {"csrf": csrf_in(dora.get("/account").text), "act": "assign", "id": str(id_), "to": str(ALICE.id)}
         assert "“折扣 50%(a)s 100%”在公海中，请先领取" in dora.post("/leads/bulk", data=form).text
+
+
+def test_what_is_due_is_found_by_the_day_and_overdue_is_said(town: World, address: str) -> None:
+    alice = town.client("alice")
+    for name, day in (("今天到期", "2024-06-12 18:00"), ("明天到期", "2024-06-13 09:00")):
+        new_lead(alice, name, revisit_remind_at=day)
+    with browsing(town, address, "alice") as client:
+        due = re.search(r'href="(/leads\?next_due_before=[^"]*)"', client.get("/leads").text)
+        assert due and names_in(client.get(due[1]).text) == ["今天到期"]
+        assert 'class="late"' not in client.get(due[1]).text
+        town.clock.at = NOW + 9 * 3600
+        assert client.get("/leads?q=到期").text.count('class="late"') == 1
+        town.clock.at = NOW
 
 
 def test_a_form_that_is_sent_twice_is_carried_out_once(town: World, address: str) -> None:

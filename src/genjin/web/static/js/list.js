@@ -28,14 +28,25 @@ document.addEventListener("reset", (event) => {
   if (event.target.matches("[data-selection]")) setTimeout(() => tell(event.target));
 });
 
-// Addresses stay short: what is empty is not sent, with or without htmx.
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches(".filter")) return;
-  const empty = [...event.target.elements].filter((each) => each.name && !each.value && !each.disabled);
-  for (const each of empty) each.disabled = true;
-  setTimeout(() => empty.forEach((each) => (each.disabled = false)));
-});
+// The list follows what is typed, but for what an input method is still composing.
+let typed = 0;
+const seek = (input) => {
+  clearTimeout(typed);
+  typed = setTimeout(() => input.dispatchEvent(new Event("seek")), 300);
+};
+for (const type of ["input", "compositionend"])
+  document.addEventListener(type, (event) => {
+    if (event.target.id === "list-q" && !event.isComposing) seek(event.target);
+  });
 
-document.addEventListener("htmx:afterSettle", begin);
+function follow() {
+  const input = document.getElementById("list-q"), told = document.querySelector("[data-q]");
+  if (input && told && input !== document.activeElement) input.value = told.dataset.q;
+}
+
+document.addEventListener("htmx:afterSettle", () => {
+  begin();
+  follow();
+});
 window.addEventListener("pageshow", begin);
 begin();
