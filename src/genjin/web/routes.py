@@ -24,6 +24,7 @@ from genjin.web.pages import (
     record_forms,
     search,
     sign_in,
+    team,
     uploads,
     writing,
 )
@@ -73,6 +74,8 @@ PAGES = (
     PageRoute(GET, "/search", search.show),
     PageRoute(GET, "/search/suggestions", search.suggestions),
     PageRoute(GET, "/entries", entries.show),
+    PageRoute(GET, "/team", team.show),
+    PageRoute(GET, "/team/{name}.csv", team.download),
     PageRoute(GET, "/account", account.show),
     PageRoute(POST, "/account", account.change),
     PageRoute(GET, "/live", live.stream, stream=True),

@@ -94,6 +94,12 @@ class Times:
         """`星期四`, today too."""
         return format_date(day, "EEEE", locale=self._locale)
 
+    def short_day(self, day: date | str) -> str:
+        """`4-4`, `4/4`: of many that stand side by side."""
+        if isinstance(day, str):
+            day = date.fromisoformat(day)
+        return f"{day.month}-{day.day}" if self._language == "zh" else f"{day.day}/{day.month}"
+
     def short_weekday(self, day: date) -> str:
         """`周四`"""
         return format_date(day, "EEE", locale=self._locale)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import Query
 from starlette.requests import Request
@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from genjin.api.v1.answers import csv, one
 from genjin.api.v1.calling import Caller, OurCall
+from genjin.domain.calendar import Calendar
 from genjin.domain.feed import FeedFilter
 from genjin.domain.json import JsonValue
 from genjin.domain.report import Asked, By, Period, Trait
+from genjin.service.context import Installation, Session
 from genjin.service.reports.counting import count_done
 from genjin.service.reports.outcomes import answers_to, count_each, statuses_of
 from genjin.wire.v1.csv_text import csv_text
@@ -51,6 +53,20 @@ from genjin.wire.v1.report_outcome import (
     statuses_to_wire,
 )
 
+
+class Reader(Protocol):
+    """Who reads a report: a call of /api/v1, or of the page. Days are those of its `calendar`."""
+
+    @property
+    def installation(self) -> Installation: ...
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def calendar(self) -> Calendar: ...
+
+
 _ACCEPTED = re.compile(r"([\w*]+/[\w*+.-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 
 
@@ -76,49 +92,74 @@ def report_leads(call: Caller, query: Annotated[DoneQuery, Query()]) -> Response
 
 def report_conversion(call: Caller, query: Annotated[ConversionQuery, Query()]) -> Response:
     """What became of the leads that were created in a period: how many are customers now."""
-    period = _period(call, query)
-    by: Trait = "owner_id" if query.by == "person" else "source"
-    told = _counted(call, query, conversion_figures(period), query.by, by, ("converted", "created"))
-    return _report(call, query, {"period": period_to_wire(query, period), "by": query.by, **told})
+    return _report(call, query, conversion(call, query))
 
 
 def report_first_response(call: Caller, query: Annotated[ResponseQuery, Query()]) -> Response:
     """How soon somebody talked to, called or visited the leads that were created, or came to somebody, in a period."""
-    period = _period(call, query)
-    figures, owners = response_figures(query, period), _owners(call, query)
-    found = answers_to(call.installation, call.session, _filter(call, [*figures["leads"], *owners]))
-    told = responses_to_wire(figures, found, owners, call.session.directory)
-    return _report(call, query, {"period": period_to_wire(query, period), "since": query.since, **told})
+    return _report(call, query, first_response(call, query))
 
 
 def report_follow_up_rate(call: Caller, query: Annotated[FollowingQuery, Query()]) -> Response:
     """With how many of the records of each colleague somebody was in touch in a period."""
-    period = _period(call, query)
-    told = _counted(call, query, following_figures(query, period), "owner", "owner_id", ("followed", "records"))
-    return _report(call, query, {"period": period_to_wire(query, period), "type": query.type, **told})
+    return _report(call, query, follow_up_rate(call, query))
 
 
 def report_silent(call: Caller, query: Annotated[SilentQuery, Query()]) -> Response:
     """With how many of the records of each colleague nobody was in touch for some days."""
-    today = call.calendar.local(call.installation.clock.now()).date()
-    period = Period(today - timedelta(days=query.days - 1), today)
-    told = _counted(call, query, silent_figures(query, period), "owner", "owner_id", ("silent", "records"))
-    days = {"name": None, "from": period.first.isoformat(), "to": period.last.isoformat()}
-    return _report(call, query, {"period": days, "type": query.type, **told})
+    return _report(call, query, silent(call, query))
 
 
 def report_statuses(call: Caller, query: Annotated[StatusesQuery, Query()]) -> Response:
     """How long records had been in the statuses that they left in a period, and how many are in each now."""
+    return _report(call, query, statuses(call, query))
+
+
+def conversion(call: Reader, query: ConversionQuery) -> dict[str, JsonValue]:
+    """As ConversionReport."""
+    period = _period(call, query)
+    by: Trait = "owner_id" if query.by == "person" else "source"
+    told = _counted(call, query, conversion_figures(period), query.by, by, ("converted", "created"))
+    return {"period": period_to_wire(query, period), "by": query.by, **told}
+
+
+def first_response(call: Reader, query: ResponseQuery) -> dict[str, JsonValue]:
+    """As ResponseReport."""
+    period = _period(call, query)
+    figures, owners = response_figures(query, period), _owners(call, query)
+    found = answers_to(call.installation, call.session, _filter(call, [*figures["leads"], *owners]))
+    told = responses_to_wire(figures, found, owners, call.session.directory)
+    return {"period": period_to_wire(query, period), "since": query.since, **told}
+
+
+def follow_up_rate(call: Reader, query: FollowingQuery) -> dict[str, JsonValue]:
+    """As FollowingReport."""
+    period = _period(call, query)
+    told = _counted(call, query, following_figures(query, period), "owner", "owner_id", ("followed", "records"))
+    return {"period": period_to_wire(query, period), "type": query.type, **told}
+
+
+def silent(call: Reader, query: SilentQuery) -> dict[str, JsonValue]:
+    """As SilentReport."""
+    today = call.calendar.local(call.installation.clock.now()).date()
+    period = Period(today - timedelta(days=query.days - 1), today)
+    told = _counted(call, query, silent_figures(query, period), "owner", "owner_id", ("silent", "records"))
+    days = {"name": None, "from": period.first.isoformat(), "to": period.last.isoformat()}
+    return {"period": days, "type": query.type, **told}
+
+
+def statuses(call: Reader, query: StatusesQuery) -> dict[str, JsonValue]:
+    """As StatusesReport."""
     period, owners = _period(call, query), _owners(call, query)
     left = _filter(call, [*left_asked(query, period), *owners])
     now = _filter(call, [*now_asked(query), *owners])
     stays, here = statuses_of(call.installation, call.session, left, now)
     rows = statuses_to_wire(query, period, stays, here, owners, call.session.directory)
-    return _report(call, query, {"period": period_to_wire(query, period), "type": query.type, "rows": rows})
+    return {"period": period_to_wire(query, period), "type": query.type, "rows": rows}
 
 
 def _counted(
-    call: OurCall, query: OwnersQuery, figures: Figures, by: str, trait: Trait, share: tuple[str, str]
+    call: Reader, query: OwnersQuery, figures: Figures, by: str, trait: Trait, share: tuple[str, str]
 ) -> dict[str, JsonValue]:
     owners = _owners(call, query)
     filters = [_filter(call, [*params, *owners]) for params in figures.values()]
@@ -126,15 +167,15 @@ def _counted(
     return counted_to_wire(by, figures, counts, owners, call.session.directory, share)
 
 
-def _filter(call: OurCall, params: Params) -> FeedFilter:
+def _filter(call: Reader, params: Params) -> FeedFilter:
     return filter_of(params, call.session.viewer.user_id, call.session.directory)
 
 
-def _owners(call: OurCall, query: OwnersQuery) -> Params:
+def _owners(call: Reader, query: OwnersQuery) -> Params:
     return owners_asked(query, call.session.viewer.user_id)
 
 
-def _period(call: OurCall, query: ReportQuery) -> Period:
+def _period(call: Reader, query: ReportQuery) -> Period:
     return period_asked(query, call.calendar, call.installation.clock.now())
 
 

@@ -248,7 +248,7 @@ def _rows(
             for hour in range(24):
                 yield hour, found.get(hour, NOTHING), [*_asked(asked), ("hour", str(hour))]
         case _:
-            for period in _periods(by, asked.period):
+            for period in periods(by, asked.period):
                 days = range(day_number(period.first), day_number(period.last) + 1)
                 tally = NOTHING
                 for day in days:
@@ -256,8 +256,8 @@ def _rows(
                 yield period, tally, _asked(asked, period=period)
 
 
-def _periods(by: By, period: Period) -> Iterator[Period]:
-    """Its days, or the weeks or months that it has parts of, cut to it."""
+def periods(by: By, period: Period) -> Iterator[Period]:
+    """The days of a period, or the weeks or months that it has parts of, cut to it."""
     whole: Callable[[date], Period] = {By.WEEK: week_of, By.MONTH: month_of}.get(by, lambda day: Period(day, day))
     day = period.first
     while day <= period.last:

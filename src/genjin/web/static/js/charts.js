@@ -89,8 +89,9 @@ function funnel({ heads, rows }) {
       ...base,
       tooltip: { ...base.tooltip, formatter: ({ name, value }) => `${name}: ${value.toLocaleString()}` },
       series: [{
-        type: "funnel", sort: "none", left: 8, right: 8, top: 8, bottom: 8, minSize: "14%", gap: 3, color: colors,
-        label: { position: "inside", color: chosen("--accent-ink"), formatter: ({ name, value }) => `${name}  ${value.toLocaleString()}` }, itemStyle: { borderWidth: 0 },
+        type: "funnel", sort: "none", left: 4, width: "58%", top: 8, bottom: 8, minSize: "3%", gap: 3, color: colors,
+        labelLine: { length: 10, lineStyle: { color: chosen("--line") } },
+        label: { position: "right", color: chosen("--ink"), formatter: ({ name, value }) => `${name}  ${value.toLocaleString()}` }, itemStyle: { borderWidth: 0 },
         data: rows.filter(({ cells }) => number(cells[nth]) !== null).map(({ label, cells }) => ({ name: label, value: number(cells[nth]), link: link(cells[nth]) })),
       }],
     },
