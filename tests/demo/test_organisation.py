@@ -253,6 +253,15 @@ def test_one_sale_has_nearly_everything_that_can_happen(installation: Installati
     assert len(set(heard.waveform)) > 20
 
 
+def test_who_signs_in_has_something_overdue_something_for_today_and_for_later(installation: Installation) -> None:
+    today = SHANGHAI.day(NOW)
+    due = _rows(installation, "SELECT user_id, due_at FROM reminders WHERE organisation_id = ? AND done_at IS NULL")
+    days = {user_id: {SHANGHAI.day(at) - today for user, at in due if user == user_id} for user_id, _ in due}
+    assert all(0 in theirs and min(theirs) < 0 for theirs in days.values()), days
+    assert len(days) >= 3
+    assert any(1 in theirs for theirs in days.values())
+
+
 def test_what_else_people_do_is_there(installation: Installation) -> None:
     def count(sql: str) -> int:
         return int(_rows(installation, f"SELECT COUNT(*) FROM {sql}")[0][0])

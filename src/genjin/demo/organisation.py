@@ -6,7 +6,7 @@ goes the way that real data go, so that every counter is right.
 
 from random import Random
 
-from genjin.demo import cast, deals, everyday, house, mishaps, pooling, sale
+from genjin.demo import cast, deals, everyday, house, mishaps, pooling, promises, sale
 from genjin.demo import records as prospects
 from genjin.demo.history import Storyteller
 from genjin.demo.past import Past
@@ -38,6 +38,7 @@ def populate(installation: Installation, organisation_id: int, password: str) ->
         *deals.stories(stage, cases, superiors, rng),
         *pooling.stories(stage),
         *mishaps.stories(stage),
+        *promises.stories(stage, cases, rng),
         sale.story(stage, rng),
     ]
     stage.play(stories, past.come_to)
