@@ -264,3 +264,16 @@ def test_nothing_that_was_told_becomes_a_script_or_leads_elsewhere_unseen(town: 
     assert 'href="https://example.com/?a=1&amp;b=2" rel="noreferrer' in html
     assert 'href="https://example.com/a.mp3" rel="noreferrer' in html
     assert "<audio" not in html  # of another server: nothing is asked of it before somebody follows the link
+
+
+def test_so_it_is_on_postgresql(postgres_world: World) -> None:
+    id_ = new_lead(postgres_world.client("alice"))
+    drafts = [Draft(FOLLOW_UP_WRITTEN, ALICE.id, lead(id_), NOW - nth, NOW) for nth in range(SIZE + 5)]
+    wrote = [facts.id for facts in sorted(postgres_world.record(*drafts), key=lambda facts: facts.at, reverse=True)]
+    client = postgres_world.client()
+    client.cookies.set(COOKIE, postgres_world.site.tokens["alice"])
+    found = [client.get(f"/leads/{id_}{query}") for query in ("?page=1", "?page=2", "?kind=talk&actor=me&q=")]
+    assert [answer.status_code for answer in found] == [200, 200, 200]
+    shown = [list(map(int, _IDS.findall(answer.text))) for answer in found]
+    assert [each for each in shown[0] + shown[1] if each in set(wrote)] == wrote
+    assert shown[2] == wrote[:SIZE]
