@@ -220,7 +220,10 @@ def test_a_history_is_read_heard_looked_at_and_searched_on_a_phone(surfer: Surfe
 def test_what_colleagues_do_appears_by_itself(surfer: Surfer) -> None:
     town = surfer.world
     town.clock.at = NOW
-    bob, customer = town.client("bob"), new_customer(town.client("alice"))
+    bob = town.client("bob")
+    town.clock.at -= 86_400
+    customer = new_customer(town.client("alice"))
+    town.clock.at = NOW
     contact = new_contact(town.client("alice"), customer_id=customer)
     page = surfer.open("alice", f"/customers/{customer}", language="en", theme="dark")
     expect(entries(page)).to_have_count(2)
@@ -232,7 +235,8 @@ def test_what_colleagues_do_appears_by_itself(surfer: Surfer) -> None:
     told = {"kind": "follow_up.written", "subject": subject, "text": "They will sign"}
     written = bob.post("/api/v1/activities", json=told).json()["id"]
     expect(entries(page).first).to_contain_text("They will sign")
-    expect(page.locator("[data-day]")).to_have_count(1)
+    expect(page.locator("[data-day]")).to_have_count(2)
+    expect(page.locator("#kind-all")).to_contain_text("3")
     follow_up(bob, contact, "A contact is told of too", "Contact")
     expect(entries(page)).to_have_count(4)
     bob.patch(f"/api/v1/activities/{written}", json={"text": "They have signed"})

@@ -73,8 +73,8 @@ function putOnTop(found) {
   let after = null; // what the next one comes behind; null for the top
   for (const node of [...found.children]) {
     if (node.matches("[data-day]")) {
-      const first = list.querySelector("[data-day]");
-      if (first?.dataset.day === node.dataset.day) after = first;
+      const there = list.querySelector(`[data-day="${node.dataset.day}"]`);
+      if (there) after = there;
       else {
         after ? after.after(node) : list.prepend(node);
         after = node;
@@ -95,7 +95,9 @@ function putOnTop(found) {
     after ? after.after(node) : list.prepend(node);
     window.htmx?.process(node);
     after = node;
-    fresh += same ? 0 : 1;
+    if (same || part) continue;
+    fresh += 1;
+    count(node);
   }
   if (fresh) {
     timeline().querySelector("[data-nothing]")?.remove();
@@ -103,6 +105,15 @@ function putOnTop(found) {
     if (newest && !newest.dataset.ids) timeline().dataset.newest = newest.dataset.at;
   }
   return fresh;
+}
+
+/** One more of its group: on the chips. */
+function count(entry) {
+  const group = [...entry.classList].find((name) => name.startsWith("kind-"));
+  for (const chip of [document.getElementById("kind-all"), document.getElementById(group)]) {
+    const number = chip?.querySelector(".count");
+    if (/^\d+$/.test(number?.textContent ?? "")) number.textContent = Number(number.textContent) + 1;
+  }
 }
 
 /** Say quietly that there is something new, where one does not see it. */
