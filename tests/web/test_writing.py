@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from playwright.sync_api import FilePayload, expect
 from genjin.web.cookies import COOKIE
 from tests.samples import picture, recording
 from tests.web.browsing import DESK, PHONE, Surfer, accessible
-from tests.world import CHARLIE, PHONE_CALL, World, new_contact, new_customer, new_lead
+from tests.world import CHARLIE, PASSWORD, PHONE_CALL, World, new_contact, new_customer, new_lead
 
 PNG: FilePayload = {"name": "门头.png", "mimeType": "image/png", "buffer": picture()}
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -123,6 +124,31 @@ def test_files_of_a_refused_form_need_not_be_chosen_again(town: World, typist: T
     assert again.status_code == 303
     assert [file["name"] for file in written(town, f"leads/{lead}")[0]["files"]] == ["门头.png"]
     assert typist.client.get(f"/uploads/{id_}").status_code == 404  # it belongs to the entry now
+
+
+def test_a_form_that_is_sent_when_the_session_is_over_is_kept_over_the_sign_in(town: World, typist: Typist) -> None:
+    lead = new_lead(town.client("alice"))
+    form = {"ref": f"leads/{lead}", "key": f"late-{lead}", "content": "写了很久的<字>"}
+    form["remind_quick"] = "2024-06-13T10:00"
+    typist.client.cookies.clear()
+    asked = typist.send("/follow-ups", form)
+    assert asked.status_code == 401
+    kept = unescape(re.findall(r'name="kept" value="([^"]+)"', asked.text)[0])
+    wrong = typist.client.post("/sign-in", data={"login": "alice", "password": "no", "kept": kept})
+    assert unescape(re.findall(r'name="kept" value="([^"]+)"', wrong.text)[0]) == kept
+    shown = typist.client.post("/sign-in", data={"login": "alice", "password": PASSWORD, "kept": kept})
+    assert (shown.status_code, "写了很久的&lt;字&gt;</textarea>" in shown.text) == (200, True)
+    typist.csrf = CSRF.findall(shown.text)[0]
+    again = {name: unescape(text) for name, text in re.findall(r'name="(\w+)" value="([^"]*)"', shown.text)}
+    assert typist.send("/follow-ups", {**again, "content": form["content"], "csrf": typist.csrf}).status_code == 303
+    [told] = written(town, f"leads/{lead}", kind="follow_up.written")
+    assert (told["text"], told["remind_at"][:16]) == (form["content"], "2024-06-13T10:00")
+    typist.client.cookies.clear()
+    assert typist.send("/sign-out", {}).headers["location"] == "/sign-in"
+    for odd in ("x", "[]", '["//evil.example/x", []]', "[1, 2]", '["/a", [[1]]]'):
+        answer = typist.client.post("/sign-in", data={"login": "alice", "password": PASSWORD, "kept": odd})
+        assert answer.status_code in (200, 303)
+        assert "evil" not in answer.text
 
 
 def test_who_may_not_write_learns_nothing(town: World, address: str, typist: Typist) -> None:
@@ -281,7 +307,7 @@ def test_a_server_that_is_away_and_a_session_that_is_over_lose_nothing(surfer: S
     words.press("Control+Enter")
     expect(page).to_have_url(re.compile("/sign-in"))
     page.get_by_label("账号或手机号").fill("alice")
-    page.get_by_label("密码").fill("correct horse battery staple")
+    page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     expect(page).to_have_url(re.compile(f"/leads/{lead}$"))
     expect(words).to_have_value("电梯里写的")

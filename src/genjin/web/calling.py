@@ -31,6 +31,8 @@ from genjin.wire.files.links import FileLinks, expiry
 from genjin.wire.v1.activity import ActivityForm, Language
 
 MOST_FILES, MOST_FIELDS = 20, 4096
+POSTED = "genjin.posted"
+"""Where the scope of a request has its form."""
 NOBODYS = Preferences()
 TOLD_ELSEWHERE = frozenset({NoticeKind.REMINDER_DUE})
 """Of what the page tells elsewhere: reminders stand there by themselves."""
@@ -195,7 +197,8 @@ async def posted(request: Request) -> AsyncIterator[Posted]:
     except (HTTPException, UnicodeDecodeError) as error:
         raise Malformed({"body": ["cannot be read"]}) from error
     try:
-        yield _checked(request, data)
+        request.scope[POSTED] = form = _checked(request, data)
+        yield form
     finally:
         await data.close()
 

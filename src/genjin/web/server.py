@@ -18,7 +18,8 @@ from genjin.api.v1.server import Patience
 from genjin.api.v1.streams import Streams
 from genjin.errors import Forbidden, GenjinError, Invalid, NotFound, StoreUnavailable, TooManyRequests, Unauthenticated
 from genjin.web.assets import PATH, Assets
-from genjin.web.calling import posted, signed_in, visit
+from genjin.web.calling import POSTED, posted, signed_in, visit
+from genjin.web.pages import sign_in
 from genjin.web.rendering import go, page
 from genjin.web.routes import PAGES, UPLOADS, PageRoute
 from genjin.web.texts import _
@@ -84,6 +85,9 @@ def _refuse(request: Request, error: Exception) -> Response:
     log_unavailable(error, request.scope["request_id"])
     if isinstance(error, Unauthenticated):
         asked = visit(request)
+        form = request.scope.get(POSTED)
+        if form is not None and sign_in.is_worth_keeping(form) and not asked.is_partial:
+            return sign_in.ask_again(asked, form)
         back = asked.came_from if request.method not in GET or asked.is_partial else asked.path
         return go(asked, "/sign-in" + (f"?next={quote(back, safe='')}" if back not in ("", "/") else ""))
     return _told(request, _status(error), _detail(error))
