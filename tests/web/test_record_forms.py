@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html import unescape
 
@@ -18,6 +19,7 @@ from tests.world import (
     HOT,
     SELLER,
     World,
+    lead_names,
     new_contact,
     new_customer,
     new_lead,
@@ -187,6 +189,16 @@ def test_every_type_of_field_is_filled_in_and_read_back(town: World, address: st
         assert client.get(f"{made_at}/edit").status_code == 404
         form = {**form_of(client, "/contracts/new"), "title": "偷", "customer_id": f"x #{customer_id}"}
         assert client.post("/contracts/new", data=form).status_code in (404, 422)
+
+
+def test_who_presses_a_button_twice_makes_one_record_and_comes_to_it(town: World, address: str) -> None:
+    with browsing(town, address, "alice") as client, ThreadPoolExecutor(4) as together:
+        form = {**form_of(client, "/leads/new"), "name": "按了四次"}
+        told = list(together.map(lambda _: client.post("/leads/new", data=form), range(4)))
+        assert {each.status_code for each in told} == {303}
+        assert len({each.headers["location"] for each in told}) == 1
+        assert all("default-src 'none'" in each.headers["content-security-policy"] for each in told)
+    assert lead_names(town.client("alice"), query="按了四次") == ["按了四次"]
 
 
 def test_what_a_role_hides_or_may_not_change_is_neither_offered_nor_written(town: World, address: str) -> None:

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_urlsafe
+from time import sleep
 
 import orjson
 from starlette.responses import Response
 
+from genjin.errors import InFlight
 from genjin.service.context import Installation
 from genjin.service.idempotency import Answer, Request, once
 from genjin.web.calling import PageCall, Posted
 from genjin.web.cookies import FIELD
-from genjin.web.rendering import HTML
+from genjin.web.rendering import HEADERS, HTML
 
 KEY = "key"
+_TRIES, _WAIT = 40, 0.25
+"""How often it is looked whether a form has been carried out, and so many seconds in between."""
 _KEPT = ("hx-redirect", "hx-trigger", "hx-retarget", "hx-reswap", "location")
 
 
@@ -38,5 +42,15 @@ def done_once(call: PageCall, form: Posted, work: Callable[[PageCall], Response]
 
     content = {name: values for name, values in form.values.items() if name not in (KEY, FIELD)}
     asked = Request(f"page:{key}", orjson.dumps([call.request.url.path, content], option=orjson.OPT_SORT_KEYS))
-    answer = once(call.installation, call.session, asked, answered)
-    return Response(answer.body, answer.status, dict(answer.headers), HTML)
+    answer = _patiently(lambda: once(call.installation, call.session, asked, answered))
+    return Response(answer.body, answer.status, {**HEADERS, **answer.headers}, HTML)
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """The answer, also while the same form is being carried out: who presses twice is shown what came of it."""
+    for _ in range(_TRIES):
+        try:
+            return ask()
+        except InFlight:
+            sleep(_WAIT)
+    return ask()

@@ -11,7 +11,6 @@ from genjin.domain.json import JsonValue
 from genjin.domain.record_view import RecordView
 from genjin.domain.records import RecordType
 from genjin.domain.sight import fields_of
-from genjin.errors import Invalid
 from genjin.web.calling import PageCall, Posted
 from genjin.web.columns import POINTS_AT
 from genjin.web.pages.lists import people_of
@@ -126,9 +125,11 @@ def filled(groups: Sequence[FieldGroup], form: Posted) -> list[FieldGroup]:
     return [FieldGroup(group.label, [_typed(each, form) for each in group.fields]) for group in groups]
 
 
-def typed_params(groups: Sequence[FieldGroup], form: Posted, was: Mapping[str, JsonValue], find: Find) -> Params:
-    """What was typed, as /api/v2 is told it: only what is other than what was shown. Raises Invalid for the name of a
-    record that is not one's.
+def typed_params(
+    groups: Sequence[FieldGroup], form: Posted, was: Mapping[str, JsonValue], find: Find
+) -> tuple[Params, dict[str, list[str]]]:
+    """What was typed, as /api/v2 is told it: only what is other than what was shown; and what is wrong with names of
+    records.
     """
     pairs, labels = list[tuple[str, str]](), Params()
     errors = dict[str, list[str]]()
@@ -145,9 +146,7 @@ def typed_params(groups: Sequence[FieldGroup], form: Posted, was: Mapping[str, J
                 errors[each.error] = [str(error)]
         else:
             pairs += [(each.name, value) for value in (told or [""] if isinstance(told, list) else [told])]
-    if errors:
-        raise Invalid(errors)
-    return {**parse_pairs(pairs), **labels}
+    return {**parse_pairs(pairs), **labels}, errors
 
 
 def shown_values(groups: Sequence[FieldGroup]) -> dict[str, JsonValue]:

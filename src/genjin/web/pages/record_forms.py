@@ -10,7 +10,7 @@ from genjin.domain.json import JsonValue
 from genjin.domain.policy import may_assign
 from genjin.domain.record_list import RecordsAsked
 from genjin.domain.record_view import RecordView
-from genjin.domain.records import MERGEABLE, Record, RecordType
+from genjin.domain.records import MERGEABLE, Record, RecordInput, RecordType
 from genjin.domain.timeline import Page
 from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.records.conversion import offer_customer
@@ -39,6 +39,7 @@ from genjin.wire.records.input import record_input
 from genjin.wire.v1.refs import TYPE_NAMES, TYPES, TypeName, read_id, ref_in_path
 from genjin.wire.v1.search import SuggestionQuery, suggestion_asked
 
+NOTHING = RecordInput()
 SUGGESTED, ALIKE = 8, Page(1, 5)
 _MOST = 200
 """Characters of a name that is looked for."""
@@ -60,9 +61,7 @@ def create(call: Caller, form: Form, type: TypeName) -> Response:  # noqa: A002
     groups, lead_id = _new_groups(call, type_, form.text("lead"))
 
     def work(call: PageCall) -> Response:
-        params = typed_params(groups, form, {}, lambda of, name: _ids_of(call, of, name))
-        _drop_empty_contact(params)
-        given = record_input(params, FORMS[type_], call.session.directory, creating=True)
+        given = _given(call, type_, groups, form, creating=True)
         careful = type_ in MERGEABLE and not form.text("anyway")
         made = create_record(call.installation, call.session, type_, given, lead_id, check_duplicates=careful)
         return go(call, f"/{type}/{made.id}")
@@ -83,10 +82,9 @@ def change(call: Caller, form: Form, type: TypeName, id: int) -> Response:  # no
     groups, was = groups_for(call, type_, view, creating=False), _was(form)
 
     def work(call: PageCall) -> Response:
-        params = typed_params(groups, form, was, lambda of, name: _ids_of(call, of, name))
-        given = record_input(params, FORMS[type_], call.session.directory)
+        given = _given(call, type_, groups, form, was)
         careful = type_ in MERGEABLE and not form.text("anyway")
-        if params:
+        if given != NOTHING:
             update_record(call.installation, call.session, view.record.ref, given, careful)
         return go(call, f"/{type}/{view.record.id}")
 
@@ -98,7 +96,7 @@ def duplicates(call: Caller, type: TypeName, id: int = 0) -> Response:  # noqa: 
     field, text = next(
         ((name, value.strip()) for name, value in call.request.query_params.items() if name != "id"), ("", "")
     )
-    type_, text = TYPES[type], text[:_MOST]
+    type_, text = TYPES[type], _looked_for(text)
     found: Sequence[Record | Concealed] = ()
     if text and type_ in MERGEABLE:
         if field == "name":
@@ -116,7 +114,7 @@ def duplicates(call: Caller, type: TypeName, id: int = 0) -> Response:  # noqa: 
 
 def names(call: Caller, type: TypeName) -> Response:  # noqa: A002
     """Which record of a type somebody means who types this; the options of a field."""
-    text = next(iter(call.request.query_params.values()), "").strip()[:_MOST]
+    text = _looked_for(next(iter(call.request.query_params.values()), ""))
     question = suggestion_asked(SuggestionQuery(q=text)) if text else None
     found = suggest(call.installation, call.session, question, [TYPES[type]], SUGGESTED) if question else []
     return page(call, "parts/options.html", records=[each.record for each in found])
@@ -139,6 +137,27 @@ def _new_groups(call: PageCall, type_: RecordType, lead: str) -> tuple[list[Fiel
     if len(people) > 1:
         groups[0] = FieldGroup(groups[0].label, [*groups[0].fields, owner_field(call, people)])
     return groups, lead_id
+
+
+def _given(
+    call: PageCall,
+    type_: RecordType,
+    groups: Sequence[FieldGroup],
+    form: Posted,
+    was: Mapping[str, JsonValue] | None = None,
+    creating: bool = False,
+) -> RecordInput:
+    """What the form wants the record to be. Raises Invalid with all that is wrong."""
+    params, errors = typed_params(groups, form, was or {}, lambda of, name: _ids_of(call, of, name))
+    _drop_empty_contact(params)
+    given = NOTHING
+    try:
+        given = record_input(params, FORMS[type_], call.session.directory, creating)
+    except Invalid as error:
+        errors |= error.errors
+    if errors:
+        raise Invalid(errors)
+    return given
 
 
 def _tried(
@@ -201,6 +220,11 @@ def _editable(call: PageCall, type_: TypeName, id_: int) -> RecordView:
     if not view.editable:
         raise Forbidden("您没有权限修改该对象")
     return view
+
+
+def _looked_for(text: str) -> str:
+    """What is typed, as far as it is looked for; no database takes a NUL (U+0000)."""
+    return text.replace("\x00", "").strip()[:_MOST]
 
 
 def _was(form: Posted) -> Mapping[str, JsonValue]:
