@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_urlsafe
-from time import sleep
+from threading import Event
 
 import orjson
 from starlette.responses import Response
@@ -52,5 +52,5 @@ def _patiently(ask: Callable[[], Answer]) -> Answer:
         try:
             return ask()
         except InFlight:
-            sleep(_WAIT)
+            Event().wait(_WAIT)
     return ask()
