@@ -9,14 +9,14 @@ from starlette.responses import Response
 from genjin.api.v1.answers import next_path, position
 from genjin.domain.feed import Facet, Key
 from genjin.errors import Invalid
-from genjin.service.feed.reading import FeedPage, read_feed
+from genjin.service.feed.reading import read_feed
 from genjin.web.calling import Caller, PageCall
+from genjin.web.entries import by_day, entries_of
 from genjin.web.queries import address_of, query_of
 from genjin.web.rendering import page
 from genjin.web.told import GROUPS, chips
-from genjin.wire.v1.activity import ActivityForm, activities_to_wire
-from genjin.wire.v1.feed import FeedQuery, feed_filter, folded_to_wire
-from genjin.wire.v1.feed_counts import counts_to_wire, days_to_wire
+from genjin.wire.v1.feed import FeedQuery, feed_filter
+from genjin.wire.v1.feed_counts import counts_to_wire
 
 SHOWN_DAY = "x-shown-day"
 """The header that tells which day the page that goes on ends with."""
@@ -47,22 +47,12 @@ def _found(call: PageCall) -> dict[str, Any]:
     facets = () if call.is_partial else tuple(Facet)
     newest, fold = query.order == "newest", query.fold == "1"
     found = read_feed(call.installation, session, wanted, query.limit, key, newest, facets, fold)
-    days: list[Any] = days_to_wire(found.views.entries, wanted.clock, call.calendar, call.language)
     counts: Any = found.counts and counts_to_wire(found.counts, session.directory, call.language)
-    items = _items(call, found, query)
     return {
-        "days": [{**day, "entries": [items[id_] for id_ in day["ids"]]} for day in days],
+        "days": by_day(call, entries_of(call, found, wanted.clock), wanted.clock),
         "next": next_path(call, found.end),
         "counts": counts,
         "of_days": {each["date"]: each["count"] for each in counts["day"]} if counts else {},
-    }
-
-
-def _items(call: PageCall, found: FeedPage, query: FeedQuery) -> Mapping[int, dict[str, Any]]:
-    form = ActivityForm(call.session.directory, call.language, call.links.url, found.subjects)
-    return {
-        facts.id: {**item, "folded": folded_to_wire(found.folded.get(facts.id, ()), query.clock, call.calendar)}
-        for facts, item in zip(found.views.entries, activities_to_wire(found.views, form), strict=True)
     }
 
 
