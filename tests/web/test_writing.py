@@ -10,13 +10,15 @@ import httpx
 import pytest
 from playwright.sync_api import FilePayload, expect
 
+from genjin.domain.people import Rights
 from genjin.web.cookies import COOKIE
 from tests.samples import picture, recording
 from tests.web.browsing import DESK, PHONE, Surfer, accessible
-from tests.world import CHARLIE, PASSWORD, PHONE_CALL, World, new_contact, new_customer, new_lead
+from tests.world import CHARLIE, HOT, NEW, PASSWORD, PHONE_CALL, SELLER, World, new_contact, new_customer, new_lead
 
 PNG: FilePayload = {"name": "门头.png", "mimeType": "image/png", "buffer": picture()}
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
+AWAY = ("ERR_FAILED", "sendError", "502")
 KEY = re.compile(r'name="key" value="([\w-]+)"')
 
 
@@ -113,6 +115,20 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
         return
     mended = typist.send("/follow-ups", {"content": "打了三遍的字", "ref": f"leads/{lead}", "key": f"wrong-{lead}"})
     assert mended.status_code == 303  # a refused form has not used its key up
+
+
+def test_a_status_is_changed_with_the_words_or_neither_is(town: World, address: str, typist: Typist) -> None:
+    lead = new_lead(town.client("alice"), status=NEW.id)
+    form = {"ref": f"leads/{lead}", "content": "很有意向", "status": str(HOT.id)}
+    assert typist.send("/follow-ups", form).status_code == 303
+    kinds = [each["kind"] for each in written(town, f"leads/{lead}")]
+    assert kinds == ["record.status_changed", "follow_up.written", "record.created"]
+    town.change(replace(SELLER, rights=Rights(read_only=frozenset({"lead.status"}))))
+    assert 'name="status"' not in typist.client.get(f"/leads/{lead}/write").text
+    refused = typist.send("/follow-ups", {**form, "content": "改不动", "status": str(NEW.id)})
+    town.change(SELLER)
+    assert (refused.status_code, "改不动" in refused.text) == (403, True)
+    assert len(written(town, f"leads/{lead}")) == 3
 
 
 def test_files_of_a_refused_form_need_not_be_chosen_again(town: World, typist: Typist) -> None:
@@ -280,13 +296,17 @@ def test_a_follow_up_from_the_first_key_to_the_timeline(
     expect(page.locator("#follow-up-remind_at-error")).to_contain_text("应晚于现在" if zh else "later than now")
     expect(words).to_have_value("见到了@Bob <b>很满意</b>")
     page.locator("[data-remind]").get_by_text("明天" if zh else "Tomorrow").click()
+    colleague = surfer.open("bob", f"/customers/{customer}", DESK)
+    expect(colleague.locator("#entries [data-entry]")).to_have_count(1)
     page.evaluate("document.querySelector('[data-write=follow_up] [data-send]').click()")
     page.evaluate("document.querySelector('[data-write=follow_up] [data-send]').click()")
     expect(page.locator("#messages")).to_contain_text("跟进已记录" if zh else "on the timeline")
     expect(words).to_have_value("")
+    for each in (page, colleague):  # it stands on top by itself, and once
+        expect(each.locator("#entries [data-entry]").first).to_contain_text("<b>很满意</b>")
+        expect(each.locator("#entries [data-entry]")).to_have_count(2)
     page.reload()
     expect(words).to_have_value("")
-    expect(page.locator("#timeline")).to_contain_text("<b>很满意</b>")
     accessible(page)
     [told] = written(town, f"customers/{customer}", kind="follow_up.written")
     assert (told["text"], len(told["files"])) == ("见到了@Bob <b>很满意</b>", 1)
@@ -303,6 +323,11 @@ def test_a_server_that_is_away_and_a_session_that_is_over_lose_nothing(surfer: S
     expect(page.locator("#messages")).to_contain_text("连不上")
     expect(words).to_have_value("电梯里写的")
     page.unroute("**/follow-ups")
+    page.route("**/follow-ups", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    words.press("Control+Enter")
+    expect(page.locator("#messages .message")).to_have_count(2)
+    expect(words).to_have_value("电梯里写的")
+    page.unroute("**/follow-ups")
     page.context.clear_cookies()
     words.press("Control+Enter")
     expect(page).to_have_url(re.compile("/sign-in"))
@@ -313,7 +338,7 @@ def test_a_server_that_is_away_and_a_session_that_is_over_lose_nothing(surfer: S
     expect(words).to_have_value("电梯里写的")
     words.press("Control+Enter")
     expect(page.locator("#messages")).to_contain_text("跟进已记录")
-    surfer.troubles[:] = [each for each in surfer.troubles if "ERR_FAILED" not in each and "sendError" not in each]
+    surfer.troubles[:] = [each for each in surfer.troubles if not any(name in each for name in AWAY)]
     words.fill("留不得")
     page.locator("summary[aria-label=账号]").click()
     page.get_by_role("button", name="退出登录").click()

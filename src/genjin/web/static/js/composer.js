@@ -120,6 +120,17 @@ document.addEventListener("submit", async (event) => {
   form.requestSubmit();
 });
 
+// What a proxy says in the place of the server never takes a form's place.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status < 500 || xhr.getResponseHeader("HX-Retarget") || !requestConfig?.elt?.matches?.("form[data-write]")) return;
+  event.detail.shouldSwap = false;
+  const message = document.createElement("div");
+  message.className = "message bad";
+  message.textContent = document.body.dataset.offline;
+  document.getElementById("messages").append(message);
+});
+
 // What was written is on the timeline; the page's address need not say so when it is sent to a colleague.
 if (new URLSearchParams(location.search).has("written")) {
   const address = new URL(location.href);
