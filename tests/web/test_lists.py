@@ -146,7 +146,7 @@ def test_what_lies_in_a_pool_is_taken_and_a_bulk_tells_what_was_refused(surfer: 
     page.get_by_label("Select 公海1").check()
     page.get_by_role("button", name="Assign").click()
     page.get_by_label("To whom").select_option(str(ALICE.id))
-    page.get_by_role("button", name="Assign 1").click()
+    page.get_by_role("button", name="Hand over").click()
     expect(page).to_have_url(re.compile(r"/leads\?q="))
     assert ok(bob.get(f"/api/v2/leads/{pooled[1]}"))["user_id"] == ALICE.id
 

@@ -103,7 +103,7 @@ def test_a_lead_becomes_a_customer_with_a_contact_and_is_handed_over(surfer: Sur
     page.get_by_label("More").last.click()
     page.get_by_role("link", name="Hand over").click()
     page.get_by_label("To whom").select_option(str(ALICE.id))
-    page.get_by_role("button", name="Assign 1").click()
+    page.get_by_role("button", name="Hand over").click()
     expect(page).to_have_url(re.compile(f"/customers/{customer_id}$"))
     assert ok(alice.get(f"/api/v2/customers/{customer_id}"))["user_id"] == ALICE.id
 

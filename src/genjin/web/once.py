@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from secrets import token_urlsafe
 from threading import Event
 
 import orjson
@@ -19,11 +18,6 @@ KEY = "key"
 _TRIES, _WAIT = 40, 0.25
 """How often it is looked whether a form has been carried out, and so many seconds in between."""
 _KEPT = ("hx-redirect", "hx-trigger", "hx-retarget", "hx-reswap", "location")
-
-
-def new_key() -> str:
-    """What a form carries in its field `key` from when it is shown."""
-    return token_urlsafe(12)
 
 
 def done_once(call: PageCall, form: Posted, work: Callable[[PageCall], Response]) -> Response:

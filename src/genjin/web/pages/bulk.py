@@ -21,7 +21,8 @@ from genjin.service.records.assignment import MOST_AT_ONCE, assign
 from genjin.service.records.listing import names_of
 from genjin.service.records.records import delete_record
 from genjin.web.calling import Caller, Form, PageCall, Posted, within
-from genjin.web.once import done_once, new_key
+from genjin.web.forms import new_key
+from genjin.web.once import done_once
 from genjin.web.pages.lists import people_of, plural_of
 from genjin.web.rendering import go, page
 from genjin.web.texts import _
@@ -32,10 +33,11 @@ Done = Callable[[Installation, Session, Ref, int | None], object]
 
 
 class Act(NamedTuple):
-    """Something that is done to records. `title` asks, `button` does, `done` tells of it, each with a `number`; `to` is
-    to whom or where: user, pool or nothing. `icon` stands beside it.
+    """Something that is done to records. `label` is what it is called for one of them; `title` asks, `button` does,
+    `done` tells of it, each with a `number`. `to` is to whom or where: user, pool or nothing.
     """
 
+    label: str
     title: str
     button: str
     done: str
@@ -62,6 +64,7 @@ def _hand_out(installation: Installation, session: Session, ref: Ref, to: int | 
 
 ACTS: Mapping[str, Act] = {
     "assign": Act(
+        _("Hand over"),
         *(_("Assign %(number)s records to a colleague"), _("Assign %(number)s"), _("%(number)s assigned")),
         "arrow-right-left",
         lambda installation, session, ref, to: assign(installation, session, [ref], to),
@@ -69,6 +72,7 @@ ACTS: Mapping[str, Act] = {
         hint=_("With a customer go those of its contacts, opportunities and contracts that its owner had too."),
     ),
     "pool": Act(
+        _("Put into a pool"),
         *(_("Put %(number)s records into a pool"), _("Put %(number)s into the pool"), _("%(number)s put into a pool")),
         "waves",
         put_back,
@@ -77,6 +81,7 @@ ACTS: Mapping[str, Act] = {
         hint=_("Nobody owns what lies in a pool; its members may take it."),
     ),
     "take": Act(
+        _("Take"),
         *(_("Take %(number)s records"), _("Take %(number)s"), _("%(number)s taken")),
         "hand",
         lambda installation, session, ref, _to: take(installation, session, ref),
@@ -84,6 +89,7 @@ ACTS: Mapping[str, Act] = {
         hint=_("They become yours. What somebody else takes first is theirs."),
     ),
     "hand-out": Act(
+        _("Hand out"),
         *(_("Hand out %(number)s records to a member of the pool"), _("Hand out %(number)s")),
         _("%(number)s handed out"),
         "arrow-right-left",
@@ -92,6 +98,7 @@ ACTS: Mapping[str, Act] = {
         to="user",
     ),
     "delete": Act(
+        _("Delete"),
         *(_("Delete %(number)s records"), _("Delete %(number)s"), _("%(number)s deleted")),
         "trash-2",
         lambda installation, session, ref, _to: delete_record(installation, session, ref),
@@ -115,25 +122,25 @@ def actions_on(call: PageCall, worked: Worked) -> list[RecordAction]:
     record, editable = worked.view.record, worked.view.editable
     here = f"/{TYPE_NAMES[record.type]}/{record.id}"
 
-    def asked(act: str, label: str) -> RecordAction:
-        query = urlencode([(ACT, act), (ID, record.id), ("back", here)])
-        return RecordAction(act, label, ACTS[act].icon, f"/{TYPE_NAMES[record.type]}/bulk?{query}")
+    def asked(name: str) -> RecordAction:
+        query = urlencode([(ACT, name), (ID, record.id), ("back", here)])
+        return RecordAction(name, ACTS[name].label, ACTS[name].icon, f"/{TYPE_NAMES[record.type]}/bulk?{query}")
 
     some = []
     if record.pool_id is not None:
         if may_use_pool(call.viewer, record.pool_id):
-            some.append(RecordAction("take", _("Take"), "hand", "", now=True))
+            some.append(RecordAction("take", ACTS["take"].label, ACTS["take"].icon, "", now=True))
         if may_lead_pool(call.viewer, record.pool_id):
-            some.append(asked("hand-out", _("Hand out")))
+            some.append(asked("hand-out"))
     elif editable:
         if record.type is RecordType.LEAD and record.customer_id is None:
             label = _("Convert to a customer")
             some.append(RecordAction("convert", label, "handshake", f"/customers/new?lead={record.id}"))
-        some.append(asked("assign", _("Hand over")))
+        some.append(asked("assign"))
         if record.type in POOLED_TYPES and record.customer_id is None:
-            some.append(asked("pool", _("Put into a pool")))
+            some.append(asked("pool"))
     if editable:
-        some.append(asked("delete", _("Delete")))
+        some.append(asked("delete"))
     return some
 
 

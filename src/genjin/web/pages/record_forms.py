@@ -20,7 +20,8 @@ from genjin.service.records.records import create_record, read_record, update_re
 from genjin.service.records.views import show_records
 from genjin.service.search.suggesting import suggest
 from genjin.web.calling import Caller, Form, PageCall, Posted
-from genjin.web.once import done_once, new_key
+from genjin.web.forms import new_key
+from genjin.web.once import done_once
 from genjin.web.pages.form_fields import (
     FieldGroup,
     contact_group,
