@@ -73,6 +73,13 @@ def test_nobody_ticks_off_or_reads_what_is_not_theirs(town: World, visitors: dic
     snoozed = own.post(f"/reminders/{reminder}/snooze", data={"csrf": csrf, "until": "hour"})
     assert (snoozed.status_code, snoozed.headers["location"]) == (303, "/#reminders")
     assert alice.get("/api/v1/reminders").json()["items"][0]["due_at"] == "2024-06-12T11:00:00+08:00"
-    for path in ("/reminders/999999999999/done", "/notices/1/read", f"/notices/{BOB.id}/read"):
+    for path in (
+        "/reminders/999999999999/done",
+        f"/reminders/{10**30}/done",
+        "/notices/1/read",
+        f"/notices/{BOB.id}/read",
+    ):
         assert own.post(path, data={"csrf": csrf}).status_code == 404
-    assert own.post("/notices/read", data={"csrf": csrf, "until": "all"}).status_code == 422
+    assert own.get(f"/entries/{10**30}").status_code == 404
+    for until in ("all", "", "0", "²"):
+        assert own.post("/notices/read", data={"csrf": csrf, "until": until}).status_code == 422, until

@@ -19,7 +19,7 @@ from genjin.domain.calendar import Calendar, calendar_of
 from genjin.domain.notice import NoticeKind
 from genjin.domain.policy import Viewer, may_edit_entry
 from genjin.domain.preferences import Preferences
-from genjin.errors import GenjinError, Malformed
+from genjin.errors import GenjinError, Malformed, NotFound
 from genjin.service.context import Installation, Session
 from genjin.service.inbox.reading import count_unread
 from genjin.service.organisation.preferences import read_preferences
@@ -28,6 +28,7 @@ from genjin.web import cookies
 from genjin.web.texts import texts_in
 from genjin.web.times import Times
 from genjin.wire.files.links import FileLinks, expiry
+from genjin.wire.scalars import MAX_ID
 from genjin.wire.v1.activity import ActivityForm, Language
 
 MOST_FILES, MOST_FIELDS = 20, 4096
@@ -175,10 +176,12 @@ def visit(request: Request) -> Visit:
 
 
 def signed_in(request: Request) -> PageCall:
-    """The visit of somebody who is signed in. Raises Unauthenticated."""
+    """The visit of somebody who is signed in. Raises Unauthenticated; NotFound for an id that can be none."""
     door: Door = request.app.state.door
     token = cookies.token_in_cookie(request.scope)
     session = authenticate(door.installation, token, only_reads=request.method in GET)
+    if any(isinstance(value, int) and value > MAX_ID for value in request.path_params.values()):
+        raise NotFound(request.url.path)
     scope = request.scope
     scope["organisation_id"], scope["user_id"] = session.organisation_id, session.viewer.user_id
     preferences = read_preferences(door.installation, session)

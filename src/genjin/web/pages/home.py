@@ -29,7 +29,7 @@ from genjin.wire.v1.activity import activities_to_wire
 from genjin.wire.v1.feed import FeedQuery, feed_filter
 from genjin.wire.v1.notice import notice_to_wire
 from genjin.wire.v1.record import RecordsQuery, record_to_wire, records_asked
-from genjin.wire.v1.refs import TYPE_NAMES
+from genjin.wire.v1.refs import TYPE_NAMES, read_id
 from genjin.wire.v1.reminder import reminder_to_wire
 from genjin.wire.v1.report import Params, choice_params, feed_link, period_params
 from genjin.wire.v1.report_done import CALLS, FOLLOW_UPS, VISITS, Measure
@@ -76,10 +76,11 @@ def read_notice(call: Caller, form: Form, id: int) -> Response:  # noqa: A002
 
 def read_notices(call: Caller, form: Form) -> Response:
     """Mark as read all that was shown."""
-    until = form.text("until")
-    if not until.isdecimal() or len(until) > 18:
-        raise Invalid({"until": ["is no notice"]})
-    reading.mark_all(call.installation, call.session, int(until), _kinds())
+    try:
+        until = read_id(form.text("until"))
+    except ValueError as error:
+        raise Invalid({"until": [str(error)]}) from error
+    reading.mark_all(call.installation, call.session, until, _kinds())
     return go(call, "/#inbox")
 
 

@@ -15,7 +15,7 @@ function read(figure) {
 }
 
 const plain = () => ({
-  animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+  animation: !matchMedia("(prefers-reduced-motion: reduce)").matches && !matchMedia("print").matches,
   animationDuration: 300,
   textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: chosen("--ink") },
   tooltip: {
@@ -140,7 +140,16 @@ async function drawAll() {
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", later);
   new MutationObserver(later).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("print").addEventListener("change", again); // paper is light
 }
+
+// On paper there is nothing to open.
+const closed = [];
+addEventListener("beforeprint", () => {
+  closed.push(...document.querySelectorAll("details.numbers:not([open])"));
+  closed.forEach((details) => (details.open = true));
+});
+addEventListener("afterprint", () => closed.splice(0).forEach((details) => (details.open = false)));
 
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
