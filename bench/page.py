@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -12,8 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench import servers
 from bench.filling import fill
-from bench.world import Size, highest_id, make_history, make_world
+from bench.world import LOGIN, ORGANISATION, Size, highest_id, make_history, make_world
 from genjin.domain.records import RecordType
+from genjin.service.context import open_installation
+from genjin.service.organisation.signin import create_token
+from genjin.settings import Settings
 from genjin.web.cookies import COOKIE
 
 SIZES: Mapping[str, tuple[int, int]] = {"phone": (390, 844), "desk": (1440, 900)}
@@ -40,23 +44,36 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=10_000)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument(
+        "--at", type=Path, metavar="FILE", help="a database to fill and keep, or one that was filled so"
+    )
     asked = parser.parse_args()
-    size = Size(asked.entries, OTHERS)
-    made = make_world(size)
-    hot = replace(made.records[0], type=RecordType.CUSTOMER)
-    world = replace(made, records=[hot, *made.records[1:]], hot=hot.ref)
     with TemporaryDirectory(prefix="genjin-bench-") as folder, sync_playwright() as playwright:
-        url = f"sqlite:///{folder}/genjin.db"
-        token = fill(url, world, make_history(world, size), highest_id(world, size)).token
+        file = asked.at or Path(folder, "genjin.db")
+        url = f"sqlite:///{file}"
+        path, token = _filled(url, asked.entries, file.exists())
         browser = playwright.chromium.launch(executable_path=asked.chromium, args=["--no-sandbox"])
         settings = {"GENJIN_LOG_LEVEL": "warning"}
         with servers.genjin("genjin", Path(folder), url, None, settings=settings) as server:
             print(f"a customer with {asked.entries:,} entries, SQLite, Chromium {browser.version}")
             for name, screen in SIZES.items():
-                looks = [_look(browser, server, token, f"/customers/{hot.id}", screen) for _ in range(asked.times + 1)]
+                looks = [_look(browser, server, token, path, screen) for _ in range(asked.times + 1)]
                 print(f"  {name:6}{_line(looks[1:])}")
         browser.close()
     return 0
+
+
+def _filled(url: str, entries: int, is_there: bool) -> tuple[str, str]:
+    """The path of the customer's page, and a token, of a database that has it."""
+    size = Size(entries, OTHERS)
+    made = make_world(size)
+    hot = replace(made.records[0], type=RecordType.CUSTOMER)
+    path, world = f"/customers/{hot.id}", replace(made, records=[hot, *made.records[1:]], hot=hot.ref)
+    if not is_there:
+        return path, fill(url, world, make_history(world, size), highest_id(world, size)).token
+    installation = open_installation(Settings(database_url=url))
+    with closing(installation.database):
+        return path, create_token(installation, ORGANISATION, LOGIN, "bench")
 
 
 def _line(looks: list[Look]) -> str:
