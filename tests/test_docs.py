@@ -245,7 +245,10 @@ def test_both_readmes_type_the_same_commands_and_show_the_same_answer() -> None:
 
 
 def test_both_readmes_lead_to_the_same_pages() -> None:
-    english, chinese = (set(_LINK.findall(read(page))) for page in (README, README_ZH))
+    """And show the same pictures, each in its language where there are both."""
+    english, chinese = (
+        {link.replace("-en.png", ".png") for link in _LINK.findall(read(page))} for page in (README, README_ZH)
+    )
     assert english - {"README.zh-CN.md"} == chinese - {"README.md"}
 
 
