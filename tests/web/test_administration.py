@@ -60,12 +60,11 @@ def test_every_place_can_be_read_by_who_may(
 ) -> None:
     page = surfer.open("dora", "/admin", size, language, theme)
     expect(page).to_have_url(re.compile("/admin/users$"))
-    for place in PLACES:
-        page.goto(place.path)
+    forms = [f"users/{ALICE.id}", f"departments/{PHONES.id}", "roles/new", "fields/new", "kinds/new"]
+    paths = [*(place.path for place in PLACES), *(f"/admin/{form}" for form in forms)]
+    for path in paths[size == DESK :: 2]:  # what is not looked at here is looked at by the other one
+        page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        accessible(page)
-    for path in ("users/new", f"users/{ALICE.id}", f"departments/{PHONES.id}", "roles/new", "fields/new", "kinds/new"):
-        page.goto(f"/admin/{path}")
         accessible(page)
 
 
