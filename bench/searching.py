@@ -1,5 +1,5 @@
-"""`python -m bench.searching`: page one of a search over many entries, on both engines, for who sees all and who sees
-little; the words are made up, a few of them common and most rare, as words are.
+"""`python -m bench.searching`: page one of a search over many entries, on both engines, for who sees all, who manages a
+department and who sees little; the words are made up, a few of them common and most rare, as words are.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from bench.stages import scope_of
 from genjin.app import build
 from genjin.domain.activity import Draft
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
-from genjin.domain.people import DataScope, Organisation, Role, User
+from genjin.domain.people import DataScope, Department, Organisation, Role, User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.logs import configure_logs
 from genjin.service.activities import record_many
@@ -35,7 +35,8 @@ from genjin.store import ids, people, records, schema
 from genjin.store.transaction import Tx
 
 ORGANISATION, FIRST_DAY, APART = 1, 1_672_588_800, 90
-SELLERS = 200
+SELLERS, MANAGER, APIECE = 200, 12, 20
+"""The manager sees the records of one seller in twenty, which are of their department."""
 OF_A_RECORD = 50
 BATCH, TIMES = 5_000, 15
 COMMON, LONG_AGO, RARE = "报价", "旧款", "绝无"
@@ -93,7 +94,7 @@ def _filled(installation: Installation, url: str, entries: int) -> Iterator[str]
 def _tokens(installation: Installation) -> Mapping[str, str]:
     return {
         who: create_token(installation, ORGANISATION, login, "bench")
-        for who, login in {"who sees all": "u0", "who sees one in 200": "u1"}.items()
+        for who, login in {"who sees all": "u0", "who sees one in 200": "u1", "who manages one in 20": "u2"}.items()
     }
 
 
@@ -151,15 +152,25 @@ async def ask(app: ASGIApp, path: str, token: str, times: int = TIMES) -> tuple[
 
 
 def _put_people(entries: int, tx: Tx) -> None:
-    roles = [Role(1, "管理员", DataScope.ALL), Role(2, "销售", DataScope.SELF)]
-    users = [User(10 + n, f"销售{n}", FIRST_DAY, login=f"u{n}", role_id=roles[n > 0].id) for n in range(SELLERS + 1)]
+    scopes = (DataScope.ALL, DataScope.SELF, DataScope.DEPARTMENT)
     people.put_organisation(tx, Organisation(ORGANISATION, "示例公司", "bench"))
-    people.put_roles(tx, ORGANISATION, roles)
-    people.put_users(tx, ORGANISATION, users)
+    people.put_departments(tx, ORGANISATION, [Department(1, "销售一部", managers=(MANAGER,))])
+    people.put_roles(tx, ORGANISATION, [Role(nth, scope, scope) for nth, scope in enumerate(scopes, 1)])
+    people.put_users(tx, ORGANISATION, [_user(10 + n) for n in range(SELLERS + 1)])
     ids.raise_floor(tx, 1_000)
     for numbers in in_batches(range(entries // OF_A_RECORD), BATCH):
         records.put_records(tx, ORGANISATION, [_lead(1_000 + n, 11 + n % SELLERS) for n in numbers])
     ids.raise_floor(tx, 1_001 + entries // OF_A_RECORD)
+
+
+def _user(id_: int) -> User:
+    role_id = 1 if id_ == 10 else 3 if id_ == MANAGER else 2
+    n = id_ - 10
+    return User(id_, f"销售{n}", FIRST_DAY, login=f"u{n}", role_id=role_id, department_id=_department(id_))
+
+
+def _department(user_id: int) -> int | None:
+    return 1 if user_id % APIECE == MANAGER % APIECE else None
 
 
 def _lead(id_: int, owner_id: int) -> Record:
@@ -170,7 +181,8 @@ def _lead(id_: int, owner_id: int) -> Record:
         "company_name": f"线索科技{id_}",
         "details": {"address": {"tel": number}},
     }
-    return Record(RecordType.LEAD, id_, name, owner_id, owner_id, None, FIRST_DAY, FIRST_DAY, **more)  # type: ignore[arg-type]
+    department_id = _department(owner_id)
+    return Record(RecordType.LEAD, id_, name, owner_id, owner_id, department_id, FIRST_DAY, FIRST_DAY, **more)  # type: ignore[arg-type]
 
 
 def _fill(installation: Installation, entries: int, words: list[str]) -> float:

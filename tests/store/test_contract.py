@@ -160,6 +160,15 @@ def test_many_records_are_found_by_their_refs(database: Database, some: list[Rec
     assert found == {record.ref: record for record in some}
 
 
+def test_records_of_several_types_are_told_apart_by_their_ids(database: Database) -> None:
+    mine = fresh_organisation()
+    both = (RecordType.LEAD, RecordType.CUSTOMER)
+    some = [Record(type_, id_, "", None, None, None, 1, 1) for type_ in both for id_ in (1, 2)]
+    database.write(lambda tx: records.put_records(tx, mine, some))
+    wanted = [Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)]
+    assert set(database.read(lambda tx: records.find_many(tx, mine, wanted))) == set(wanted)
+
+
 def test_a_deleted_record_is_found_only_by_who_asks_for_deleted_ones(database: Database) -> None:
     lead = Record(RecordType.LEAD, 1, "郑老师", None, None, None, 1, 1)
     database.write(lambda tx: records.put_records(tx, 1, [lead]))

@@ -1,6 +1,7 @@
 """Every statement names its organisation: nothing is read or written across tenants but what is listed here."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -182,6 +183,7 @@ WITHOUT_TENANT_TABLES = {
 NOT_USED_YET: set[str] = set()
 _ACROSS = "genjin_sign_in"
 """The function of the database that looks into all organisations."""
+_PAIRS = re.compile(r"\) IN \((?:VALUES )?\(")
 
 LEAD, CUSTOMER = Ref(RecordType.LEAD, 1), Ref(RecordType.CUSTOMER, 2)
 MANAGER = Viewer(1, 1, DataScope.DEPARTMENT, frozenset({1, 2}))
@@ -648,6 +650,7 @@ def test_every_statement_on_a_table_of_tenants_names_the_organisation(database: 
     assert set(unbound) == ACROSS_ORGANISATIONS, unbound
     touching = {name for name, said in heard.items() if any(tables_of_tenants(sql) or _ACROSS in sql for sql in said)}
     assert set(OPERATIONS) - touching == WITHOUT_TENANT_TABLES
+    assert [name for name, said in heard.items() if any(map(_PAIRS.search, said))] == []  # see refs.py
 
 
 def test_every_table_of_tenants_is_touched(database: Database, short_blocks: None) -> None:

@@ -13,6 +13,7 @@ from genjin.domain.audience import Audience, held
 from genjin.domain.change_log import LogLine, LogOp
 from genjin.domain.records import RecordType, Ref
 from genjin.store import changes, lineage
+from genjin.store.refs import by_type
 from genjin.store.transaction import Row, Tx, batched
 
 DECISIVE = ("owner_id", "department_id", "pool_id", "deleted_at", "merged_into_id", "customer_id")
@@ -32,11 +33,8 @@ _OF = (
 
 def find(tx: Tx, organisation_id: int, refs: Iterable[Ref]) -> dict[Ref, Audience]:
     """The audiences of what happened on these records; each is as it was at one moment."""
-    by_type: dict[RecordType, list[int]] = {}
-    for ref in sorted(set(refs)):
-        by_type.setdefault(ref.type, []).append(ref.id)
     found: dict[Ref, Audience] = {}
-    for type_, ids in by_type.items():
+    for type_, ids in by_type(refs).items():
         for some in batched(ids, _AT_ONCE):
             sql = f"{_SELECT[tx.engine]} AND t.type = ? AND t.id IN ({', '.join('?' * len(some))})"
             for row in tx.rows(sql, (organisation_id, int(type_), *some)):

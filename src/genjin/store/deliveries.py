@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select, text, tuple_, update
+from sqlalchemy import func, select, text, update
 
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.webhook import Attempt, Delivery, DeliveryState, Event
+from genjin.store.refs import is_one_of
 from genjin.store.tables import NOT_DELIVERED, deliveries
 from genjin.store.transaction import Tx
 
@@ -76,15 +77,11 @@ def flying(tx: Tx, organisation_id: int, webhook_id: int, now: int) -> int:
 
 def open_subjects(tx: Tx, organisation_id: int, webhook_id: int, refs: Collection[Ref]) -> set[Ref]:
     """Those of these records of which something waits."""
-    found = (
-        select(_d.type, _d.id)
-        .where(
-            *_open(organisation_id, webhook_id),
-            tuple_(_d.type, _d.id).in_([(int(ref.type), ref.id) for ref in refs]),
-        )
-        .distinct()
-    )
-    return {Ref(RecordType(row[0]), row[1]) for row in tx.execute(found)} if refs else set()
+    if not refs:
+        return set()
+    its = is_one_of(_d.type, _d.id, refs)
+    found = select(_d.type, _d.id).where(*_open(organisation_id, webhook_id), its).distinct()
+    return {Ref(RecordType(row[0]), row[1]) for row in tx.execute(found)}
 
 
 def first_open(tx: Tx, organisation_id: int, webhook_id: int, ref: Ref) -> Delivery | None:

@@ -21,8 +21,9 @@ from genjin.store import lineage
 from genjin.store.feed_conditions import conditions, in_timelines, moment_of, taken_back_of
 from genjin.store.feed_texts import few_that_say
 from genjin.store.feed_wording import NOW, Said, joined_then, known_at
+from genjin.store.refs import is_one_of
 from genjin.store.tables import COMMON_KINDS, RARE, activities, timeline
-from genjin.store.transaction import Tx, is_one_of
+from genjin.store.transaction import Tx
 from genjin.store.visible import entry_visible
 
 SCANNED = 20_000
@@ -104,7 +105,7 @@ def talks_on_each(tx: Tx, organisation_id: int, refs: Sequence[Ref], kinds: Coll
     told = select(t.subject_type, t.subject_id, t.at).join(
         activities, and_(a.organisation_id == organisation_id, a.id == t.activity_id)
     )
-    its = is_one_of((t.subject_type, t.subject_id), [(int(ref.type), ref.id) for ref in refs])
+    its = is_one_of(t.subject_type, t.subject_id, refs)
     rows = tx.execute(
         told.where(t.organisation_id == organisation_id, its, a.kind.in_(sorted(kinds)), a.actor_id != SYSTEM_ID)
     )

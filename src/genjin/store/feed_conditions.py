@@ -20,7 +20,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
@@ -45,6 +44,7 @@ from genjin.domain.people import SYSTEM_ID
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.store.feed_wording import NOW, Said
+from genjin.store.refs import is_one_of
 from genjin.store.tables import activities, calls, files, records, timeline, users
 from genjin.store.visible import entry_numbers_shown
 
@@ -116,7 +116,7 @@ def in_timelines(viewer: Viewer, subjects: frozenset[Ref], sources: Collection[R
     shown = timeline.alias("shown")
     there = exists().where(
         shown.c.organisation_id == viewer.organisation_id,
-        tuple_(shown.c.subject_type, shown.c.subject_id).in_(_pairs(subjects)),
+        is_one_of(shown.c.subject_type, shown.c.subject_id, subjects),
         shown.c.at == activities.c.at,
         shown.c.activity_id == activities.c.id,
     )
@@ -126,7 +126,7 @@ def in_timelines(viewer: Viewer, subjects: frozenset[Ref], sources: Collection[R
 def taken_back_of(targets: Collection[Ref]) -> Condition:
     """The activities on these records that were taken back."""
     a = activities.c
-    return and_(a.deleted_at.is_not(None), tuple_(a.target_type, a.target_id).in_(_pairs(targets)))
+    return and_(a.deleted_at.is_not(None), is_one_of(a.target_type, a.target_id, targets))
 
 
 def _chosen(choice: Choice[T], among: Callable[[frozenset[T]], Condition]) -> Iterator[Condition]:
@@ -203,18 +203,14 @@ def _is_connected(viewer: Viewer) -> Condition:
 
 
 def _came_by(way: Via, subjects: frozenset[Ref]) -> Condition:
-    target = tuple_(activities.c.target_type, activities.c.target_id)
+    a = activities.c
     # true() would leave its negation no other condition, nor its organisation.
-    own = target.in_(_pairs(subjects)) if subjects else literal_column("1") == literal_column("1")
+    own = is_one_of(a.target_type, a.target_id, subjects) if subjects else literal_column("1") == literal_column("1")
     if way is Relation.OWN:
         return own
     if way is Relation.RELATED:
         return not_(own)
     return and_(not_(own), activities.c.target_type == int(way))
-
-
-def _pairs(subjects: Collection[Ref]) -> list[tuple[int, int]]:
-    return [(int(ref.type), ref.id) for ref in sorted(subjects)]
 
 
 def _has(viewer: Viewer, one: Has, said: Said, engine: str) -> Condition:

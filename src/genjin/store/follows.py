@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, selec
 from genjin.domain.follow import FollowKey
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordType, Ref
-from genjin.store.records import MOST_REFS, columns_of_core, record_of
+from genjin.store.records import columns_of_core, record_of
+from genjin.store.refs import one_of
 from genjin.store.tables import follows, records
-from genjin.store.transaction import Tx, batched
+from genjin.store.transaction import MOST_IDS, Tx, batched
 from genjin.store.visible import visible
 
 
@@ -49,11 +50,10 @@ def count(tx: Tx, organisation_id: int, ref: Ref) -> int:
 def followers(tx: Tx, organisation_id: int, refs: Collection[Ref]) -> dict[Ref, set[int]]:
     """Who follows each of these records, of those that somebody follows."""
     found: dict[Ref, set[int]] = {}
-    for some in batched(sorted(refs), MOST_REFS):
-        either = " OR ".join(["record_type = ? AND record_id = ?"] * len(some))
-        sql = f"SELECT record_type, record_id, user_id FROM follows WHERE organisation_id = ? AND ({either})"
-        parameters = [organisation_id, *(part for ref in some for part in (int(ref.type), ref.id))]
-        for type_, id_, user_id in tx.rows(sql, parameters):
+    for some in batched(sorted(refs), MOST_IDS):
+        its, values = one_of("record_type", "record_id", some)
+        sql = f"SELECT record_type, record_id, user_id FROM follows WHERE organisation_id = ? AND {its}"
+        for type_, id_, user_id in tx.rows(sql, (organisation_id, *values)):
             found.setdefault(Ref(RecordType(type_), id_), set()).add(user_id)
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import and_, bindparam, or_, select, update
 
 from genjin.domain.records import MERGEABLE, RecordType, Ref
+from genjin.store.refs import by_type
 from genjin.store.tables import records
 from genjin.store.transaction import MOST_IDS, Tx, batched
 
@@ -117,9 +118,6 @@ def _all_the_way(ref: Ref, above: dict[Ref, list[Ref]]) -> list[Ref]:
 
 
 def _by_type(refs: Iterable[Ref]) -> Iterable[tuple[RecordType, list[int]]]:
-    by_type: dict[RecordType, list[int]] = {}
-    for ref in sorted(set(refs)):
-        by_type.setdefault(ref.type, []).append(ref.id)
-    for type_, ids in by_type.items():
+    for type_, ids in by_type(refs).items():
         for part in batched(ids, MOST_IDS):
             yield type_, list(part)

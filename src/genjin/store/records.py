@@ -15,6 +15,7 @@ from genjin.store import audiences
 from genjin.store.audiences import DECISIVE
 from genjin.store.phones import keep_numbers
 from genjin.store.record_filters import conditions, there
+from genjin.store.refs import by_type, one_of
 from genjin.store.search_texts import keep_names
 from genjin.store.tables import collaborators, records
 from genjin.store.transaction import MOST_IDS, Tx, batched
@@ -39,8 +40,6 @@ COLUMNS = {
 _SELECT = {
     engine: f"SELECT {columns} FROM records WHERE records.organisation_id = ?" for engine, columns in COLUMNS.items()
 }
-MOST_REFS = 400
-"""SQLite takes 1,000 conditions one after the other, and no more."""
 _SELECT_ONE = {engine: f"{sql} AND records.type = ? AND records.id = ?" for engine, sql in _SELECT.items()}
 
 
@@ -69,14 +68,11 @@ def find_for_update(tx: Tx, organisation_id: int, ref: Ref, with_deleted: bool =
 
 
 def find_many(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, Record]:
-    """Records by their refs, deleted ones included, in one query for every MOST_REFS; on the hot path."""
+    """Records by their refs, deleted ones included, in one query for every MOST_IDS; on the hot path."""
     found: dict[Ref, Record] = {}
-    for some in batched(refs, MOST_REFS):
-        either = " OR ".join(["records.type = ? AND records.id = ?"] * len(some))
-        parameters: list[object] = [organisation_id]
-        for ref in some:
-            parameters += (int(ref.type), ref.id)
-        read = (record_of(row) for row in tx.rows(f"{_SELECT[tx.engine]} AND ({either})", parameters))
+    for some in batched(refs, MOST_IDS):
+        its, values = one_of("records.type", "records.id", some)
+        read = map(record_of, tx.rows(f"{_SELECT[tx.engine]} AND {its}", (organisation_id, *values)))
         found |= {record.ref: record for record in read}
     return found
 
@@ -199,10 +195,10 @@ def _moved(tx: Tx, organisation_id: int, some: Sequence[Record]) -> list[Ref]:
     """Those of these records that are there already and will be seen by others, or that roll up to others."""
     by_ref = {record.ref: record for record in some}
     moved: list[Ref] = []
-    for type_ in {ref.type for ref in by_ref}:
-        for ids in batched(sorted(ref.id for ref in by_ref if ref.type is type_), MOST_IDS):
+    for type_, ids in by_type(by_ref).items():
+        for some_ids in batched(ids, MOST_IDS):
             there = select(records.c.id, *(records.c[name] for name in DECISIVE)).where(
-                records.c.organisation_id == organisation_id, records.c.type == int(type_), records.c.id.in_(ids)
+                records.c.organisation_id == organisation_id, records.c.type == int(type_), records.c.id.in_(some_ids)
             )
             for id_, *values in tx.execute(there):
                 ref = Ref(type_, id_)

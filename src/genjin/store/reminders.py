@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, delete, func, sele
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.reminder import Reminder, ReminderKey
-from genjin.store.records import MOST_REFS
+from genjin.store.refs import by_type
 from genjin.store.tables import records, reminders
 from genjin.store.transaction import MOST_IDS, Row, Tx, batched
 from genjin.store.visible import named_visible
@@ -24,7 +24,6 @@ _COLUMNS = (
     "told_at",
     "done_at",
 )
-_EVERY = ", ".join(str(int(type_)) for type_ in RecordType)
 
 
 def put(tx: Tx, organisation_id: int, some: Iterable[Reminder]) -> None:
@@ -60,16 +59,13 @@ def remove(tx: Tx, organisation_id: int, reminder_id: int) -> None:
 def waiting_on(tx: Tx, organisation_id: int, refs: Collection[Ref]) -> set[tuple[Ref, int]]:
     """Who has open reminders on which of these records."""
     found = set[tuple[Ref, int]]()
-    for some in batched(sorted(refs), MOST_REFS):
-        either = " OR ".join(["record_type = ? AND record_id = ?"] * len(some))
-        sql = (
-            "SELECT DISTINCT record_type, record_id, user_id FROM reminders"
-            f" WHERE organisation_id = ? AND done_at IS NULL AND record_type IN ({_EVERY})"
-            f" AND record_id IN ({', '.join('?' * len(some))}) AND ({either})"  # of pairs SQLite sees no index
-        )
-        pairs = (part for ref in some for part in (int(ref.type), ref.id))
-        parameters = [organisation_id, *(ref.id for ref in some), *pairs]
-        found |= {(Ref(RecordType(type_), id_), user_id) for type_, id_, user_id in tx.rows(sql, parameters)}
+    r = reminders.c
+    for type_, ids in by_type(refs).items():  # each by itself: among several SQLite does not see the index of open ones
+        for some in batched(ids, MOST_IDS):
+            open_ones = select(r.record_id, r.user_id).where(
+                r.organisation_id == organisation_id, r.record_type == int(type_), r.record_id.in_(some), _open()
+            )
+            found |= {(Ref(type_, id_), user_id) for id_, user_id in tx.execute(open_ones)}
     return found
 
 

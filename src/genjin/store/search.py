@@ -19,11 +19,12 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.search import Order, Phrase, Question, Rank, Source, name_phrases, rank_of_names
 from genjin.store.feed_conditions import conditions, in_timelines
+from genjin.store.refs import is_one_of
 from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, Sought, among, hits
 from genjin.store.search_own import own_of
 from genjin.store.search_texts import is_waiting, terms_of_forms
 from genjin.store.tables import activities, comments, records
-from genjin.store.transaction import Tx, is_one_of
+from genjin.store.transaction import Tx
 from genjin.store.visible import entry_numbers_shown, entry_visible, visible
 
 LOOKED_AT = 20_000
@@ -191,13 +192,12 @@ def _commented(tx: Tx, viewer: Viewer, search: Search, some: Sequence[_Candidate
 
 def _records(tx: Tx, viewer: Viewer, search: Search, some: Sequence[_Candidate]) -> dict[Ref, Rank | None]:
     """How well each of these records that the viewer sees answers, by the names that they may know."""
-    refs = sorted({ref for one in some if (ref := _ref_of(one)).type in search.types})
+    refs = {ref for one in some if (ref := _ref_of(one)).type in search.types}
     if not refs:
         return {}
     r = records.c
-    its = is_one_of((r.type, r.id), [(int(ref.type), ref.id) for ref in refs])
     wanted = select(r.type, r.id, r.name, r.name_pinyin, r.company_name, r.company_name_pinyin).where(
-        visible(viewer), its, r.deleted_at.is_(None), r.merged_into_id.is_(None)
+        visible(viewer), is_one_of(r.type, r.id, refs), r.deleted_at.is_(None), r.merged_into_id.is_(None)
     )
     found = dict[Ref, Rank | None]()
     for type_, id_, name, pinyin, company, company_pinyin in tx.execute(wanted):

@@ -16,6 +16,7 @@ from genjin.domain.phones import has_number
 from genjin.domain.pinyin import initials_of
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.domain.search import Source, terms_of, terms_of_name
+from genjin.store.refs import by_type
 from genjin.store.search_index import COLUMNS, KEY, SearchText, TextKey, enter, row_of, take_out
 from genjin.store.tables import activities, comments, records, search_backlog
 from genjin.store.transaction import MOST_IDS, Tx, batched
@@ -160,11 +161,8 @@ class _Names(NamedTuple):
 
 def _names_of(tx: Tx, organisation_id: int, refs: Iterable[Ref]) -> Mapping[Ref, _Names]:
     """Those of the records that are there."""
-    by_type: dict[RecordType, list[int]] = {}
-    for ref in sorted(refs):
-        by_type.setdefault(ref.type, []).append(ref.id)
     c, found = records.c, dict[Ref, _Names]()
-    for type_, ids in by_type.items():
+    for type_, ids in by_type(refs).items():
         for some in batched(ids, MOST_IDS):
             theirs = select(c.id, *(c[name] for name in _Names._fields)).where(
                 c.organisation_id == organisation_id, c.type == int(type_), c.id.in_(some)

@@ -1,14 +1,14 @@
 """What entries are called in the systems that they came from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from genjin.domain.writing import External
 from genjin.store.tables import activity_sources
-from genjin.store.transaction import MOST_IDS, Tx, batched, is_one_of
-
-_NAME = (activity_sources.c.source, activity_sources.c.external_id)
+from genjin.store.transaction import MOST_IDS, Tx, batched
 
 
 def claim(tx: Tx, organisation_id: int, names: Collection[External]) -> dict[External, int | None]:
@@ -19,10 +19,10 @@ def claim(tx: Tx, organisation_id: int, names: Collection[External]) -> dict[Ext
     ordered = sorted(set(names))  # so that two who claim the same wait for each other in one order
     tx.put(activity_sources, [_row(organisation_id, name) for name in ordered])
     found: dict[External, int | None] = {}
-    for some in batched(ordered, MOST_IDS):
+    for its in _by_source(ordered):
         statement = select(
             activity_sources.c.source, activity_sources.c.external_id, activity_sources.c.activity_id
-        ).where(activity_sources.c.organisation_id == organisation_id, is_one_of(_NAME, some))
+        ).where(activity_sources.c.organisation_id == organisation_id, its)
         found |= {External(row[0], row[1]): row[2] for row in tx.execute(statement)}
     return found
 
@@ -37,11 +37,11 @@ def settle(tx: Tx, organisation_id: int, entries: Mapping[External, int]) -> Non
 
 def release(tx: Tx, organisation_id: int, names: Sequence[External]) -> None:
     """Give names back that were claimed for nothing."""
-    for some in batched(sorted(names), MOST_IDS):
+    for its in _by_source(names):
         tx.execute(
             delete(activity_sources).where(
                 activity_sources.c.organisation_id == organisation_id,
-                is_one_of(_NAME, some),
+                its,
                 activity_sources.c.activity_id.is_(None),
             )
         )
@@ -56,6 +56,13 @@ def of_entries(tx: Tx, organisation_id: int, activity_ids: Collection[int]) -> d
         ).where(activity_sources.c.organisation_id == organisation_id, activity_sources.c.activity_id.in_(some))
         found |= {row[0]: External(row[1], row[2]) for row in tx.execute(statement)}
     return found
+
+
+def _by_source(names: Iterable[External]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that hold for these names together; of pairs, PostgreSQL would plan for long."""
+    for source, some in groupby(sorted(names), attrgetter("source")):
+        for ids in batched([name.id for name in some], MOST_IDS):
+            yield and_(activity_sources.c.source == source, activity_sources.c.external_id.in_(ids))
 
 
 def _row(organisation_id: int, name: External) -> dict[str, object]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Table, and_, text, tuple_
+from sqlalchemy import Connection, CursorResult, Executable, Table, text
 
 from genjin.domain.records import Ref
 from genjin.store import read_point
@@ -114,12 +114,6 @@ MANY = 50
 """Rows from which on `Tx.load` takes less time."""
 MOST_IDS = 5_000
 """Ids of one IN list; both engines take more, neither takes any number."""
-
-
-def is_one_of(columns: Sequence[ColumnElement[Any]], rows: Sequence[Row]) -> ColumnElement[bool]:
-    """Whether these columns are one of the rows; of rows alone SQLite does not see that an index has the columns."""
-    each = (column.in_(sorted({row[nth] for row in rows})) for nth, column in enumerate(columns))
-    return and_(*each, tuple_(*columns).in_(rows))
 
 
 def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
