@@ -79,6 +79,11 @@ def processor_seconds(pid: int) -> float:
         return 0.0
 
 
+def parent_of(pid: int) -> int:
+    """The process that started this one."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def syncs_a_second(folder: Path, seconds: float) -> float:
     """How often this disk confirms a written block: 4 KB over an existing file, then fdatasync, again and again."""
     path = folder / "fdatasync"

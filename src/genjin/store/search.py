@@ -19,7 +19,7 @@ from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.search import Order, Phrase, Question, Rank, Source, name_phrases, rank_of_names
 from genjin.store.feed_conditions import conditions, in_timelines
-from genjin.store.refs import is_one_of
+from genjin.store.refs import is_in, is_one_of
 from genjin.store.search_hits import FIRST_KEY, LAST_KEY, Between, Hit, HitKey, Sought, among, hits
 from genjin.store.search_own import own_of
 from genjin.store.search_texts import is_waiting, terms_of_forms
@@ -165,7 +165,7 @@ def _entries(tx: Tx, viewer: Viewer, search: Search, some: Sequence[_Candidate])
     if not some:
         return {}
     a = activities.c
-    its = _ids(a.id, viewer, search.question, some)
+    its = _ids(tx, a.id, viewer, search.question, some)
     wanted = select(*_FACTS).where(a.organisation_id == viewer.organisation_id, its, *_asked(tx, viewer, search.wanted))
     return {(Source.TEXT, row[0]): Facts._make(row) for row in tx.execute(wanted)}
 
@@ -177,7 +177,7 @@ def _commented(tx: Tx, viewer: Viewer, search: Search, some: Sequence[_Candidate
     a, c, actors = activities.c, comments.c, search.wanted.actors
     by = [c.author_id.in_(sorted(actors.wanted))] if actors.wanted else []
     by += [c.author_id.not_in(sorted(actors.unwanted))] if actors.unwanted else []
-    its = _ids(c.id, viewer, search.question, some)
+    its = _ids(tx, c.id, viewer, search.question, some)
     wanted = select(c.id, *_FACTS).where(
         c.organisation_id == viewer.organisation_id,
         a.organisation_id == viewer.organisation_id,
@@ -197,7 +197,7 @@ def _records(tx: Tx, viewer: Viewer, search: Search, some: Sequence[_Candidate])
         return {}
     r = records.c
     wanted = select(r.type, r.id, r.name, r.name_pinyin, r.company_name, r.company_name_pinyin).where(
-        visible(viewer), is_one_of(r.type, r.id, refs), r.deleted_at.is_(None), r.merged_into_id.is_(None)
+        visible(viewer), is_one_of(r.type, r.id, refs, tx.engine), r.deleted_at.is_(None), r.merged_into_id.is_(None)
     )
     found = dict[Ref, Rank | None]()
     for type_, id_, name, pinyin, company, company_pinyin in tx.execute(wanted):
@@ -220,13 +220,13 @@ def _asked(tx: Tx, viewer: Viewer, wanted: FeedFilter) -> Iterator[ColumnElement
 
 
 def _ids(
-    column: ColumnElement[int], viewer: Viewer, question: Question, some: Sequence[_Candidate]
+    tx: Tx, column: ColumnElement[int], viewer: Viewer, question: Question, some: Sequence[_Candidate]
 ) -> ColumnElement[bool]:
     """By their ids. Who is shown masked numbers finds no digits where there is one: not its own, nor others beside."""
     if not question.digits:
-        return column.in_([one.key.id for one in some])
-    plain = column.in_([one.key.id for one in some if not one.numbers])
-    telling = column.in_([one.key.id for one in some if one.numbers])
+        return is_in(column, [one.key.id for one in some], tx.engine)
+    plain = is_in(column, [one.key.id for one in some if not one.numbers], tx.engine)
+    telling = is_in(column, [one.key.id for one in some if one.numbers], tx.engine)
     return or_(plain, and_(telling, entry_numbers_shown(viewer)))
 
 
