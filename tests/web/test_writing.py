@@ -49,7 +49,9 @@ def written(town: World, subject: str, **asked: str) -> list[Any]:
     return client.get("/api/v1/activities", params={"subject": subject, **asked}).json()["items"]  # type: ignore[no-any-return]
 
 
-def test_a_follow_up_with_all_that_goes_with_it_is_one_form_without_script(town: World, typist: Typist) -> None:
+def test_a_follow_up_with_all_that_goes_with_it_is_one_form_without_script(
+    town: World, address: str, typist: Typist
+) -> None:
     alice = town.client("alice")
     customer = new_customer(alice, "无脚本公司")
     contact = new_contact(alice, "李主任", customer_id=customer)
@@ -77,6 +79,11 @@ def test_a_follow_up_with_all_that_goes_with_it_is_one_form_without_script(town:
     assert [file["kind"] for file in told["files"]] == ["picture"]
     [reminder] = town.client("alice").get("/api/v1/reminders").json()["items"]
     assert reminder["due_at"].startswith("2024-06-13T10:00")
+    bob = Typist(town, address, "bob")
+    for reader, shown in ((typist, [str(reminder["id"])]), (bob, [])):  # everybody sees their own
+        assert re.findall(r'data-reminder="(\d+)"', reader.client.get(f"/customers/{customer}/write").text) == shown
+    assert bob.send(f"/reminders/{reminder['id']}/done", {}).status_code == 404
+    bob.client.close()
     later = {"until": "2024-06-14T09:00", "back": f"/customers/{customer}"}
     assert typist.send(f"/reminders/{reminder['id']}/snooze", later).headers["location"] == later["back"]
     assert typist.send(f"/reminders/{reminder['id']}/done", {}).status_code == 303

@@ -138,7 +138,10 @@ if (new URLSearchParams(location.search).has("written")) {
   history.replaceState(history.state, "", address);
 }
 document.addEventListener("genjin:written", (event) => {
-  event.target.closest?.("[data-composer]")?.removeAttribute("data-open");
+  const composer = event.target.closest?.("[data-composer]");
+  composer?.removeAttribute("data-open");
+  const first = composer?.querySelector(".tabs input");
+  if (first) first.checked = true;
   document.activeElement?.blur?.();
   document.dispatchEvent(new Event("timeline:refresh"));
 });
