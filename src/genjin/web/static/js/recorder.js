@@ -44,9 +44,12 @@ function begin(recorder) {
       const file = new File(parts, `${recorder.dataset.name ?? "voice"} ${made}.${type.split("/")[1]}`, { type });
       recorder.closest("form").dispatchEvent(new CustomEvent("genjin:file", { bubbles: true, detail: { file, field: "audio_ids" } }));
     });
-    since = Date.now();
-    tick();
-    timer = setInterval(tick, 250);
+    media.addEventListener("start", () => {
+      since = Date.now(); // from when on it hears
+      tick();
+      timer = setInterval(tick, 250);
+    });
+    find("length").textContent = "0:00";
     media.start();
     find("start").hidden = true;
     find("recording").hidden = false;
