@@ -378,10 +378,10 @@ def test_a_call_with_its_recording_a_visit_with_its_place_and_a_voice_note(surfe
     tab.nth(0).click()
     page.locator("#follow-up-content").click()
     page.get_by_role("button", name="语音").click()
-    expect(page.locator("[data-length]")).to_have_text("0:01")
+    expect(page.locator("[data-length]")).to_have_text(re.compile("0:0[1-9]"))
     page.get_by_role("button", name="丢弃").click()
     page.get_by_role("button", name="语音").click()
-    expect(page.locator("[data-length]")).to_have_text("0:03")  # so long that there is something in it
+    expect(page.locator("[data-length]")).to_have_text(re.compile("0:0[3-9]"))  # so long that there is something in it
     page.get_by_role("button", name="保留").click()
     expect(page.locator("[data-write=follow_up] [data-upload]")).to_have_count(1)
     page.locator("[data-write=follow_up] [data-send]").click()
