@@ -101,6 +101,17 @@ def test_somebody_is_let_in_changed_and_leaves(surfer: Surfer, town: World) -> N
     assert password not in page.content()
 
 
+def test_what_was_chosen_and_is_gone_meanwhile_loses_nothing_that_was_typed(visitors: dict[str, httpx.Client]) -> None:
+    dora = visitors["dora"]
+    told = {"csrf": _csrf(dora), "login": "new", "name": "新同事", "role": str(SELLER.id)}
+    path = f"/admin/users/{ALICE.id}"
+    for gone in ({"superior": "999"}, {"department": "999"}, {"role": "999"}):
+        answer = dora.post(path, data={**told, **gone})
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+        assert 'value="新同事"' in answer.text
+
+
 def test_the_last_administrator_stays_and_is_told_why(surfer: Surfer, town: World) -> None:
     page = surfer.open("dora", "/admin/roles", DESK, "en")
     page.get_by_role("link", name="管理员").click()

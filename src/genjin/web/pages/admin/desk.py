@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.responses import Response
 
-from genjin.errors import Duplicate, Forbidden, Invalid
+from genjin.errors import Duplicate, Forbidden, Invalid, NotFound
 from genjin.service.audit import administrator
 from genjin.web.calling import Caller, PageCall
 from genjin.web.navigation import Place
@@ -19,7 +19,7 @@ Errors = Mapping[str, Sequence[str]]
 NO_ERRORS: Errors = {}
 FORM = "form"
 """Where a refusal stands that is of no single field."""
-Refused = (Invalid, Duplicate, Forbidden)
+Refused = (Invalid, Duplicate, Forbidden, NotFound)
 PLACES = (
     Place("users", "/admin/users", "users", _("Users")),
     Place("departments", "/admin/departments", "network", _("Departments")),
@@ -77,5 +77,7 @@ def _texts(error: Exception) -> Iterator[tuple[str, str]]:
                 yield field, text
     elif isinstance(error, Duplicate):
         yield error.field, _("It is taken already.")
+    elif isinstance(error, NotFound):
+        yield FORM, _("What was chosen is there no longer: choose again.")
     else:
         yield FORM, str(error)
