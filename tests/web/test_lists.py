@@ -269,6 +269,8 @@ def test_downloads_have_what_is_shown_and_nothing_that_is_run(town: World, addre
         assert [line[0] for line in told] == ["名称", *evil[:4]]
         assert "<f>" not in xml and 'ySplit="1"' in xml and 'state="frozen"' in xml
         assert told[1][-1] == pytest.approx(45455 + 10 / 24)  # 2024-06-12 10:00 as Excel counts days
+    log = town.client("dora").get("/api/v1/audit", params={"act": "records.exported"}).json()["items"]
+    assert [(each["actor"]["name"], each["subject"]["name"]) for each in log[:2]] == [("Alice", "customers")] * 2
     masked = replace(SELLER, rights=Rights(hidden=frozenset({"customer.note"}), phones_masked=True))
     town.change(masked)
     try:

@@ -44,6 +44,7 @@ class Act(StrEnum):
     JOB_RETRIED = "job.retried"
     JOB_CANCELLED = "job.cancelled"
     RECORDS_TRANSFERRED = "records.transferred"
+    RECORDS_EXPORTED = "records.exported"
 
     @property
     def group(self) -> str:

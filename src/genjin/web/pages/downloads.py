@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from genjin.domain.record_list import Worked
 from genjin.domain.records import RecordType
 from genjin.errors import Invalid
+from genjin.service.records.exporting import note_export
 from genjin.service.records.listing import walk_worked
 from genjin.web.calling import Caller
 from genjin.web.columns import Column, Value
@@ -26,6 +27,8 @@ MOST = 50_000
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHUNK, _LINES = 256 * 1024, 500
+_ASKED = 1_000
+"""Characters of what was asked for that the audit log keeps."""
 _MOST_CHARACTERS = 32_767
 """Of a cell, says Excel."""
 _WIDTHS = {"name": 28, "ago": 17, "due": 17, "time": 17, "person": 12, "record": 28}
@@ -38,6 +41,9 @@ def download(call: Caller, type_: RecordType) -> Response:
     if view.errors:
         raise Invalid(view.errors)
     as_excel = call.request.query_params.get("format") == "xlsx"
+    query = call.request.scope["query_string"].decode("latin-1")
+    form, fields = "xlsx" if as_excel else "csv", [column.name for column in view.columns]
+    note_export(call.installation, call.session, TYPE_NAMES[type_], form, fields, query[:_ASKED])
     found = walk_worked(call.installation, call.session, view.asked, MOST)
     columns = _written(view)
     if as_excel:

@@ -94,6 +94,7 @@ ACTS: Mapping[Act, str] = {
     Act.JOB_RETRIED: _("tried the job again"),
     Act.JOB_CANCELLED: _("cancelled the job"),
     Act.RECORDS_TRANSFERRED: _("handed records over to"),
+    Act.RECORDS_EXPORTED: _("downloaded the list"),
 }
 
 
