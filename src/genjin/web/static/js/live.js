@@ -10,6 +10,7 @@ const BELOW = ["contacts", "opportunities", "contracts", "leads"];
 
 let source = null;
 let tries = 0;
+let wasOpen = false;
 let hiding = null;
 let retrying = null;
 let due = null;
@@ -210,7 +211,8 @@ function open() {
   source = new EventSource("/live");
   for (const name of ["created", "edited", "shown", "removed", "hidden", "reset"]) source.addEventListener(name, hear);
   source.addEventListener("open", () => {
-    if (tries) plan(SOON_MS);
+    if (wasOpen) plan(SOON_MS); // something may have happened meanwhile
+    wasOpen = true;
     tries = 0;
   });
   source.addEventListener("error", () => {
