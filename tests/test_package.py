@@ -82,9 +82,9 @@ def test_the_wheel_runs_the_demo_where_there_is_no_source(archives: tuple[Path, 
         with httpx.Client(base_url=url, verify=NO_TLS) as client:
             page = client.get("/sign-in", headers={"Accept": "text/html"})
             assert "跟进" in page.text
-            assets = [part.split('"')[0] for part in page.text.split('="/assets/')[1:]]
+            assets = [part.split('"')[0] for part in page.text.split('="/ui/')[1:]]
             assert len(assets) >= 4
-            assert [asset for asset in assets if client.get(f"/assets/{asset}").status_code != 200] == []
+            assert [asset for asset in assets if client.get(f"/ui/{asset}").status_code != 200] == []
             told = client.post("/api/v2/auth/login", data={"login": "demo", "password": "demo"}).json()
             header = {"Authorization": f"Token token={told['data']['user_token']}"}
             assert client.get("/api/v2/leads/1311120102/sales_activities", headers=header).json()["code"] == 0

@@ -246,7 +246,7 @@ def test_a_method_that_a_path_does_not_have_is_told_which_it_has(
 @pytest.mark.parametrize(
     "path",
     [
-        *(b"//", b"//api/v2/leads", b"/api//v2/leads", b"/%", b"/%zz", b"/%00", b"/api/v2/leads/1%2f2", b"/docs%00"),
+        *(b"//api/v2/leads", b"/api//v2/leads", b"/%", b"/%zz", b"/%00", b"/api/v2/leads/1%2f2", b"/docs%00"),
         *(b"/api/v2/%00/1/sales_activities", b"/api/v2/%ff/%ff/sales_activities", b"/" + b"a" * 60_000),
         *(b"/static", b"/static/", b"/static/%00", b"/static/..%2f..%2fserver.py", b"/static/" + b"a" * 5000),
     ],

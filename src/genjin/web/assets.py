@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
-PATH = "/assets"
+PATH = "/ui"
 KEPT = "public, max-age=31536000, immutable"
 
 
