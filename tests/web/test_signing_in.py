@@ -6,9 +6,11 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from genjin.service.organisation.signin import set_password
 from genjin.web.cookies import COOKIE
+from tests.cli.running import NO_TLS
 from tests.web.browsing import DESK, PHONE, Surfer, accessible
-from tests.world import PASSWORD, World
+from tests.world import OTHER, PASSWORD, World
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -50,6 +52,23 @@ def test_language_zone_and_colours_are_kept_for_each_person(surfer: Surfer) -> N
     accessible(page)
     other = surfer.open("bob", "/account")
     expect(other.get_by_label("时区")).to_have_value("")
+
+
+def test_who_changes_their_password_is_signed_in_with_the_new_one_alone(town: World, address: str) -> None:
+    given = {"login": "eve", "password": PASSWORD}
+    with httpx.Client(base_url=address, verify=NO_TLS) as here, httpx.Client(base_url=address, verify=NO_TLS) as there:
+        for client in (here, there):
+            assert client.post("/sign-in", data=given).status_code == 303
+        csrf = re.findall(r'name="csrf" value="([0-9a-f]+)"', here.get("/account").text)[0]
+        wrong = {"csrf": csrf, "old_password": "wrong", "password": " new 密码 "}
+        assert "密码不正确" in here.post("/account/password", data=wrong).text
+        assert "1到1024" in here.post("/account/password", data=wrong | {"old_password": PASSWORD, "password": ""}).text
+        assert here.post("/account/password", data=wrong | {"old_password": PASSWORD}).status_code == 303
+        assert here.get("/account").status_code == 200
+        assert there.get("/account").status_code == 303
+        assert there.post("/sign-in", data=given).status_code == 422
+        assert there.post("/sign-in", data=given | {"password": " new 密码 "}).status_code == 303
+    set_password(town.installation, OTHER.id, "eve", PASSWORD)
 
 
 def test_a_form_of_another_site_or_session_does_nothing(town: World, address: str) -> None:

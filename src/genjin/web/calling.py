@@ -34,6 +34,8 @@ from genjin.wire.v1.activity import ActivityForm, Language
 MOST_FILES, MOST_FIELDS = 20, 4096
 POSTED = "genjin.posted"
 """Where the scope of a request has its form."""
+SECRET = frozenset({"password", "old_password"})
+"""Fields whose spaces count."""
 NOBODYS = Preferences()
 TOLD_ELSEWHERE = frozenset({NoticeKind.REMINDER_DUE})
 """Of what the page tells elsewhere: reminders stand there by themselves."""
@@ -216,7 +218,7 @@ def _checked(request: Request, data: FormData) -> Posted:
         elif "\x00" in value:
             raise Malformed({name: ["has a NUL (U+0000) in it"]})
         else:
-            values.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
+            values.setdefault(name, []).append(value if name in SECRET else value.replace("\r\n", "\n").strip())
     door: Door = request.app.state.door
     token = cookies.token_in_cookie(request.scope)
     if token and not is_public(request.scope):

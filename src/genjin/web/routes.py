@@ -78,6 +78,7 @@ PAGES = (
     PageRoute(GET, "/team/{name}.csv", team.download),
     PageRoute(GET, "/account", account.show),
     PageRoute(POST, "/account", account.change),
+    PageRoute(POST, "/account/password", account.change_own_password),
     PageRoute(GET, "/live", live.stream, stream=True),
     PageRoute(GET, "/entries/{id:int}", entry.show),
     PageRoute(GET, "/entries/{id:int}/comments", entry.comments),

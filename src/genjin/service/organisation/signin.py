@@ -206,6 +206,31 @@ def set_password(installation: Installation, by: By, who: str | int, password: s
     return installation.database.write(use, hand.organisation_id)
 
 
+def change_password(installation: Installation, session: Session, old: str, new: str, label: str, days: int = 0) -> str:
+    """Give oneself another password: every token of the old one is dead; the answer is a fresh one, as of `sign_in`.
+    Raises Invalid by `old_password` and `password`; TooManyRequests after too many failures.
+    """
+    organisation_id, user_id = session.organisation_id, session.viewer.user_id
+    login = session.directory.users[user_id].login or ""
+    refuse_after_failures(installation, login, "")
+    candidates = installation.database.read(lambda tx: people.sign_in_candidates(tx, login), organisation_id=None)
+    mine = [each for each in candidates if each[:2] == (organisation_id, user_id)]
+    if not is_password(mine[0][2] if mine else None, old):
+        _note_failure(installation, login, "", mine)
+        raise Invalid({"old_password": ["密码不正确"]})
+    check_password(new)
+    hashed, now = hash_password(new), installation.clock.now()
+
+    def use(tx: Tx) -> str:
+        people.set_password(tx, organisation_id, user_id, hashed)
+        tokens.revoke_user_tokens(tx, organisation_id, user_id, now)
+        name = session.directory.users[user_id].name
+        note(tx, installation, hand_of(session), Act.PASSWORD_SET, Subject(user_id, name))
+        return _issue(tx, installation, organisation_id, user_id, label, days)[1]
+
+    return installation.database.write(use, organisation_id)
+
+
 def check_password(password: str) -> None:
     """Raises Invalid for a password that is empty or beyond 1,024 characters."""
     if not 1 <= len(password) <= 1024:
