@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +17,7 @@ import pytest
 from genjin.store.database import open_database
 from genjin.store.recount import recount
 from tests import world
-from tests.cli.running import NO_TLS
+from tests.cli.running import NO_TLS, free_port
 from tests.databases import migrate, new_sqlite
 
 ROUNDS = 4
@@ -112,12 +111,6 @@ def serving(url: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
         if server.poll() is None:
             server.kill()
         server.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_ready(address: str, server: "subprocess.Popen[bytes]") -> None:

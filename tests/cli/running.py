@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,8 @@ ORGANISATION, CORP_ID, LOGIN, PASSWORD = "长江贸易", "gjchangjiang", "admin"
 GENJIN = [sys.executable, "-c", "from genjin.cli import main; main()"]
 SLOWEST = 40
 """Seconds until a server must answer; far more than it takes."""
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = count(12_000 + 1_000 * (_worker % 20))
 NO_TLS = False
 """Our servers speak plain HTTP: to read all certificates for each client takes as long as some tests do."""
 
@@ -68,10 +71,13 @@ def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on, and no other test gets: each process of the tests has a range of its own, below
+    those that the system gives out.
+    """
+    while True:
+        port = next(_ports)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
