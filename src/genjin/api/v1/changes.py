@@ -1,21 +1,23 @@
 """What has changed since the caller looked last."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
-from fastapi import Header, Query
+from fastapi import Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from genjin.api.calling import Door
 from genjin.api.links import base_url
 from genjin.api.tokens import token_in_headers
 from genjin.api.v1.activities import form_of
 from genjin.api.v1.answers import page_before
-from genjin.api.v1.calling import Caller, OurCall
+from genjin.api.v1.calling import Caller, Language, OurCall
 from genjin.api.v1.cursors import opened, sealed
 from genjin.api.v1.streams import Stream, Streams
 from genjin.domain.change_log import LogCursor
 from genjin.errors import Invalid
+from genjin.service.context import Session
 from genjin.service.feed.changes import first_cursor, show_changes
 from genjin.service.organisation.signin import key_of
 from genjin.wire.v1.change import ChangesQuery, StreamQuery, changes_to_wire
@@ -48,9 +50,32 @@ async def stream_changes(
     if last_event_id:
         query = StreamQuery(cursor=last_event_id)
     cursor, whole = _asked_from(call, query)
-    first = await run_in_threadpool(first_cursor, call.installation, call.session, cursor, whole)
+    return await changes_from(call, streams, token_in_headers(call.request.scope["headers"]), cursor, whole)
+
+
+class Listener(Protocol):
+    """The call of somebody who wants to hear of changes, through whatever door."""
+
+    @property
+    def door(self) -> Door: ...
+
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def language(self) -> Language: ...
+
+
+async def changes_from(
+    call: Listener, streams: Streams, token: str, cursor: LogCursor | None, whole: bool = False
+) -> Response:
+    """The stream behind a cursor; without one from now on, or of everything first. It ends with the token."""
+    first = await run_in_threadpool(first_cursor, call.door.installation, call.session, cursor, whole)
+    _, token_hash = key_of(token)
     scope = call.request.scope
-    _, token_hash = key_of(token_in_headers(scope["headers"]))
     stream = Stream(scope, call.session, token_hash, first, call.language, base_url(call.door, scope))
     return EventStream(streams, stream, is_head=call.request.method == "HEAD")
 
