@@ -163,6 +163,13 @@ def test_an_answer_that_is_not_of_the_contract_is_kept_and_said(making: Making) 
         list(making(page(elsewhere), token="0" * 48).each(api.kinds()))
 
 
+def test_an_answer_that_is_too_large_is_not_gathered(making: Making, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genjin.client.sending.MOST_BYTES", 10)
+    with pytest.raises(Unexpected, match="larger than 10") as error:
+        making(lambda *_: httpx.Response(200, content=b"x" * 11), token="0" * 48).do(api.me())
+    assert error.value.raw == b"x" * 11
+
+
 def test_too_many_calls_are_waited_for_and_then_given_up(making: Making) -> None:
     client = making(*[faults.later] * 9, token="0" * 48)
     with pytest.raises(TooOften):

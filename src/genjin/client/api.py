@@ -53,11 +53,8 @@ _BY_STATUS: Mapping[int, type[Refused]] = {
     415: Wrong,
     422: Wrong,
     429: TooOften,
-    500: Busy,
-    502: Busy,
-    503: Busy,
-    504: Busy,
 }
+"""Of refusals below 500; what is beyond is Busy."""
 
 
 def me() -> Call[Me]:

@@ -47,21 +47,23 @@ class Body:
         """The next part of it."""
         self._size += len(part)
         if self._size > MOST_BYTES:
-            raise Unexpected(self._status, self._parts[0][:2000], f"is larger than {MOST_BYTES} bytes")
+            raise Unexpected(self._status, (self._parts or [part])[0][:2000], f"is larger than {MOST_BYTES} bytes")
         self._parts.append(part)
 
     def answer(self, headers: httpx.Headers) -> Answer:
         """All of it."""
-        return Answer(self._status, {name.lower(): value for name, value in headers.items()}, b"".join(self._parts))
+        return _answer(self._status, headers, b"".join(self._parts))
 
 
 def answer_of(response: httpx.Response) -> Answer:
     """One that has been read."""
-    return Answer(
-        response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
-    )
+    return _answer(response.status_code, response.headers, response.content)
 
 
 def not_reached(error: httpx.HTTPError) -> NotReached:
     """What became of a request that was not answered."""
     return NotReached(f"{type(error).__name__}: {error}", maybe_done=not isinstance(error, _BEFORE))
+
+
+def _answer(status: int, headers: httpx.Headers, body: bytes) -> Answer:
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
