@@ -1,4 +1,4 @@
-"""The migrations make what tables.py says; a schema of another version is told apart, with what to do about it."""
+"""The migrations make what tables/ says; a schema of another version is told apart, with what to do about it."""
 
 import shutil
 import subprocess
