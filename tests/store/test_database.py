@@ -62,6 +62,27 @@ def test_a_read_on_sqlite_sees_one_moment_and_none_of_what_is_written_meanwhile(
     assert sqlite_database.read(_departments) == [1, 2]
 
 
+def test_a_snapshot_sees_one_moment_however_much_is_written_meanwhile_and_writes_nothing(database: Database) -> None:
+    _write(database, 1)
+    with database.snapshot(1) as tx:
+        _write(database, 2)
+        assert [_departments(tx), database.read(_departments)] == [[1], [1, 2]]
+        _write(database, 3)
+        assert _departments(tx) == [1]
+    with pytest.raises(Exception, match=r"(?i)read-?only"), database.snapshot(1) as tx:
+        tx.execute(departments.delete().where(departments.c.organisation_id == 1))
+    assert database.read(_departments) == [1, 2, 3]
+
+
+def test_a_snapshot_is_not_broken_off_for_taking_long(database_url: str) -> None:
+    with closing(open_database(database_url, query_seconds=0.2)) as database:
+        endless = ENDLESS.replace("FROM n)", "FROM n WHERE x < 2000000)")
+        with pytest.raises(Overloaded):
+            database.read(lambda tx: tx.rows(endless, ()))
+        with database.snapshot() as tx:
+            assert tx.rows(endless, ()) == [(2_000_000,)]
+
+
 def test_who_asks_after_a_write_was_done_sees_it_however_many_ask_at_once(database: Database) -> None:
     async def write_and_look(first: int) -> None:
         for n in range(first, first + 20):

@@ -3,13 +3,14 @@
 A use case is a function of a transaction: `database.read(use, organisation_id)` only reads, `database.write(use,
 organisation_id)` commits what it did or, when it raises, none of it. It touches the data of that organisation alone;
 None is for what belongs to the installation. A read sees one snapshot on SQLite; on PostgreSQL each of its statements
-sees what was committed when it began, which saves a third of the time of a small read. An event loop reads by
-`read_soon`. A read that says from where on it has to see all (read_point.py) may be answered by a replica, where there
-is one; the primary does all the rest. How the two engines do all this is in sqlite.py and postgres.py, and nobody else
-can tell them apart.
+sees what was committed when it began, which saves a third of the time of a small read; `snapshot` sees one on both. An
+event loop reads by `read_soon`. A read that says from where on it has to see all (read_point.py) may be answered by a
+replica, where there is one; the primary does all the rest. How the two engines do all this is in sqlite.py and
+postgres.py, and nobody else can tell them apart.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, TypeVar
 
 from genjin.domain.clock import Clock
@@ -51,6 +52,12 @@ class Database(Protocol):
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
         """Run a use case and commit it; durable when this returns. Raises StoreUnavailable; DiskFull, Overloaded when
         nothing of it was done.
+        """
+        ...
+
+    def snapshot(self, organisation_id: int | None = None) -> AbstractContextManager[Tx]:
+        """A transaction that only reads and sees one moment of the database, however long its reader takes, on a
+        connection of its own: for what takes the data out. One thread uses it. Raises StoreUnavailable.
         """
         ...
 
@@ -102,6 +109,9 @@ class Joined:
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:  # noqa: ARG002
         with undone_if_it_fails(self._tx):
             return use(self._tx)
+
+    def snapshot(self, organisation_id: int | None = None) -> AbstractContextManager[Tx]:
+        raise NotImplementedError("a part of a transaction has no moment of its own")
 
     def has_room(self) -> bool:
         """That is for who begins a transaction to ask."""

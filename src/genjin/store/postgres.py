@@ -3,7 +3,8 @@ reads that say how much they have to see.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -81,6 +82,15 @@ class PostgresDatabase:
         if self.full:  # what is small may have found room where something larger was
             self.full = self._ticks() - self._full_at < FULL_SECONDS
         return value
+
+    @contextmanager
+    def snapshot(self, organisation_id: int | None = None) -> Iterator[Tx]:
+        told = _tried_again(lambda: self._to_tell(organisation_id), when_cut_off=True)
+        try:
+            with self._server.snapshot(told) as tx:
+                yield tx
+        except (DBAPIError, psycopg.Error) as error:
+            raise _translated(error) from error
 
     def has_room(self) -> bool:
         return True
@@ -166,17 +176,26 @@ def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:
         except PoolTimeoutError as error:
             raise Overloaded("every connection to the database is in use") from error
         except (DBAPIError, psycopg.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
             cut_off = when_cut_off and isinstance(error, DBAPIError) and error.connection_invalidated
-            if left and (cut_off or isinstance(cause, _CONFLICTS)):
+            if left and (cut_off or isinstance(_cause(error), _CONFLICTS)):
                 continue
-            why = (str(cause) or "PostgreSQL").splitlines()[0]
-            if isinstance(cause, psycopg.OperationalError):
-                raise _refusal(cause, why) from error
-            if _is_ungranted(cause):
-                raise StoreUnavailable(f"{why}: the owner of the tables gives rights by `genjin db grant`") from error
-            raise
+            raise _translated(error) from error
     raise AssertionError("unreachable")
+
+
+def _cause(error: DBAPIError | psycopg.Error) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+def _translated(error: DBAPIError | psycopg.Error) -> Exception:
+    """What an error is to the caller; what is a mistake in a statement, and no state of the database, stays so."""
+    cause = _cause(error)
+    why = (str(cause) or "PostgreSQL").splitlines()[0]
+    if isinstance(cause, psycopg.OperationalError):
+        return _refusal(cause, why)
+    if _is_ungranted(cause):
+        return StoreUnavailable(f"{why}: the owner of the tables gives rights by `genjin db grant`")
+    return error
 
 
 def _refusal(cause: psycopg.OperationalError, why: str) -> StoreUnavailable:

@@ -6,13 +6,14 @@ Where the role does not own the tables, the server is told whose data each trans
 import functools
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -87,6 +88,20 @@ class PostgresServer:
             if by_copy:
                 tx = replace(tx, load=copier(_driver(connection)))
             return use(tx)
+
+    @contextmanager
+    def snapshot(self, told: int | None) -> Iterator[Tx]:
+        """A transaction that sees one moment and only reads; nothing ends it for taking long."""
+        with self._unpooled.connect() as fresh:
+            connection = fresh.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                tx = _transaction(connection, self.forget)
+                for timeout in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                    tx.execute(text(f"SET LOCAL {timeout} = 0"))
+                if told is not None:
+                    row_security.turn_to(tx, told)
+                tx.rows("SELECT 1", ())  # the first statement takes the snapshot
+                yield tx
 
     def connect_alone(self) -> Driver:
         """A connection in autocommit for one thread, which closes it."""

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -120,6 +120,20 @@ class SqliteDatabase:
         if self.full:  # what is small may have found room where something larger was
             self.full = not self.has_room()
         return value
+
+    @contextmanager
+    def snapshot(self, organisation_id: int | None = None) -> Iterator[Tx]:  # noqa: ARG002
+        connection = self._connect()
+        try:
+            driver = _driver(connection)
+            driver.execute("BEGIN")
+            driver.execute("PRAGMA data_version").fetchone()  # to read takes the snapshot
+            driver.execute("PRAGMA query_only = ON")
+            yield _transaction(connection)
+        except (sqlite3.OperationalError, OperationalError) as error:
+            raise self._translated(error) from error
+        finally:
+            connection.close()
 
     def has_room(self) -> bool:
         try:
