@@ -40,6 +40,7 @@ from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.domain.reminder import Reminder, ReminderKey
 from genjin.domain.report import Tally
 from genjin.domain.search import Order, Source, question_of
+from genjin.domain.sync import Misfit, Sync, Unit
 from genjin.domain.timeline import Page
 from genjin.domain.webhook import Attempt, Delivery, DeliveryState, Event, Webhook
 from genjin.domain.writing import External
@@ -88,6 +89,7 @@ from genjin.store import (
     search_texts,
     secret,
     sources,
+    syncs,
     tallies,
     timeline,
     timeline_blocks,
@@ -153,6 +155,7 @@ MODULES = (
     search_texts,
     secret,
     sources,
+    syncs,
     tallies,
     timeline,
     timeline_blocks,
@@ -180,7 +183,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
-NOT_USED_YET: set[str] = set()
+NOT_USED_YET = {"sync_ids"}
 _ACROSS = "genjin_sign_in"
 """The function of the database that looks into all organisations."""
 _PAIRS = re.compile(r"\) IN \((?:VALUES )?\(")
@@ -284,6 +287,18 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "custom_kinds.put_kinds": lambda tx: custom_kinds.put_kinds(tx, 1, [CustomKind(1000, Definition("erp.paid"), 1)]),
     "custom_kinds.kind_list": lambda tx: custom_kinds.kind_list(tx, 1),
     "custom_kinds.highest_code": lambda tx: custom_kinds.highest_code(tx, 1),
+    "syncs.put": lambda tx: syncs.put(tx, 1, Sync(1, "https://example.com")),
+    "syncs.find_for_update": lambda tx: syncs.find_for_update(tx, 1, "https://example.com"),
+    "syncs.sync_list": lambda tx: syncs.sync_list(tx, 1),
+    "syncs.put_units": lambda tx: syncs.put_units(tx, 1, 1, [Unit("leads/1", due_at=1)]),
+    "syncs.find_units": lambda tx: syncs.find_units(tx, 1, 1, ["leads/1"]),
+    "syncs.due_units": lambda tx: syncs.due_units(tx, 1, 1, 5, ["leads/2"]),
+    "syncs.stale_units": lambda tx: syncs.stale_units(tx, 1, 1, 9, 5),
+    "syncs.units_between": lambda tx: syncs.units_between(tx, 1, 1, "leads/", "leads0", 5),
+    "syncs.count_due": lambda tx: syncs.count_due(tx, 1, 1),
+    "syncs.put_misfits": lambda tx: syncs.put_misfits(tx, 1, 1, "leads/1", 1, [Misfit("x", "y", [])]),
+    "syncs.misfit_list": lambda tx: syncs.misfit_list(tx, 1, 1, 5),
+    "syncs.count_misfits": lambda tx: syncs.count_misfits(tx, 1, 1),
     "kept_answers.take": lambda tx: kept_answers.take(tx, 1, bytes(32), 1),
     "kept_answers.put": lambda tx: kept_answers.put(tx, 1, bytes(32), KeptRow(bytes(32), 1, 200, b"{}", b"{}")),
     "kept_answers.forget": lambda tx: kept_answers.forget(tx, 1, 2, 10),

@@ -42,6 +42,7 @@ from genjin.store.tables.people import (
 from genjin.store.tables.queue import changes, jobs, kept_answers
 from genjin.store.tables.record import NUMBER_ENDING, collaborators, merges, phones, pools, records, return_warnings
 from genjin.store.tables.searching import SEARCH_INDEX, SEARCHED_BY, search_backlog, search_texts
+from genjin.store.tables.sync import sync_ids, sync_misfits, sync_units, syncs
 from genjin.store.tables.tally import daily_tallies, hourly_tallies, tallied_records, tally_audiences, tally_states
 from genjin.store.tables.webhook import NOT_DELIVERED, deliveries, webhooks
 
@@ -95,6 +96,10 @@ __all__ = [
     "search_backlog",
     "search_texts",
     "secrets",
+    "sync_ids",
+    "sync_misfits",
+    "sync_units",
+    "syncs",
     "tallied_records",
     "tally_audiences",
     "tally_states",
