@@ -14,6 +14,7 @@ from genjin.cli import (
     demo,
     fields,
     jobs,
+    moving,
     organisation,
     people,
     pools,
@@ -57,6 +58,7 @@ job = typer.Typer(help="What is done in the background.", no_args_is_help=True, 
 webhook = typer.Typer(help="Addresses that are told what happens.", no_args_is_help=True, rich_markup_mode=None)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
 imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
+moves = typer.Typer(help="Move to another database.", no_args_is_help=True, rich_markup_mode=None)
 
 profile = typer.Typer(
     help="Servers that the commands for daily use speak to.", no_args_is_help=True, rich_markup_mode=None
@@ -86,6 +88,7 @@ app.add_typer(job, name="jobs")
 app.add_typer(webhook, name="webhooks")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
+app.add_typer(moves, name="move")
 profile.command("add")(profiles.profile_add)
 profile.command("list")(profiles.profile_list)
 profile.command("remove")(profiles.profile_remove)
@@ -132,6 +135,7 @@ database.command("grant")(data.grant)
 database.command("distribute")(data.distribute)
 database.command("check-distribution")(data.check_distribution)
 imports.command("capture")(data.capture)
+moves.command("sqlite-to-postgres")(moving.sqlite_to_postgres)
 
 
 def _show_version(wanted: bool) -> None:

@@ -45,6 +45,7 @@ class Act(StrEnum):
     JOB_CANCELLED = "job.cancelled"
     RECORDS_TRANSFERRED = "records.transferred"
     RECORDS_EXPORTED = "records.exported"
+    DATABASE_MOVED = "data.moved"
 
     @property
     def group(self) -> str:

@@ -27,6 +27,7 @@ GROUPS: Mapping[str, str] = {
     "webhook": _("Webhooks"),
     "job": _("Jobs"),
     "records": _("Records"),
+    "data": _("All data"),
 }
 FIELDS: Mapping[str, str] = {
     "login": _("Account"),
@@ -95,6 +96,7 @@ ACTS: Mapping[Act, str] = {
     Act.JOB_CANCELLED: _("cancelled the job"),
     Act.RECORDS_TRANSFERRED: _("handed records over to"),
     Act.RECORDS_EXPORTED: _("downloaded the list"),
+    Act.DATABASE_MOVED: _("moved the database:"),
 }
 
 
