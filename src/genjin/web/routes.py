@@ -24,11 +24,11 @@ from genjin.web.pages import (
     record_forms,
     search,
     sign_in,
-    team,
     uploads,
     writing,
 )
 from genjin.web.pages.admin import departments, desk, forms, kinds, log, roles, system, tokens, users, webhooks
+from genjin.web.pages.team import tabs as team
 from genjin.wire.v1.refs import TYPES
 
 
