@@ -1,12 +1,13 @@
 """Who gets compressed answers, and how: one rule for both doors, the timeline's and the framework's."""
 
 import gzip
-import re
 import sys
 from functools import lru_cache
 
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from genjin.api.accepting import likes
 
 if sys.version_info >= (3, 14):
     from compression import zstd as zstd
@@ -19,7 +20,6 @@ LEVEL = 1
 """Of both codings; of zstd the next ones take longer and save nothing (docs/performance.md)."""
 CODINGS = {"zstd": b"\x28\xb5\x2f\xfd", "gzip": b"\x1f\x8b"}
 """What we can send, best first, by how everything so compressed begins, and no JSON does."""
-_WEIGHT = re.compile(rb"\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]*)?|1(?:\.0*)?)\s*)?")
 
 
 def coding_for(scope: Scope) -> str:
@@ -81,13 +81,9 @@ class _ZstdResponder(IdentityResponder):
 
 @lru_cache(maxsize=64)
 def _preferred(asked: bytes) -> str:
-    """Reads `Accept-Encoding` (RFC 9110, section 12.5.3); what makes no sense in it is not asked for."""
-    wishes: dict[bytes, float] = {}
-    for each in asked.lower().split(b","):
-        name, _, _ = each.partition(b";")
-        weight = _WEIGHT.fullmatch(each, len(name))
-        wishes[name.strip()] = float(weight[1] or 1) if weight else 0
-    wishes[b"gzip"] = max(wishes.get(b"gzip", 0), wishes.get(b"x-gzip", 0))  # its old name
-    best = max(CODINGS, key=lambda coding: wishes.get(coding.encode(), 0))
-    wish = wishes.get(best.encode(), 0)
-    return best if wish > 0 and wish >= wishes.get(b"identity", 0) else ""
+    """Reads `Accept-Encoding` (RFC 9110, section 12.5.3)."""
+    wishes = dict(likes(asked.decode("latin-1")))
+    wishes["gzip"] = max(wishes.get("gzip", 0), wishes.get("x-gzip", 0))  # its old name
+    best = max(CODINGS, key=lambda coding: wishes.get(coding, 0))
+    wish = wishes.get(best, 0)
+    return best if wish > 0 and wish >= wishes.get("identity", 0) else ""

@@ -1,19 +1,18 @@
 """What a handler of /api/v1 is given: who calls, in which language, and the installation."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 from starlette.types import Scope
 
+from genjin.api.accepting import likes
 from genjin.api.calling import Door, admit
 from genjin.domain.calendar import Calendar
 from genjin.service.context import Installation, Session
 from genjin.service.inbox.calendars import session_of_link
 
 Language = Literal["zh", "en"]
-_ACCEPTED = re.compile(r"([a-zA-Z]{1,8})[a-zA-Z0-9-]*(?:\s*;\s*q=([01](?:\.\d{0,3})?))?")
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,10 @@ def sign_in_by_link(door: Door, scope: Scope, secret: str) -> Session:
 def accepted_language(header: str) -> Language:
     """The one of our languages that an Accept-Language header likes best; Chinese where it likes neither."""
     best: tuple[float, Language] = 0.0, "zh"
-    for name, quality in _ACCEPTED.findall(header):
-        likes = float(quality or 1)
-        if likes > best[0] and name.lower() in ("zh", "en"):
-            best = likes, "zh" if name.lower() == "zh" else "en"
+    for tag, liked in likes(header).items():
+        name = tag.partition("-")[0]
+        if liked > best[0] and name in ("zh", "en"):
+            best = liked, "zh" if name == "zh" else "en"
     return best[1]
 
 

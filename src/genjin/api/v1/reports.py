@@ -1,6 +1,5 @@
 """Reports: how much was done, and what came of it; as JSON or as CSV."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Protocol
@@ -9,6 +8,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from genjin.api.accepting import likes
 from genjin.api.v1.answers import csv, one
 from genjin.api.v1.calling import Caller, OurCall
 from genjin.domain.calendar import Calendar
@@ -65,9 +65,6 @@ class Reader(Protocol):
 
     @property
     def calendar(self) -> Calendar: ...
-
-
-_ACCEPTED = re.compile(r"([\w*]+/[\w*+.-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 
 
 def report_calls(call: Caller, query: Annotated[CallsQuery, Query()]) -> Response:
@@ -200,6 +197,6 @@ def _report(call: OurCall, query: ReportQuery, body: Mapping[str, Any]) -> Respo
 
 def _likes_csv(request: Request) -> bool:
     """Whether the Accept header likes CSV better than JSON."""
-    likes = {name.lower(): float(q or 1) for name, q in _ACCEPTED.findall(request.headers.get("accept", ""))}
-    other = max(likes.get(name, 0.0) for name in ("application/json", "application/*", "*/*"))
-    return likes.get("text/csv", 0.0) > other
+    liked = {name.partition(";")[0]: like for name, like in likes(request.headers.get("accept", "")).items()}
+    other = max(liked.get(name, 0.0) for name in ("application/json", "application/*", "*/*"))
+    return liked.get("text/csv", 0.0) > other
