@@ -107,10 +107,8 @@ def _change(
 
 def _put(tx: Tx, installation: Installation, by: Hand, before: CustomField | None, after: CustomField) -> CustomField:
     custom_fields.put_fields(tx, by.organisation_id, [after])
-    if before is None:
-        note(tx, installation, by, Act.FIELD_ADDED, Subject(after.id, after.label), NOTHING, _told(after))
-    else:
-        note(tx, installation, by, Act.FIELD_CHANGED, Subject(after.id, before.label), _told(before), _told(after))
+    act, was = (Act.FIELD_ADDED, NOTHING) if before is None else (Act.FIELD_CHANGED, _told(before))
+    note(tx, installation, by, act, Subject(after.id, (before or after).label), was, _told(after))
     return after
 
 

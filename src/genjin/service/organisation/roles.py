@@ -122,10 +122,8 @@ def _change(installation: Installation, by: By, name: str, changed: Callable[[Di
 
 def _put(tx: Tx, installation: Installation, by: Hand, before: Role | None, after: Role) -> Role:
     people.put_roles(tx, by.organisation_id, [after])
-    if before is None:
-        note(tx, installation, by, Act.ROLE_ADDED, Subject(after.id, after.name), NOTHING, _told(after))
-    else:
-        note(tx, installation, by, Act.ROLE_CHANGED, Subject(after.id, before.name), _told(before), _told(after))
+    act, was = (Act.ROLE_ADDED, NOTHING) if before is None else (Act.ROLE_CHANGED, _told(before))
+    note(tx, installation, by, act, Subject(after.id, (before or after).name), was, _told(after))
     return after
 
 
