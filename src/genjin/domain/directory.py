@@ -48,6 +48,11 @@ class Directory:
         every = (*KINDS.values(), *(custom.kind for custom in self.custom_kinds.values()))
         return {kind.event: kind for kind in every}
 
+    def custom_kind(self, name: str) -> CustomKind | None:
+        """The organisation's own kind of this name."""
+        kind = self.kinds.get(name)
+        return self.custom_kinds.get(kind.code) if kind else None
+
     def codes_of(self, name: str) -> frozenset[int]:
         """The codes of the kinds that a name stands for: the one of it, or all of a group; none for neither."""
         return frozenset(kind.code for kind in self.kinds.values() if name in (kind.event, kind.group))

@@ -72,9 +72,9 @@ def by_day(call: PageCall, entries: Sequence[Entry], clock: Moment = Moment.AT) 
 
 def icon_of(call: PageCall, entry: Entry) -> str:
     """The icon of an entry; of the organisation's own kinds the one that they name, if there is such a one."""
-    for custom in call.session.directory.custom_kinds.values():
-        if custom.kind.event == entry["kind"] and custom.definition.icon in icons_drawn():
-            return custom.definition.icon
+    custom = call.session.directory.custom_kind(entry["kind"])
+    if custom is not None and custom.definition.icon in icons_drawn():
+        return custom.definition.icon
     return ICONS.get(entry["kind"], ICONS[entry["group"]])
 
 

@@ -71,12 +71,10 @@ def kind_name(call: PageCall, name: str) -> str:
     """What a kind or a group of kinds is called; an organisation's own kind by its label."""
     if name in KINDS:
         return call.say(KINDS[name])
-    directory = call.session.directory
-    for custom in directory.custom_kinds.values():
-        if custom.kind.event == name:
-            label = custom.definition.label_zh if call.language == "zh" else custom.definition.label_en
-            return label or name
-    return name
+    custom = call.session.directory.custom_kind(name)
+    if custom is None:
+        return name
+    return (custom.definition.label_zh if call.language == "zh" else custom.definition.label_en) or name
 
 
 def chips(call: PageCall, address: Address) -> list[tuple[str, Address]]:
