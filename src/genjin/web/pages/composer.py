@@ -27,6 +27,8 @@ from genjin.web.pages.uploads import uploads_in
 from genjin.web.texts import _
 from genjin.wire.v1.refs import TYPE_NAMES
 
+PARTS = (RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.CONTRACT)
+"""What belongs to customers."""
 MOST_PARTS, MOST_COLLEAGUES = 50, 200
 """How many records and colleagues a form offers."""
 AFTERNOON, MORNING = 15, 10
@@ -41,6 +43,17 @@ class Choice(NamedTuple):
     value: str
     label: str
     at: int
+
+
+class Part(NamedTuple):
+    """Records of a type that belong to a customer: the newest ones, and how many there are."""
+
+    views: Sequence[RecordView] = ()
+    total: int = 0
+
+    def besides(self, ref: Ref) -> list[Record]:
+        """The records, but not this one."""
+        return [view.record for view in self.views if view.record.ref != ref]
 
 
 class Callee(NamedTuple):
@@ -62,6 +75,7 @@ class Composer:
     statuses: Sequence[Option]
     status_label: str
     callees: Sequence[Callee]
+    parts: Mapping[RecordType, Part]
     contacts: Sequence[Record]
     opportunities: Sequence[Record]
     contracts: Sequence[Record]
@@ -76,12 +90,10 @@ class Composer:
 def composer_for(call: PageCall, view: RecordView) -> Composer:
     """What may be written on a record that is shown."""
     directory, record = call.session.directory, view.record
-    parts = {
-        type_: _parts(call, record, type_)
-        for type_ in (RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.CONTRACT)
-    }
+    parts = {type_: _part(call, record, type_) for type_ in PARTS}
+    beside = {type_: [] if type_ is record.type else part.besides(record.ref) for type_, part in parts.items()}
     statuses = directory.choices(STATUS_LISTS.get(record.type, "")) if _may_move(call, view) else ()
-    people = [record, *(each for each in parts[RecordType.CONTACT] if each.ref != record.ref)]
+    people = [record, *parts[RecordType.CONTACT].besides(record.ref)]
     return Composer(
         ref=ref_text(record.ref),
         name=record.name,
@@ -90,9 +102,10 @@ def composer_for(call: PageCall, view: RecordView) -> Composer:
         statuses=statuses,
         status_label=directory.label(STATUS_LISTS.get(record.type, ""), record.status),
         callees=[_callee(call, each) for each in people],
-        contacts=[] if record.type is RecordType.CONTACT else parts[RecordType.CONTACT],
-        opportunities=[] if record.type is RecordType.OPPORTUNITY else parts[RecordType.OPPORTUNITY],
-        contracts=[] if record.type is RecordType.CONTRACT else parts[RecordType.CONTRACT],
+        parts=parts,
+        contacts=beside[RecordType.CONTACT],
+        opportunities=beside[RecordType.OPPORTUNITY],
+        contracts=beside[RecordType.CONTRACT],
         custom=directory.fields_of(None),
         quick_times=quick_times(call.calendar, call.now),
         colleagues=[] if call.is_partial else suggest_users(call.session, "", MOST_COLLEAGUES),
@@ -142,17 +155,17 @@ def _may_move(call: PageCall, view: RecordView) -> bool:
     return view.editable
 
 
-def _parts(call: PageCall, record: Record, type_: RecordType) -> list[Record]:
+def _part(call: PageCall, record: Record, type_: RecordType) -> Part:
     """What belongs to the customer of a record, as it is shown; nothing where that is not seen."""
     customer_id = record.id if record.type is RecordType.CUSTOMER else record.customer_id
     if customer_id is None or record.type is RecordType.LEAD:
-        return []
+        return Part()
     try:
         page = Page(1, MOST_PARTS)
-        found, _total = list_parts(call.installation, call.session, customer_id, RecordFilter(type_), page)
+        found, total = list_parts(call.installation, call.session, customer_id, RecordFilter(type_), page)
     except NotFound:
-        return []
-    return [view.record for view in show_records(call.installation, call.session, found)]
+        return Part()
+    return Part(show_records(call.installation, call.session, found), total)
 
 
 def _callee(call: PageCall, record: Record) -> Callee:

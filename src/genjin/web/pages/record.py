@@ -7,16 +7,12 @@ from starlette.responses import Response
 from genjin.domain.directory import STATUS_LISTS
 from genjin.domain.phones import is_masked, numbers_told
 from genjin.domain.record_list import Worked
-from genjin.domain.record_view import RecordView
-from genjin.domain.records import RecordFilter, RecordType, Ref, points_at
-from genjin.domain.timeline import Page
+from genjin.domain.records import Record, RecordType, Ref, points_at
 from genjin.service.inbox.following import follow, followed_since, unfollow
-from genjin.service.records.customer_parts import list_parts
 from genjin.service.records.listing import read_worked
-from genjin.service.records.views import show_records
 from genjin.web.calling import Caller, Form, PageCall
 from genjin.web.pages.bulk import actions_on
-from genjin.web.pages.composer import composer_for
+from genjin.web.pages.composer import Composer, composer_for
 from genjin.web.rendering import go, page
 from genjin.web.timelines import more_of, timeline_of
 from genjin.wire.modules import CLASS_NAMES
@@ -38,12 +34,13 @@ def show(call: Caller, type: TypeName, id: int) -> Response:  # noqa: A002 (as t
     status = 422 if timeline.errors else 200
     if call.is_partial:
         return page(call, "parts/timeline.html", status, timeline=timeline)
+    composer = composer_for(call, worked.view)
     return page(
         *(call, "pages/record.html", status),
         here=type,
         timeline=timeline,
-        related=_related(call, worked),
-        composer=composer_for(call, worked.view),
+        related=_related(call, composer),
+        composer=composer,
         **_head(call, worked),
     )
 
@@ -96,21 +93,20 @@ def _above(worked: Worked) -> list[Ref]:
     return list(points_at(worked.view.record).values())
 
 
-def _related(call: PageCall, worked: Worked) -> list[dict[str, Any]]:
+def _related(call: PageCall, composer: Composer) -> list[dict[str, Any]]:
     """What belongs to a customer: of each type the newest ones, and how many there are."""
-    record = worked.view.record
-    if record.type is not RecordType.CUSTOMER:
+    if composer.type is not RecordType.CUSTOMER:
         return []
-    installation, session, first = call.installation, call.session, Page(1, SHOWN_PARTS)
-    told = []
-    for type_ in (RecordType.CONTACT, RecordType.OPPORTUNITY, RecordType.CONTRACT):
-        found, total = list_parts(installation, session, record.id, RecordFilter(type_), first)
-        views = show_records(installation, session, found)
-        told.append({"type": TYPE_NAMES[type_], "records": [_part(view, call) for view in views], "total": total})
-    return told
+    return [
+        {
+            "type": TYPE_NAMES[type_],
+            "records": [_part(view.record, call) for view in part.views[:SHOWN_PARTS]],
+            "total": part.total,
+        }
+        for type_, part in composer.parts.items()
+    ]
 
 
-def _part(view: RecordView, call: PageCall) -> dict[str, Any]:
-    record = view.record
+def _part(record: Record, call: PageCall) -> dict[str, Any]:
     status = call.session.directory.label(STATUS_LISTS.get(record.type, ""), record.status)
     return {"id": record.id, "name": record.name, "status": status}
