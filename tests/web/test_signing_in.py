@@ -12,6 +12,8 @@ from tests.cli.running import NO_TLS
 from tests.web.browsing import DESK, PHONE, Surfer, accessible
 from tests.world import OTHER, PASSWORD, World
 
+PAPER = "getComputedStyle(document.body).backgroundColor"
+
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_who_signs_in_comes_to_where_they_wanted_to_go_and_out_again(surfer: Surfer, size: tuple[int, int]) -> None:
@@ -41,14 +43,19 @@ def test_language_zone_and_colours_are_kept_for_each_person(surfer: Surfer) -> N
     page = surfer.open("dora", "/account")
     page.get_by_label("语言").select_option("en")
     page.get_by_label("时区").fill("Mars/Olympus")
+    assert page.evaluate(PAPER) == "rgb(245, 246, 244)"
     page.get_by_label("深色").check()
+    assert page.evaluate(PAPER) == "rgb(17, 21, 19)"
     page.get_by_role("button", name="保存").click()
     expect(page.locator("#time_zone-error")).to_contain_text("Asia/Shanghai")
     expect(page.get_by_label("时区")).to_have_value("Mars/Olympus")
     page.get_by_label("时区").fill("Europe/London")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved")
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate(PAPER) == "rgb(17, 21, 19)"
+    page.emulate_media(media="print")
+    assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen")
     accessible(page)
     other = surfer.open("bob", "/account")
     expect(other.get_by_label("时区")).to_have_value("")

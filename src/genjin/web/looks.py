@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 AVATAR_HUES = 8
+DARK_WHEN: Mapping[str, str] = {
+    "auto": "screen and (prefers-color-scheme: dark)",
+    "light": "not all",
+    "dark": "screen",
+}
+"""Where the dark colours hold, by what somebody chose."""
 
 ICONS: Mapping[str, str] = {
     "talk": "message-square",

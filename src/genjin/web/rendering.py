@@ -15,7 +15,7 @@ from genjin.web.assets import asset
 from genjin.web.calling import PageCall, Visit
 from genjin.web.entries import icon_of, told_beside
 from genjin.web.forms import Typed
-from genjin.web.looks import AVATAR_HUES, ICONS
+from genjin.web.looks import AVATAR_HUES, DARK_WHEN, ICONS
 from genjin.web.navigation import navigation_for
 from genjin.web.texts import texts_in
 from genjin.web.told import TYPES
@@ -85,6 +85,7 @@ def _environment(language: Language) -> Environment:
     environment.globals.update(
         asset=asset,
         icons=ICONS,
+        dark_when=DARK_WHEN,
         language=language,
         type_names=TYPES,
         told_beside=told_beside,

@@ -114,7 +114,9 @@ document.addEventListener("htmx:sendError", () => {
 
 // A language name, a theme: seen at once while it is chosen.
 document.addEventListener("change", (event) => {
-  if (event.target.name === "theme") document.documentElement.dataset.theme = event.target.value;
+  if (event.target.name !== "theme") return;
+  document.getElementById("dark").media = event.target.dataset.dark;
+  document.documentElement.dataset.theme = event.target.value;
 });
 
 // Who signs out leaves nothing of what they typed in this browser.
