@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp
 
+from genjin import tracing
 from genjin.api.calling import Door
 from genjin.api.rates import Budgets
 from genjin.api.server import serve
@@ -17,10 +18,12 @@ from genjin.web.server import serve_pages
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> ASGIApp:
     """The server as an ASGI application. Raises StoreUnavailable when the schema is not the one this program knows, or
-    a replica not one of its database.
+    a replica not one of its database, BadSettings when traces are asked for and cannot be sent.
     """
     settings = settings or load_settings()
     configure_logs(settings.log_level, settings.log_format)
+    if settings.traces != "off":
+        tracing.start()
     installation = open_installation(settings, clock)
     schema.check(installation.database)
     installation.database.check_replicas()

@@ -16,6 +16,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from genjin import tracing
+
 SECRET = frozenset(
     {
         "access_token",
@@ -105,7 +107,7 @@ def answered(
         _http.info("answered", **told)
     else:
         head = {"timestamp": _now(), "level": "info", "logger": _ANSWERS, "event": "answered"}
-        _write(_render_json(None, "info", head | told))
+        _write(_render_json(None, "info", {**head, **told, **tracing.ids()}))
 
 
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -176,6 +178,7 @@ def _describe(logger: WrappedLogger, method: str, event: EventDict) -> EventDict
     described["logger"] = record.name if record else logger.name
     described["event"] = event.pop("event", "")
     described.update(event)
+    described.update(tracing.ids())  # after what is taken out, which their digits may look like
     return described
 
 

@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     )
     jobs_seconds: float = Field(30.0, gt=0, le=3600, description="How often it looks for what is due.")
     metrics: Literal["on", "off"] = Field("off", description="Whether `GET /metrics` tells Prometheus how it goes.")
+    traces: Literal["off", "otlp"] = Field(
+        "off", description="Whether traces are sent to a collector, as the OTEL_* variables say."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["json", "text"] = Field("json", description="How it is logged.")
 

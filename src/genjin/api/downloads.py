@@ -22,7 +22,6 @@ from genjin.service.files.uploads import clean_name
 from genjin.wire.files.links import asked_file
 from genjin.wire.params import parse_query
 
-PATH = "/files/{id}/{name:path}"
 KEPT_SECONDS = 3600
 """How long a browser need not ask again; the bytes behind a link never change."""
 _RANGE = re.compile(r"bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*")
@@ -32,7 +31,7 @@ Span = tuple[int, int]
 
 
 class Downloads:
-    """`GET` and `HEAD` of PATH."""
+    """`GET` and `HEAD` of FILES."""
 
     def __init__(self, door: Door) -> None:
         self._door = door

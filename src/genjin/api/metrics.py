@@ -12,14 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from genjin.api.downloads import PATH as FILES
-from genjin.api.route import ROUTE
+from genjin.api.route import OTHER, route_of
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client is told of the folder, before it is imported."""
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-OTHER = "other"
-"""What no row of the tables of URLs is; their paths could be as many as somebody likes to make up."""
 
 
 class Metrics:
@@ -44,7 +41,7 @@ class Metrics:
 
     def observe(self, scope: Scope, status: int, seconds: float) -> None:
         """A request was answered, and took so long."""
-        route = _route(scope)
+        route = route_of(scope)
         method = scope["method"] if route != OTHER else ""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
@@ -59,13 +56,3 @@ class Metrics:
         """This process ends; what it counted stays."""
         if os.environ.get(FOLDER):
             mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
-
-
-def _route(scope: Scope) -> str:
-    """The row of the table that a request was for, such as `/api/v2/leads/{id}`."""
-    if scope["path"].startswith("/files/"):
-        return FILES
-    if found := scope.get(ROUTE) or getattr(scope.get("route"), "path", ""):
-        return str(found)
-    is_plain = "endpoint" in scope and not scope.get("path_params")  # a route whose path has no parts to fill in
-    return str(scope["path"]) if is_plain else OTHER

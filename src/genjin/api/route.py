@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+from starlette.types import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +34,19 @@ class ApiRoute:
 
 ROUTE = "genjin.route"
 """Where a scope has the path of its row, of one that no framework has routed."""
+FILES = "/files/{id}/{name:path}"
+"""Where links to files lead."""
+OTHER = "other"
+"""What no row of the tables of URLs is; their paths could be as many as somebody likes to make up."""
 GET, POST, CHANGE, PATCH, DELETE = ("GET", "HEAD"), ("POST",), ("PUT", "PATCH", "POST"), ("PATCH",), ("DELETE",)
 PUT = ("PUT",)
+
+
+def route_of(scope: Scope) -> str:
+    """The row of the table that a request was for, such as `/api/v2/leads/{id}`, once it was answered."""
+    if scope["path"].startswith("/files/"):
+        return FILES
+    if found := scope.get(ROUTE) or getattr(scope.get("route"), "path", ""):
+        return str(found)
+    is_plain = "endpoint" in scope and not scope.get("path_params")  # a route whose path has no parts to fill in
+    return str(scope["path"]) if is_plain else OTHER

@@ -16,14 +16,14 @@ from starlette.routing import BaseRoute, Match, Route, Router, compile_path
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from genjin import __version__
+from genjin import __version__, tracing
 from genjin.api.answers import internal_error, refusal
 from genjin.api.calling import Door
 from genjin.api.compression import Compression
 from genjin.api.docs import STATIC, docs_page, openapi_json
-from genjin.api.downloads import PATH, Downloads
+from genjin.api.downloads import Downloads
 from genjin.api.edge import Edge, Line, TimeLimit, log_unavailable
-from genjin.api.route import ROUTE
+from genjin.api.route import FILES, ROUTE
 from genjin.api.routes import OURS, TIMELINE, UPSTREAM, V1
 from genjin.api.tokens import token_in_headers, token_in_params
 from genjin.api.v1.server import is_ours, serve_v1
@@ -71,6 +71,7 @@ def serve(
         if metrics is not None:
             metrics.end()
         database.close()
+        await run_in_threadpool(tracing.stop)
 
     metrics = _metrics(door, streams)
     uploads = [route.path for route in (*UPSTREAM, *OURS) if route.upload]
@@ -80,9 +81,9 @@ def serve(
     # Whether the process lives is told by the event loop itself, however many wait.
     framework_line = Line(framework, settings.queue, free=("/healthz",))
     # Downloads are neither compressed nor bounded in time: a film may be watched for as long as it lasts.
-    downloads = Route(PATH, Line(Downloads(door), settings.queue), methods=["GET"])
+    downloads = Route(FILES, Line(Downloads(door), settings.queue), methods=["GET"])
     rest = Router([downloads], redirect_slashes=False, default=framework_line, lifespan=lifespan)
-    return Edge(
+    edge = Edge(
         _Front(timeline, serve_v1(door, V1, streams), pages(door, streams, rest), rest),
         door.installation.clock,
         settings.max_body_bytes,
@@ -90,6 +91,7 @@ def serve(
         larger,
         None if metrics is None else metrics.observe,
     )
+    return edge if settings.traces == "off" else _traced(edge)
 
 
 class _Front:
@@ -124,6 +126,12 @@ def _metrics(door: Door, streams: Streams) -> "Metrics | None":
     from genjin.api.metrics import Metrics
 
     return Metrics(lambda: streams.open)
+
+
+def _traced(app: ASGIApp) -> ASGIApp:
+    from genjin.api.traces import Traced
+
+    return Traced(app)
 
 
 def _framework(door: Door, timeline: ASGIApp, metrics: "Metrics | None") -> FastAPI:

@@ -108,6 +108,7 @@ def jobs_run(
     watch: Annotated[bool, typer.Option("--watch", help="Go on until Ctrl-C or SIGTERM, as a server does.")] = False,
 ) -> None:
     """Do what is due, and work off the queue until nothing is left; or do one thing at once."""
+    from genjin import tracing
     from genjin.jobs.periodic import PERIODIC
     from genjin.logs import configure_logs
     from genjin.settings import load_settings
@@ -116,7 +117,7 @@ def jobs_run(
     configure_logs(settings.log_level, settings.log_format)
     if name and name not in PERIODIC:
         fail(f"There is no job {name!r}; there are: {', '.join(PERIODIC)}")
-    with opened() as installation:
+    with opened() as installation, tracing.started(settings.traces != "off"):
         if name:
             print(f"{name}: {PERIODIC[name].run(installation, lambda: True)}")
         elif watch:

@@ -45,11 +45,14 @@ def serve(
 
 def run(host: str, port: int, workers: int = 1, behind_proxy: bool = False) -> None:
     """Serve until told to stop. The settings are read from the environment, by each worker for itself."""
+    from genjin import tracing
     from genjin.logs import configure_logs
     from genjin.settings import load_settings
 
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
+    if settings.traces != "off":
+        tracing.check()
     with ExitStack() as stack:
         if settings.metrics == "on":  # the workers write into one folder, and whichever is asked reads all of it
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", stack.enter_context(TemporaryDirectory(prefix="genjin-")))

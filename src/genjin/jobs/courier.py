@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from genjin.domain.webhook import Attempt, DeliveryState, Webhook
+from genjin import tracing
+from genjin.domain.address import web_address
+from genjin.domain.webhook import Attempt, Delivery, DeliveryState, Webhook
 from genjin.domain.webhook_signature import signatures
 from genjin.jobs.loop import Loop
 from genjin.logs import redact_text
@@ -31,6 +33,8 @@ from genjin.wire.v1.notice import notice_to_wire
 from genjin.wire.v1.webhook import read_filter
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
     from genjin.jobs.sending import Answer, Sender
 
 POLL_SECONDS = 1.0
@@ -149,7 +153,9 @@ class Courier(Loop):
             attempt = Attempt(now, 0, error=f"it has {len(body)} bytes, and at most {LARGEST} are sent")
             self._end(Outcome(parcel, attempt, DeliveryState.FAILED))
             return
+        span = _begin_span(webhook, delivery)
         headers = {
+            **tracing.headers(span),
             "webhook-id": delivery.message_id,
             "webhook-timestamp": str(now),
             "webhook-signature": signatures(webhook.secrets(now), delivery.message_id, now, body),
@@ -158,6 +164,7 @@ class Courier(Loop):
         def done(answer: "Answer") -> None:
             ms = round((self._installation.clock.ticks() - began) * 1000)
             error = answer.error and redact_text(answer.error)
+            _end_span(span, answer)
             self._end(Outcome(parcel, Attempt(now, ms, answer.status, error, answer.body), None, answer.retry_after))
 
         if self._sender is None:
@@ -209,6 +216,24 @@ def deliver_all(installation: Installation, settings: Settings, go_on: GoOn = la
         courier.run_all(go_on)
     finally:
         courier.stop()
+
+
+def _begin_span(webhook: Webhook, delivery: Delivery) -> "Span | None":
+    """Where it is sent to is told without the path, in which there may be a secret."""
+    address = web_address(webhook.url)
+    told: tracing.Attributes = {
+        "http.request.method": "POST",
+        "http.request.resend_count": delivery.tries,
+        "server.address": address.host,
+        "server.port": address.port,
+    }
+    return tracing.begin(f"webhook {delivery.event.type}", "CLIENT", told)
+
+
+def _end_span(span: "Span | None", answer: "Answer") -> None:
+    if answer.status is None or answer.status >= 400:
+        tracing.failed(span, str(answer.status or "no_answer"))
+    tracing.end(span, {"http.response.status_code": answer.status} if answer.status else None)
 
 
 def _log_off(organisation_id: int, some: Sequence[Webhook]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from genjin import tracing
 from genjin.jobs.loop import Loop
 from genjin.jobs.periodic import PERIODIC, Periodic
 from genjin.service.context import Installation
@@ -42,7 +43,8 @@ def run_due(
 def _run(installation: Installation, job: Periodic, go_on: GoOn) -> None:
     began = installation.clock.ticks()
     try:
-        done = job.run(installation, go_on)
+        with tracing.tracing(f"job {job.name}"):
+            done = job.run(installation, go_on)
     except Exception:
         log.exception("job_failed", job=job.name, retry_seconds=RETRY_SECONDS)
         put_off_job(installation, job.name, RETRY_SECONDS)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from genjin import tracing
 from genjin.domain.clock import Clock
 from genjin.domain.job import Job, JobState
 from genjin.jobs.loop import Loop
@@ -71,7 +72,8 @@ def run_some(
     task = tasks[lease.job.task]
     told = {"job": task.name, "id": lease.job.id, "organisation_id": organisation_id}
     try:
-        job = work(installation, lease, task, _for_a_while(installation.clock, go_on))
+        with tracing.tracing(f"job {task.name}"):
+            job = work(installation, lease, task, _for_a_while(installation.clock, go_on))
     except Exception:
         log.exception("job_failed", **told)
         return True

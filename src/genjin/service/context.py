@@ -88,10 +88,15 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
     """The services of one process; its schema is not looked at. Close `installation.database` when done."""
     clock = clock or SystemClock()
     replicas = parse_urls(settings.replica_urls)
+    database = open_database(
+        settings.database_url, replicas, settings.replica_wait_seconds, clock, settings.query_seconds
+    )
+    if settings.traces != "off":
+        from genjin.store.traced import traced
+
+        database = traced(database, clock.ticks)
     return Installation(
-        database=open_database(
-            settings.database_url, replicas, settings.replica_wait_seconds, clock, settings.query_seconds
-        ),
+        database=database,
         clock=clock,
         directories=Directories(),
         blobs=open_blobs(settings),
