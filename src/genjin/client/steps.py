@@ -88,16 +88,28 @@ def carried_out(state: State, call: Call[T]) -> Steps[T]:
     """The steps of a call. Raises ClientError."""
     if not state.token:
         yield SignIn("")
-    signed_in_again, failures = False, 0
+    token = state.token
+    try:
+        return (yield from _tried_again(state, _with_token(call, token)))
+    except NotSignedIn:
+        if state.credentials is None:
+            raise
+    yield SignIn(token)
+    return (yield from _tried_again(state, _with_token(call, state.token)))
+
+
+def signing_in(state: State) -> Steps[None]:
+    """The steps of signing in; afterwards the state has a fresh token. Raises ClientError."""
+    assert state.credentials is not None
+    state.token = yield from _tried_again(state, contract.login(*state.credentials))
+
+
+def _tried_again(state: State, call: Call[T]) -> Steps[T]:
+    """Until it succeeds, or there is no use in trying. Too many calls let all of the client's wait."""
+    failures = 0
     while True:
-        token = state.token
         try:
-            return (yield from _tried(state, _with_token(call, token)))
-        except NotSignedIn:
-            if state.credentials is None or signed_in_again:
-                raise
-            signed_in_again = True
-            yield SignIn(token)
+            return (yield from _tried(state, call))
         except ClientError as error:
             failures += 1
             wait = _wait(state.retries, error, call.repeatable, failures)
@@ -109,22 +121,6 @@ def carried_out(state: State, call: Call[T]) -> Steps[T]:
                 state.limiter.refused(now, wait)
             else:
                 yield Wait(wait)
-
-
-def signing_in(state: State) -> Steps[None]:
-    """The steps of signing in; afterwards the state has a fresh token. Raises ClientError."""
-    assert state.credentials is not None
-    call, failures = contract.login(*state.credentials), 0
-    while True:
-        try:
-            state.token = yield from _tried(state, call)
-            return
-        except ClientError as error:
-            failures += 1
-            wait = _wait(state.retries, error, True, failures)
-            if wait is None:
-                raise
-            yield Wait(wait)
 
 
 def _tried(state: State, call: Call[T]) -> Steps[T]:
