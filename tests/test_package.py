@@ -1,6 +1,7 @@
 """What is given to others: the archives hold everything, and run where there is no source."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -30,6 +31,13 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     )
     [source], [wheel] = folder.glob("*.tar.gz"), folder.glob("*.whl")
     return source, wheel
+
+
+def test_the_image_has_a_pg_dump_of_the_version_of_the_server_beside_it() -> None:
+    server = re.search(r"image: postgres:(\d+)", (ROOT / "compose.yaml").read_text())
+    client = re.search(r"postgresql-client-(\d+)", (ROOT / "Dockerfile").read_text())
+    assert server is not None and client is not None
+    assert server[1] == client[1]
 
 
 def test_both_archives_hold_every_file_of_the_package(archives: tuple[Path, Path]) -> None:

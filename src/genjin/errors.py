@@ -25,6 +25,7 @@ GenjinError
 │   ├── SchemaTooOld           needs `genjin db upgrade`
 │   ├── SchemaTooNew           written by a newer Genjin
 │   └── ReplicaRefused         a replica that is not one of this database
+├── BackupRefused              a backup that cannot be made, or not be used
 ├── ImportRefused              a file that cannot be imported; `problems` says where and why
 └── BadSettings                a setting that cannot be used
 """
@@ -154,6 +155,10 @@ class SchemaTooNew(StoreUnavailable):
 
 class ReplicaRefused(StoreUnavailable):
     """A setting names a replica that is not one of this database."""
+
+
+class BackupRefused(GenjinError):
+    """A backup cannot be made, or is not one that can be restored here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_check_database_url)] = Field(
         "sqlite:///genjin.db", description="Where the data is: an SQLite file or a PostgreSQL database."
     )
+    postgres_programs: str = Field(
+        "", description="The folder of pg_dump and pg_restore, for backups; empty: as they are found on the path."
+    )
     replica_urls: Annotated[str, AfterValidator(_check_replica_urls)] = Field(
         "", description="PostgreSQL databases that follow it and may answer reads, with blanks between; empty for none."
     )

@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from genjin.errors import NotFound, StoreUnavailable
 from genjin.settings import Settings
-from genjin.store.blobs import Blobs, folder_of, open_blobs
+from genjin.store.blobs import Blobs, copy_blob, folder_of, open_blobs
 
 HELLO = "你好，世界".encode()
 MORE_THAN_A_PART = os.urandom(5 * 1024 * 1024 + 17)
@@ -65,6 +65,24 @@ def keep(blobs: Blobs, data: bytes, organisation_id: int = 1, variant: str = "")
         assert arriving.size == len(data)
         blobs.put(organisation_id, digest, arriving.path, variant)
     return digest
+
+
+def test_what_one_place_has_is_copied_to_another_unless_it_is_not_what_its_name_says(
+    blobs: Blobs, folder: Blobs, tmp_path: Path
+) -> None:
+    other = open_blobs(Settings(files_url=f"file:{tmp_path}/other"))
+    assert blobs.is_empty()
+    digest, thumbnail = keep(other, MORE_THAN_A_PART), keep(other, HELLO)
+    assert other.is_empty() is False
+    for source, target in ((other, blobs), (blobs, open_blobs(Settings(files_url=f"file:{tmp_path}/third")))):
+        assert copy_blob(source, target, 1, digest) == (len(MORE_THAN_A_PART), digest)
+        assert whole(target, digest) == MORE_THAN_A_PART
+        assert not target.is_empty()
+        with pytest.raises(NotFound):
+            copy_blob(source, target, 2, digest)
+    (tmp_path / "other" / "1" / thumbnail.hex()[:2] / thumbnail.hex()).write_bytes(b"spoilt")
+    assert copy_blob(other, blobs, 1, thumbnail)[1] == hashlib.sha256(b"spoilt").digest()
+    assert blobs.size(1, thumbnail) is None
 
 
 def whole(blobs: Blobs, digest: bytes, **where: int) -> bytes:

@@ -9,6 +9,7 @@ from genjin import __version__
 from genjin.cli import (
     admin,
     assistants,
+    backups,
     daily,
     data,
     demo,
@@ -69,6 +70,8 @@ app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(admin.doctor)
 app.command()(admin.unimplemented)
+app.command()(backups.backup)
+app.command()(backups.restore)
 app.command()(assistants.mcp)
 app.command()(daily.log)
 app.command()(daily.timeline)

@@ -46,6 +46,8 @@ class Act(StrEnum):
     RECORDS_TRANSFERRED = "records.transferred"
     RECORDS_EXPORTED = "records.exported"
     DATABASE_MOVED = "data.moved"
+    DATA_BACKED_UP = "data.backed_up"
+    DATA_RESTORED = "data.restored"
 
     @property
     def group(self) -> str:

@@ -1,6 +1,7 @@
 """Acts of administration: who may do them, and that they are written down in the transaction that does them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from genjin.domain.audit import Act, AuditFilter, AuditKey, Noted, Subject, differences
@@ -9,7 +10,7 @@ from genjin.domain.people import SYSTEM_ID
 from genjin.domain.policy import may_administer
 from genjin.errors import Forbidden
 from genjin.service.context import Installation, Session
-from genjin.store import audit, ids
+from genjin.store import audit, ids, people
 from genjin.store.transaction import Tx
 
 By = int | Session
@@ -55,6 +56,15 @@ def note(
         return
     noted = Noted(ids.allocate(tx)[0], installation.clock.now(), by.user_id, act, subject, changes)
     audit.add(tx, by.organisation_id, noted)
+
+
+def note_everywhere(installation: Installation, act: Act, subject: Subject) -> None:
+    """Write down what the operator does with the whole installation, in the log of every organisation."""
+    for organisation in installation.database.read(people.all_organisations, organisation_id=None):
+        hand = Hand(organisation.id, SYSTEM_ID)
+        installation.database.write(
+            partial(note, installation=installation, by=hand, act=act, subject=subject), hand[0]
+        )
 
 
 def read_audit(

@@ -37,6 +37,11 @@ def revision(installation: Installation) -> str | None:
     return schema.current_revision(installation.database)
 
 
+def newest_revision() -> str:
+    """The newest revision that this program knows."""
+    return schema.known_revision()
+
+
 def upgrade(installation: Installation) -> None:
     """Bring the schema to the newest revision that this program knows. Raises SchemaTooNew, StoreUnavailable."""
     schema.upgrade(installation.database)

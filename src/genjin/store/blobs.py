@@ -44,6 +44,10 @@ class Blobs(Protocol):
         """Let go of a file; it may be gone already. Raises StoreUnavailable."""
         ...
 
+    def is_empty(self) -> bool:
+        """Whether no file is kept here. Raises StoreUnavailable."""
+        ...
+
     def try_out(self) -> None:
         """See whether a file can be kept. Raises StoreUnavailable."""
         ...
@@ -51,6 +55,21 @@ class Blobs(Protocol):
     def clear_arriving(self, older_than: int) -> int:
         """Remove what stopped arriving before this instant, with its process. Returns how many there were."""
         ...
+
+
+def copy_blob(
+    source: Blobs, target: Blobs, organisation_id: int, sha256: bytes, variant: str = ""
+) -> tuple[int, bytes]:
+    """Keep in `target` too what `source` has; its size in bytes and the SHA-256 of what was read. An original that is
+    not what its name says is not kept. Raises NotFound, StoreUnavailable.
+    """
+    with target.arriving() as arriving:
+        for chunk in source.read(organisation_id, sha256, variant):
+            arriving.write(chunk)
+        digest = arriving.finish()
+        if variant or digest == sha256:
+            target.put(organisation_id, sha256, arriving.path, variant)
+        return arriving.size, digest
 
 
 def open_blobs(settings: Settings) -> Blobs:

@@ -62,6 +62,10 @@ class Bucket:
         with _bucket_errors(), suppress(FileNotFoundError):
             obstore.delete(self._store(), key_of(organisation_id, sha256, variant))
 
+    def is_empty(self) -> bool:
+        with _bucket_errors():
+            return not any(obstore.list(self._store(), chunk_size=1))
+
     def try_out(self) -> None:
         with self.arriving() as arriving:
             arriving.write(b"genjin")

@@ -126,11 +126,16 @@ def tables_of_tenants(sql: str) -> list[str]:
     return named
 
 
+def is_on_citus(tx: Tx) -> bool:
+    """Whether a database of PostgreSQL has the extension."""
+    return bool(tx.rows("SELECT to_regclass('pg_dist_partition') IS NOT NULL", ())[0][0])
+
+
 def _places(tx: Tx) -> dict[str, _Place]:
     """Where Citus keeps each of the tables that it was told of. Raises Invalid where there is no Citus."""
     if tx.engine != "postgresql":
         raise Invalid({"database": ["SQLite is one file on one machine: Citus distributes PostgreSQL"]})
-    if tx.rows("SELECT to_regclass('pg_dist_partition')", ())[0][0] is None:
+    if not is_on_citus(tx):
         raise Invalid({"database": ["it has no extension citus: install Citus and run CREATE EXTENSION citus in it"]})
     return {name: (is_reference, column, group) for name, is_reference, column, group in tx.rows(_PLACES, ())}
 

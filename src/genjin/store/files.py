@@ -1,12 +1,12 @@
 """Files: what is known of each, and what it is attached to. Their bytes are in blobs.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, text, update
 
-from genjin.domain.attachment import Attachment, FileKind, Holder
+from genjin.domain.attachment import MP3, NOT_PLAYED, THUMBNAIL, Attachment, FileKind, Holder
 from genjin.store.tables import files
 from genjin.store.transaction import MOST_IDS, Tx, batched
 
@@ -138,6 +138,22 @@ def forget(tx: Tx, organisation_id: int, sha256: bytes, before: int) -> bool:
     same = (files.c.organisation_id == organisation_id, files.c.sha256 == sha256)
     tx.execute(delete(files).where(*same, files.c.deleted_at < before))
     return int(tx.execute(select(func.count()).select_from(files).where(*same)).scalar_one()) == 0
+
+
+def living(tx: Tx, organisation_id: int) -> Iterator[tuple[bytes, tuple[str, ...]]]:
+    """The digests of all files that are not deleted, in order, and the variants that there may be of each."""
+    last = b""
+    while True:
+        wanted = select(files.c.sha256, func.min(files.c.kind), func.min(files.c.content_type)).where(
+            files.c.organisation_id == organisation_id, files.c.deleted_at.is_(None), files.c.sha256 > last
+        )
+        some = tx.execute(wanted.group_by(files.c.sha256).order_by(files.c.sha256).limit(MOST_IDS)).all()
+        for sha256, kind, content_type in some:
+            last = bytes(sha256)
+            picture = (THUMBNAIL,) if kind == FileKind.PICTURE else ()
+            yield last, picture + ((MP3,) if content_type in NOT_PLAYED else ())
+        if len(some) < MOST_IDS:
+            return
 
 
 def _lock_bytes(tx: Tx, sha256: bytes) -> None:

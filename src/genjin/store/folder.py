@@ -25,7 +25,7 @@ class Folder:
             target.parent.mkdir(parents=True, exist_ok=True)
             source.replace(target)
             for each in dict.fromkeys((target.parent, *(new.parent for new in missing))):
-                _sync_folder(each)
+                sync_folder(each)
 
     def size(self, organisation_id: int, sha256: bytes, variant: str = "") -> int | None:
         with disk_errors():
@@ -54,6 +54,10 @@ class Folder:
         with disk_errors():
             self._file(organisation_id, sha256, variant).unlink(missing_ok=True)
 
+    def is_empty(self) -> bool:
+        with disk_errors():
+            return not self._path.exists() or not any(each for each in self._path.iterdir() if each != self._incoming)
+
     def try_out(self) -> None:
         with self.arriving() as arriving:
             arriving.write(b"genjin")
@@ -66,7 +70,8 @@ class Folder:
         return self._path / key_of(organisation_id, sha256, variant)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring to the disk which names a folder has."""
     if os.name == "nt":
         return  # where a folder cannot be opened, and renaming is durable by itself
     descriptor = os.open(folder, os.O_RDONLY)

@@ -18,6 +18,7 @@ from genjin.domain.clock import Clock, SystemClock
 from genjin.errors import DiskFull, Overloaded, ReplicaRefused, StoreUnavailable
 from genjin.store import read_point
 from genjin.store.database import QUERY_SECONDS, ReplicaReport
+from genjin.store.distribution import is_on_citus
 from genjin.store.postgres_readers import READERS, Readers
 from genjin.store.postgres_server import Limits, PostgresServer
 from genjin.store.read_point import ReadPoint
@@ -97,7 +98,7 @@ class PostgresDatabase:
 
     def check_replicas(self) -> None:
         if self._replicas is not None:
-            if self.read(_is_on_citus):
+            if self.read(is_on_citus):
                 raise ReplicaRefused("GENJIN_REPLICA_URLS: Citus has replicas of its own, a node each")
             self._replicas.check(self.read(_now))
 
@@ -159,10 +160,6 @@ class PostgresDatabase:
 
 def _now(tx: Tx) -> ReadPoint:
     return ReadPoint.parse(tx.rows(f"SELECT {read_point.OF_PRIMARY}", ())[0][0])
-
-
-def _is_on_citus(tx: Tx) -> bool:
-    return bool(tx.rows("SELECT to_regclass('pg_dist_partition') IS NOT NULL", ())[0][0])
 
 
 def _tried_again(act: Callable[[], T], when_cut_off: bool) -> T:

@@ -3,6 +3,7 @@
 Alembic is imported for the way alone: a server that only compares starts sooner and is smaller without it.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -20,9 +21,14 @@ def known_revision() -> str:
     return max(_known())
 
 
+def is_known(revision: str) -> bool:
+    """Whether this program can bring a schema of this revision to its own."""
+    return revision in _known()
+
+
 def current_revision(database: Database) -> str | None:
     """The database's revision; None when there is no schema. Raises StoreUnavailable."""
-    return database.read(_revision, organisation_id=None)
+    return database.read(revision, organisation_id=None)
 
 
 def check(database: Database) -> None:
@@ -35,7 +41,7 @@ def check(database: Database) -> None:
         return
     if current is None:
         raise SchemaMissing("the database has no Genjin schema yet: run `genjin init`")
-    if current not in _known():
+    if not is_known(current):
         raise SchemaTooNew(
             f"the database's schema is at revision {current}, which this Genjin (revision {known}) does not know: "
             "it was upgraded by a newer Genjin; install that version or a later one"
@@ -69,7 +75,7 @@ def _upgrade(tx: Tx) -> None:
     command.upgrade(config, "head")
 
 
-def _revision(tx: Tx) -> str | None:
+def revision(tx: Tx) -> str | None:
     if not inspect(tx.connection).has_table("alembic_version"):
         return None
     rows = tx.rows("SELECT version_num FROM alembic_version", ())
@@ -79,6 +85,11 @@ def _revision(tx: Tx) -> str | None:
 def _known() -> set[str]:
     """The revisions by the names of their files, which begin with them; they grow with time."""
     return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def counts(tx: Tx, names: Iterable[str]) -> dict[str, int]:
+    """How many rows these tables have, of all organisations together."""
+    return {name: int(tx.rows(f"SELECT COUNT(*) FROM {name}", ())[0][0]) for name in names}
 
 
 def size(tx: Tx) -> int:

@@ -97,6 +97,8 @@ ACTS: Mapping[Act, str] = {
     Act.RECORDS_TRANSFERRED: _("handed records over to"),
     Act.RECORDS_EXPORTED: _("downloaded the list"),
     Act.DATABASE_MOVED: _("moved the database:"),
+    Act.DATA_BACKED_UP: _("backed everything up to"),
+    Act.DATA_RESTORED: _("restored everything from"),
 }
 
 
