@@ -89,6 +89,7 @@ from genjin.store import (
     search_texts,
     secret,
     sources,
+    sync_ids,
     syncs,
     tallies,
     timeline,
@@ -103,6 +104,7 @@ from genjin.store.kept_answers import KeptRow
 from genjin.store.search import Search
 from genjin.store.search_hits import Between, Sought
 from genjin.store.search_index import SearchText, TextKey
+from genjin.store.sync_ids import Known
 from genjin.store.tables import checkins as checkins_table
 from genjin.store.tables import metadata
 from genjin.store.tallies import Who
@@ -155,6 +157,7 @@ MODULES = (
     search_texts,
     secret,
     sources,
+    sync_ids,
     syncs,
     tallies,
     timeline,
@@ -183,7 +186,7 @@ WITHOUT_TENANT_TABLES = {
 }
 """These belong to the installation."""
 
-NOT_USED_YET = {"sync_ids"}
+NOT_USED_YET: set[str] = set()
 _ACROSS = "genjin_sign_in"
 """The function of the database that looks into all organisations."""
 _PAIRS = re.compile(r"\) IN \((?:VALUES )?\(")
@@ -279,6 +282,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     ],
     "timeline.latest_many": lambda tx: timeline.latest_many(tx, 1, LEAD, CUSTOMER),
     "timeline.length": lambda tx: timeline.length(tx, 1, LEAD),
+    "timeline.ids": lambda tx: timeline.ids(tx, 1, LEAD),
     "timeline.touch": lambda tx: timeline.touch(tx, 1, [LEAD, CUSTOMER]),
     "sources.claim": lambda tx: sources.claim(tx, 1, [External("erp", "1"), External("erp", "2")]),
     "sources.settle": lambda tx: sources.settle(tx, 1, {External("erp", "1"): 7}),
@@ -287,6 +291,13 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "custom_kinds.put_kinds": lambda tx: custom_kinds.put_kinds(tx, 1, [CustomKind(1000, Definition("erp.paid"), 1)]),
     "custom_kinds.kind_list": lambda tx: custom_kinds.kind_list(tx, 1),
     "custom_kinds.highest_code": lambda tx: custom_kinds.highest_code(tx, 1),
+    "sync_ids.put": lambda tx: sync_ids.put(tx, 1, 1, "leads", {1: Known(1), 2: Known(2, b"x", 1)}),
+    "sync_ids.find": lambda tx: sync_ids.find(tx, 1, 1, "leads", [1, 2]),
+    "sync_ids.find_all": lambda tx: sync_ids.find_all(tx, 1, 1, "leads"),
+    "sync_ids.ours": lambda tx: sync_ids.ours(tx, 1, 1, "leads", [1, 2]),
+    "sync_ids.theirs": lambda tx: sync_ids.theirs(tx, 1, 1, "leads", [1, 2]),
+    "sync_ids.claimed": lambda tx: sync_ids.claimed(tx, 1, "leads", [1, 2]),
+    "sync_ids.in_use": lambda tx: sync_ids.in_use(tx, 1, [1, 2], ["leads", "users"]),
     "syncs.put": lambda tx: syncs.put(tx, 1, Sync(1, "https://example.com")),
     "syncs.find_for_update": lambda tx: syncs.find_for_update(tx, 1, "https://example.com"),
     "syncs.sync_list": lambda tx: syncs.sync_list(tx, 1),
@@ -414,6 +425,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "activities.between": lambda tx: [activities.between(tx, 1, 1, last, 5) for last in (None, 9)],
     "activities.targets_of": lambda tx: activities.targets_of(tx, 1, [1, 2]),
     "activities.born_here": lambda tx: activities.born_here(tx, 1, [1, 2]),
+    "activities.captured": lambda tx: activities.captured(tx, 1, [1, 2]),
     "activities.deleted": lambda tx: activities.deleted(tx, 1, [1, 2]),
     "activities.find_with_removed": lambda tx: activities.find_with_removed(tx, 1, [1, 2]),
     "activities.find_removed": lambda tx: activities.find_removed(tx, 1, 1),
@@ -433,6 +445,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "files.orphans": lambda tx: files.orphans(tx, 1, 9, 5),
     "files.remove": lambda tx: files.remove(tx, 1, [1, 2], 1),
     "files.deleted": lambda tx: files.deleted(tx, 1, 9, 5),
+    "files.living": lambda tx: list(files.living(tx, 1)),
     "files.forget": lambda tx: files.forget(tx, 1, HASH, 9),
     "schedule.enter": lambda tx: schedule.enter(tx, "x", 1),
     "schedule.schedule_list": schedule.schedule_list,
@@ -451,6 +464,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "followups.put": lambda tx: followups.put(tx, 1, FollowUp(1, 1, 1, LEAD, 1)),
     "followups.find": lambda tx: followups.find(tx, 1, 1),
     "followups.activity_ids": lambda tx: followups.activity_ids(tx, 1, [1, 2]),
+    "followups.find_many": lambda tx: followups.find_many(tx, 1, [1, 2]),
     "followups.page": lambda tx: [
         followups.page(tx, viewer, wanted, 0, 5)
         for viewer in (MANAGER, ADMINISTRATOR)

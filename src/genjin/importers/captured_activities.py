@@ -8,6 +8,7 @@ from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.importers.importing import Importing
 from genjin.service import activities as birthplace
 from genjin.store import activities, followups
+from genjin.store.transaction import Tx
 
 
 def put_activities(into: Importing, drafts: Sequence[Draft]) -> None:
@@ -42,16 +43,32 @@ def _put_follow_ups(into: Importing, drafts: Sequence[Draft]) -> None:
 
 
 def _change(into: Importing, was: Facts, now: Facts) -> None:
-    latest = now.at if now.edited_at is None else now.edited_at
-    edited_later = was.edited_at is not None and was.edited_at > latest
-    if edited_later or was == now or was._replace(rare=activities.packed_anew(was)) == now:
+    if edited_later(was, now) or said_the_same(was, now):
         return
     into.count("activities", False)
+    change(into.tx, into.organisation_id, was, now, into.now)
+
+
+def edited_later(was: Facts, now: Facts) -> bool:
+    """Whether an activity was edited here later than it is told of."""
+    latest = now.at if now.edited_at is None else now.edited_at
+    return was.edited_at is not None and was.edited_at > latest
+
+
+def said_the_same(was: Facts, now: Facts) -> bool:
+    """Whether an activity is as it is told."""
+    now = now._replace(comment_count=was.comment_count)
+    return was == now or was._replace(rare=activities.packed_anew(was)) == now
+
+
+def change(tx: Tx, organisation_id: int, was: Facts, now: Facts, at: int) -> None:
+    """Make an activity what it is told to be; what it said before is kept as a version."""
     said = ("text", "said_at", "remind_at", "category_id", "rare")
     if any(getattr(was, name) != getattr(now, name) for name in said):
-        activities.keep_version(into.tx, into.organisation_id, was, into.now, None)
+        activities.keep_version(tx, organisation_id, was, at, None)
+    now = now._replace(comment_count=was.comment_count)
     if (was.at, was.target, was.kind) != (now.at, now.target, now.kind):
-        birthplace.move(into.tx, into.organisation_id, was, now)
+        birthplace.move(tx, organisation_id, was, now)
         return
     values = {name: value for name, value in now._asdict().items() if name != "id"}
-    birthplace.amend(into.tx, into.organisation_id, was, values)
+    birthplace.amend(tx, organisation_id, was, values)

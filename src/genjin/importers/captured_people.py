@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
-from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
+from genjin.domain.people import SYSTEM_ID, DataScope, Department, Option, Organisation, Role, User
 from genjin.importers.importing import Importing
 from genjin.service.directory import load
 from genjin.store import ids, people
@@ -41,7 +41,7 @@ def put_people(into: Importing, found: Sequence[CapturedActivity]) -> bool:
     """
     directory = load(into.tx, into.organisation_id)
     by_name = {department.name: department.id for department in directory.departments.values()}
-    newest = {a.user.id: a for a in found if into.newest.is_last(a, a.user.id)}
+    newest = {a.user.id: a for a in found if a.user.id != SYSTEM_ID and into.newest.is_last(a, a.user.id)}
     into.summary.read["users"] += len(newest)
     users: list[User] = []
     for activity in newest.values():

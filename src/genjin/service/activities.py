@@ -87,6 +87,13 @@ def take_back(tx: Tx, organisation_id: int, facts: Facts, at: int) -> None:
         set_by_entry(tx, organisation_id, facts, None, at)
 
 
+def bring_back(tx: Tx, organisation_id: int, facts: Facts) -> None:
+    """Put an activity that was taken back into its timelines again."""
+    activities.change(tx, organisation_id, facts.id, {"deleted_at": None})
+    timeline.add(tx, organisation_id, places_of(tx, organisation_id, [facts]))
+    changes.add(tx, organisation_id, [LogLine(LogOp.CREATED, facts.id)])
+
+
 def places_of(tx: Tx, organisation_id: int, some: Iterable[Facts]) -> list[Place]:
     """Every place that these activities have in timelines: their target's, and what it rolls up to (decision 7)."""
     facts = list(some)

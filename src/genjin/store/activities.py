@@ -157,10 +157,19 @@ def targets_of(tx: Tx, organisation_id: int, ids: Sequence[int]) -> dict[int, Re
 
 def born_here(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
     """Which of these ids are activities that were not captured elsewhere."""
+    return _born(tx, organisation_id, ids, from_capture=False)
+
+
+def captured(tx: Tx, organisation_id: int, ids: Sequence[int]) -> set[int]:
+    """Which of these ids are activities that were captured elsewhere."""
+    return _born(tx, organisation_id, ids, from_capture=True)
+
+
+def _born(tx: Tx, organisation_id: int, ids: Sequence[int], from_capture: bool) -> set[int]:
     statement = select(activities.c.id).where(
         activities.c.organisation_id == organisation_id,
         activities.c.id.in_(bindparam("ids", expanding=True)),
-        activities.c.from_capture.is_(False),
+        activities.c.from_capture.is_(from_capture),
     )
     return {row[0] for row in tx.execute(statement, {"ids": list(ids)})}
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import Select, and_, delete, func, select
+from sqlalchemy import RowMapping, Select, and_, delete, func, select
 
 from genjin.domain.activity import Facts
 from genjin.domain.followup import FollowUp, FollowUpFilter
@@ -37,8 +37,19 @@ def find(tx: Tx, organisation_id: int, follow_up_id: int) -> FollowUp | None:
         follow_ups.c.organisation_id == organisation_id, follow_ups.c.id == follow_up_id
     )
     row = tx.execute(statement).mappings().one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _follow_up(row)
+
+
+def find_many(tx: Tx, organisation_id: int, ids: Sequence[int]) -> dict[int, FollowUp]:
+    """Those of these follow-ups that are not deleted."""
+    found: dict[int, FollowUp] = {}
+    for some in batched(sorted(set(ids)), MOST_IDS):
+        statement = select(follow_ups).where(follow_ups.c.organisation_id == organisation_id, follow_ups.c.id.in_(some))
+        found |= {row["id"]: _follow_up(row) for row in tx.execute(statement).mappings()}
+    return found
+
+
+def _follow_up(row: RowMapping) -> FollowUp:
     target = Ref(RecordType(row["target_type"]), row["target_id"])
     return FollowUp(row["id"], row["activity_id"], row["author_id"], target, row["at"])
 

@@ -127,6 +127,11 @@ def length(tx: Tx, organisation_id: int, subject: Ref) -> tuple[int, int]:
     return (counted[0][0], counted[0][1]) if counted else (0, 0)
 
 
+def ids(tx: Tx, organisation_id: int, subject: Ref) -> list[int]:
+    """The ids of all entries of a timeline."""
+    return [row[0] for row in tx.execute(_IDS, subject_key(organisation_id, subject))]
+
+
 def touch(tx: Tx, organisation_id: int, subjects: Iterable[Ref]) -> None:
     """Tell that something in these timelines is not what it was."""
     touched = text(f"UPDATE timelines SET version = version + 1 WHERE {OF}")
@@ -308,6 +313,7 @@ _LATEST_BETWEEN = text(
 
 # The hand-written queries of the hot path. The page is cut from the index before the activities are looked up, so
 # that skipping costs an index step and not a look-up; the few rows are put in order by `page`.
+_IDS = text(f"SELECT activity_id FROM timeline WHERE {OF}")
 _LENGTH = f"SELECT total, version FROM timelines WHERE {THIS}"
 
 

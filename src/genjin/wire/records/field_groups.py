@@ -19,6 +19,7 @@ BY_PLURAL: Mapping[str, Form] = {form.plural: form for form in FORMS.values()}
 WITHOUT_FORM = ("product", "received_payment")
 """What the upstream has forms of and we have none: their groups are empty."""
 FOLLOW_UP_FORM = "revisit_log"
+UNNAMED_GROUP = "自定义信息"
 _TYPES: Mapping[FieldType, str] = {
     FieldType.TEXT: "text_field",
     FieldType.OPTION: "select",
@@ -56,7 +57,7 @@ def groups_of(entity: str, viewer: Viewer, directory: Directory) -> list[dict[st
     for label in dict.fromkeys(field.group_label for field in added):
         own = [_custom(entity, field, viewer) for field in added if field.group_label == label]
         first = next(field.id for field in added if field.group_label == label)
-        groups.append(_group(first, label or "自定义信息", len(groups), own))
+        groups.append(_group(first, label or UNNAMED_GROUP, len(groups), own))
     return groups
 
 

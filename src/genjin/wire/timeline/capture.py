@@ -8,11 +8,10 @@ activities observe different things of one person or record, the newest one is r
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import orjson
-
 from genjin.domain.activity import Draft
 from genjin.domain.calendar import Calendar
 from genjin.domain.call import CallDetails, Direction, Recording
+from genjin.domain.change import ChangeDetails
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import (
@@ -24,7 +23,7 @@ from genjin.domain.kinds import (
     ForeignDetails,
     Kind,
 )
-from genjin.domain.people import User
+from genjin.domain.people import SYSTEM_ID, User
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
@@ -33,9 +32,8 @@ from genjin.wire.records.raw import record_from_raw
 from genjin.wire.sales_activity import KEYS
 from genjin.wire.timeline.call_parts import DIRECTIONS
 from genjin.wire.timeline.captured_values import captured_values, record_type
-
-MAX_STATE, MAX_INDEXED = 64, 255
-"""The most characters of a user's state, as the store has it, and of the texts that the store has an index of."""
+from genjin.wire.timeline.shapes import CHANGES
+from genjin.wire.told import MAX_INDEXED, MAX_STATE, Told, unkeepable
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,8 @@ def answer_from_wire(body: JsonValue, calendar: Calendar) -> CapturedAnswer:
                 errors |= {f"{prefix}.{key}" if key else prefix: texts for key, texts in invalid.errors.items()}
     told = data.get("user_config_columns")
     columns = told if isinstance(told, Mapping) else {}
-    if unkeepable := _unkeepable(columns) or _unkeepable(data.get("default_image_url")):
-        errors["data"] = [unkeepable]
+    if wrong := unkeepable(columns) or unkeepable(data.get("default_image_url")):
+        errors["data"] = [wrong]
     if errors:
         raise Invalid(errors)
     return CapturedAnswer(tuple(found), str(data.get("default_image_url") or ""), columns)
@@ -102,11 +100,8 @@ def answer_from_wire(body: JsonValue, calendar: Calendar) -> CapturedAnswer:
 
 def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
     """Read one activity. Raises Invalid by key."""
-    if not isinstance(body, Mapping):
-        raise Invalid({"": ["is no object"]})
-    if _unkeepable(body):
-        raise Invalid({key: [what] for key, value in body.items() if (what := _unkeepable({key: value}))})
     reader = _Reader(body, calendar)
+    body = reader.body
     user, department, organisation_id = reader.user()
     target = reader.target()
     kind = _kind_of(body)
@@ -127,7 +122,7 @@ def activity_from_wire(body: JsonValue, calendar: Calendar) -> CapturedActivity:
         details=details,
         id=reader.id("id"),
     )
-    reader.raise_errors()
+    reader.check()
     return CapturedActivity(
         draft=replace(
             draft, details=replace(details, captured=captured_values(body, draft, details, calendar) or None)
@@ -154,34 +149,16 @@ def _kind_of(body: Mapping[str, JsonValue]) -> Kind:
         return FOREIGN
     if act == "call_record":
         return CALL_MADE
-    return RECORD_CREATED if act == "create" else FOREIGN
+    if act == "create":
+        return RECORD_CREATED
+    if saleable_id != refer_id or not body.get("title") == body.get("saleable_name") == body.get("refer_name"):
+        return FOREIGN
+    told = act, body.get("activity_type_display")
+    return next((kind for kind, words in CHANGES.items() if words == told), FOREIGN)
 
 
-class _Reader:
-    """Reads the parts of one activity and gathers what is wrong with it, by key."""
-
-    def __init__(self, body: Mapping[str, JsonValue], calendar: Calendar) -> None:
-        self.body, self.calendar = body, calendar
-        self.errors: dict[str, list[str]] = {}
-
-    def raise_errors(self) -> None:
-        if self.errors:
-            raise Invalid(self.errors)
-
-    def id(self, key: str) -> int:
-        found = scalars.id_or_none(self.body.get(key))
-        if found is None:
-            self.errors[key] = [f"{self.body.get(key)!r} is no positive 32-bit id"]
-        return found or 0
-
-    def minute(self, key: str) -> int | None:
-        found = scalars.instant(self.body.get(key), self.calendar)
-        if found is None:
-            self.errors[key] = [f"{self.body.get(key)!r} is no time (YYYY-MM-DD HH:MM)"]
-        return found
-
-    def optional_minute(self, key: str) -> int | None:
-        return None if self.body.get(key) in (None, "") else self.minute(key)
+class _Reader(Told):
+    """Reads the parts of one activity."""
 
     def target(self) -> Ref:
         """What it happened on; of a type that we do not have, the customer it is shown with, told by the importer."""
@@ -194,11 +171,11 @@ class _Reader:
         body = self.body.get("user")
         if not isinstance(body, Mapping):
             self.errors["user"] = ["is no object"]
-            self.raise_errors()
+            self.check()
             raise AssertionError
-        inner = _Reader(body, self.calendar)
+        inner = Told(body, self.calendar)
         user = User(
-            id=inner.id("id"),
+            id=SYSTEM_ID if body.get("id") == SYSTEM_ID and type(body.get("id")) is int else inner.id("id"),
             name=str(body.get("name") or ""),
             created_at=inner.optional_minute("created_at") or 0,
             role_id=scalars.id_or_none(body.get("role_id")) or 0,
@@ -221,7 +198,7 @@ class _Reader:
 
     def details(
         self, kind: Kind, target: Ref
-    ) -> tuple[FollowUpDetails | CallDetails | CreatedDetails | ForeignDetails, str, Record | None]:
+    ) -> tuple[FollowUpDetails | CallDetails | CreatedDetails | ChangeDetails | ForeignDetails, str, Record | None]:
         """The details without captured values, the category's label, the raw record."""
         if kind is FOLLOW_UP_WRITTEN:
             category = str(self.body.get("title") or "")
@@ -233,6 +210,8 @@ class _Reader:
         raw = self.body.get("saleable_id")
         if kind is FOREIGN:
             return ForeignDetails(), "", None
+        if kind in CHANGES:
+            return ChangeDetails(), "", None
         if not isinstance(raw, Mapping):
             return CreatedDetails(), "", None
         try:
@@ -280,23 +259,6 @@ def _module_names(body: Mapping[str, JsonValue]) -> dict[str, str]:
         if isinstance(class_name, str) and class_name in STANDARD_NAMES and isinstance(display, str) and display:
             seen[class_name] = "" if display == STANDARD_NAMES[class_name] else display
     return seen
-
-
-def _unkeepable(value: JsonValue) -> str:
-    """What is wrong with a value that could not be stored or answered with; empty when nothing is."""
-    try:
-        text = orjson.dumps([[[[value]]]])  # it will lie that much deeper
-    except TypeError:
-        return "is nested too deeply"
-    return "holds a NUL character" if b"\\u0000" in text and _has_nul(value) else ""
-
-
-def _has_nul(value: JsonValue) -> bool:
-    if isinstance(value, Mapping):
-        return any("\0" in key or _has_nul(part) for key, part in value.items())
-    if isinstance(value, list):
-        return any(map(_has_nul, value))
-    return isinstance(value, str) and "\0" in value
 
 
 def _text_or_none(value: JsonValue) -> str | None:

@@ -24,6 +24,7 @@ _ALSO_LATE: Mapping[Kind, frozenset[str]] = {
     CALL_MADE: frozenset({"title", "saleable_name"}),
     RECORD_CREATED: frozenset({"title", "saleable_name", "saleable_id"}),
 }
+_OF_CHANGES = frozenset({"title", "saleable_name"})
 
 
 def captured_values(
@@ -57,7 +58,7 @@ def captured_values(
         **(own | {"refers": _refers(body, refer_type, target.id)}),
     )
     computed = SHAPES[draft.kind](values).model_dump(warnings=False)
-    late = LATE | _ALSO_LATE[draft.kind]
+    late = LATE | _ALSO_LATE.get(draft.kind, _OF_CHANGES)
     residue = {
         key: body[key]
         for key in KEYS
