@@ -21,6 +21,7 @@ from genjin.cli import (
     pools,
     profiles,
     serve,
+    sync,
     webhooks,
 )
 from genjin.cli.output import fail
@@ -77,6 +78,8 @@ app.command()(daily.log)
 app.command()(daily.timeline)
 app.command()(daily.search)
 app.command()(daily.report)
+app.command()(sync.sync)
+app.command()(sync.sync_misfits)
 app.add_typer(profile, name="profile")
 app.add_typer(organisations, name="organisation")
 app.add_typer(users, name="user")

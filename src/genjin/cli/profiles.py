@@ -5,7 +5,7 @@ else in the file of profiles, which only its owner reads.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,10 +70,16 @@ def connected(name: str) -> "Client":
     url, token = os.environ.get("GENJIN_URL", ""), os.environ.get("GENJIN_TOKEN", "")
     if url and token:
         return Client(url, token=token)
-    profile = _read().get(name or "default")
+    profile = known(name or "default")
     if profile is None:
         fail("No server is known yet: `genjin profile add URL`, or set GENJIN_URL and GENJIN_TOKEN.")
-    return Client(profile.url, token=profile.token or _kept_token(name or "default"))
+    return Client(profile.url, token=profile.token)
+
+
+def known(name: str) -> Profile | None:
+    """The profile of this name, with its token."""
+    profile = _read().get(name)
+    return None if profile is None else replace(profile, token=profile.token or _kept_token(name))
 
 
 def _path() -> Path:

@@ -45,6 +45,11 @@ class Client:
         self._signing_in = threading.Lock()
         self._limiting = threading.Lock()
 
+    @property
+    def sent(self) -> int:
+        """How many requests were sent so far."""
+        return self._state.sent
+
     def do(self, call: Call[T]) -> T:
         """What a call comes to. Raises ClientError."""
         return self._run(carried_out(self._state, call))

@@ -2,9 +2,9 @@
 of it; records, whose fields each organisation has its own, are JSON objects as they come.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -73,6 +73,40 @@ def sales_activities(
         return _get(path, read, page=number, per_page=per_page)
 
     return Listing(page(1), lambda activity: activity.id)
+
+
+class RawPage(NamedTuple):
+    """A page of a list as it came. `total` is of the whole list; `step` is how many a page has that is full."""
+
+    items: Sequence[Json]
+    total: int
+    step: int
+
+
+def raw_page(
+    path: str, name: str, number: int, per_page: int = MOST_PER_PAGE, asked: Mapping[str, object] | None = None
+) -> Call[RawPage]:
+    """A page of any list by its number, from 1 on; `name` is the key of the list. Raises Unexpected with all of what
+    came where it is no such page.
+    """
+    return _get(path, lambda answer: _raw_page(answer, name, per_page), **(asked or {}), page=number, per_page=per_page)
+
+
+def raw_sales_activities(
+    type_: Literal["leads", "customers"], id_: int, number: int, per_page: int = MOST_PER_PAGE
+) -> Call[RawPage]:
+    """A page of a timeline by its number, its activities as they came, without the days."""
+
+    def read(answer: Answer) -> RawPage:
+        page, items = _raw_page(answer, "sales_activities", per_page), list[Json]()
+        for day in page.items:
+            found = day.get("activities") if isinstance(day, dict) else None
+            if not isinstance(found, list):
+                raise Unexpected(answer.status, answer.body, "has a day without activities")
+            items += found
+        return page._replace(items=items)
+
+    return _get(f"/api/v2/{type_}/{id_}/sales_activities", read, page=number, per_page=per_page)
 
 
 def records(type_: TypeName, per_page: int = MOST_PER_PAGE, **asked: object) -> Listing[Object]:
@@ -205,6 +239,17 @@ def _listing(path: str, name: str, per_page: int, asked: Mapping[str, object]) -
         return _get(path, read, **asked, page=number, per_page=per_page)
 
     return Listing(page(1), lambda each: each.get("id"))
+
+
+def _raw_page(answer: Answer, name: str, per_page: int) -> RawPage:
+    data = _data(answer)
+    items = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(items, list):
+        raise Unexpected(answer.status, answer.body, f"has no list of {name}")
+    total, told = data.get("total_count"), data.get("per_page")
+    if type(total) is not int or total < 0:
+        raise Unexpected(answer.status, answer.body, f"has no total_count of {name}")
+    return RawPage(items, total, told if type(told) is int and told > 0 else per_page)
 
 
 def _object(answer: Answer, data: Json) -> Object:

@@ -42,12 +42,13 @@ class Credentials(NamedTuple):
 
 @dataclass
 class State:
-    """What the calls of one client share."""
+    """What the calls of one client share; `sent` is how many requests were sent."""
 
     credentials: Credentials | None
     token: str
     limiter: Limiter
     retries: Retries = field(default_factory=Retries)
+    sent: int = 0
 
 
 class Send(NamedTuple):
@@ -129,6 +130,7 @@ def _tried(state: State, call: Call[T]) -> Steps[T]:
     wait = state.limiter.wait(now)
     if wait > 0:
         yield Wait(wait)
+    state.sent += 1
     answer = yield Send(call.request)
     if isinstance(answer, NotReached):
         raise answer

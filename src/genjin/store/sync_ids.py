@@ -51,15 +51,6 @@ def find(tx: Tx, organisation_id: int, sync_id: int, type_: str, upstream_ids: I
     return found
 
 
-def find_all(tx: Tx, organisation_id: int, sync_id: int, type_: str) -> dict[int, Known]:
-    """All objects of a type that an upstream told of, by its ids."""
-    c = sync_ids.c
-    statement = select(c.upstream_id, c.id, c.told, c.gone_at).where(
-        c.organisation_id == organisation_id, c.sync_id == sync_id, c.type == type_
-    )
-    return {row[0]: Known(*row[1:]) for row in tx.execute(statement)}
-
-
 def put(tx: Tx, organisation_id: int, sync_id: int, type_: str, known: Mapping[int, Known]) -> None:
     """Insert or replace, by the upstream's ids."""
     key = {"organisation_id": organisation_id, "sync_id": sync_id, "type": type_}

@@ -1,11 +1,11 @@
 """Servers that history is brought from, and how far that has come."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
 from genjin.domain.sync import Misfit, Sync, Unit
 from genjin.store.tables import sync_misfits, sync_units, syncs
@@ -64,17 +64,20 @@ def find_units(tx: Tx, organisation_id: int, sync_id: int, names: Sequence[str])
     return found
 
 
-def due_units(tx: Tx, organisation_id: int, sync_id: int, limit: int, without: Collection[str] = ()) -> list[Unit]:
-    """Those that have to be read, the longest known first."""
+def due_units(
+    tx: Tx, organisation_id: int, sync_id: int, limit: int, after: tuple[int, str] | None = None
+) -> list[Unit]:
+    """Those that have to be read, the longest known first, behind the one that was due then and has that name."""
     c = sync_units.c
     statement = (
         select(sync_units)
         .where(c.organisation_id == organisation_id, c.sync_id == sync_id, c.due_at.is_not(None))
         .order_by(c.due_at, c.unit)
-        .limit(limit + len(without))
+        .limit(limit)
     )
-    found = [_unit(row) for row in tx.execute(statement).mappings() if row["unit"] not in without]
-    return found[:limit]
+    if after is not None:
+        statement = statement.where(tuple_(c.due_at, c.unit) > tuple_(*after))
+    return [_unit(row) for row in tx.execute(statement).mappings()]
 
 
 def stale_units(tx: Tx, organisation_id: int, sync_id: int, before: int, limit: int) -> list[Unit]:
@@ -89,16 +92,23 @@ def stale_units(tx: Tx, organisation_id: int, sync_id: int, before: int, limit: 
     return [_unit(row) for row in tx.execute(statement).mappings()]
 
 
-def units_between(tx: Tx, organisation_id: int, sync_id: int, after: str, until: str, limit: int) -> list[Unit]:
-    """Those whose names lie behind the one and before the other, in order."""
+def listed_units(
+    tx: Tx, organisation_id: int, sync_id: int, list_: str, after: str, limit: int, before: int | None = None
+) -> list[Unit]:
+    """Those of a list such as `leads` whose names lie behind that one, in order; `before` has those that the list has
+    not shown since that instant, but did.
+    """
     c = sync_units.c
-    statement = (
-        select(sync_units)
-        .where(c.organisation_id == organisation_id, c.sync_id == sync_id, c.unit > after, c.unit < until)
-        .order_by(c.unit)
-        .limit(limit)
-    )
-    return [_unit(row) for row in tx.execute(statement).mappings()]
+    statement = select(sync_units).where(*_of_list(organisation_id, sync_id, list_), c.unit > after)
+    if before is not None:
+        statement = statement.where(c.listed_at < before)
+    return [_unit(row) for row in tx.execute(statement.order_by(c.unit).limit(limit)).mappings()]
+
+
+def count_listed(tx: Tx, organisation_id: int, sync_id: int, list_: str, since: int = 0) -> int:
+    """How many of a list it has shown since that instant."""
+    counted = select(func.count()).where(*_of_list(organisation_id, sync_id, list_), sync_units.c.listed_at >= since)
+    return int(tx.execute(counted).scalar_one())
 
 
 def count_due(tx: Tx, organisation_id: int, sync_id: int) -> int:
@@ -122,12 +132,29 @@ def put_misfits(tx: Tx, organisation_id: int, sync_id: int, unit: str, at: int, 
     tx.put(sync_misfits, rows)
 
 
-def misfit_list(tx: Tx, organisation_id: int, sync_id: int, limit: int) -> list[tuple[str, Misfit]]:
-    """Each with the name of its unit."""
+def forget_misfits(tx: Tx, organisation_id: int, sync_id: int, unit: str) -> None:
+    """Forget what of the units whose names begin so could not be taken in."""
     c = sync_misfits.c
-    statement = select(sync_misfits).where(c.organisation_id == organisation_id, c.sync_id == sync_id)
-    found = tx.execute(statement.order_by(c.unit, c.place).limit(limit)).mappings()
-    return [(row["unit"], Misfit(row["path"], row["why"], orjson.loads(row["raw"]))) for row in found]
+    tx.execute(
+        delete(sync_misfits).where(
+            c.organisation_id == organisation_id, c.sync_id == sync_id, c.unit.startswith(unit, autoescape=True)
+        )
+    )
+
+
+def misfit_list(
+    tx: Tx, organisation_id: int, sync_id: int, limit: int, after: tuple[str, int]
+) -> list[tuple[str, int, Misfit]]:
+    """What could not be taken in, by unit and place there, behind that one."""
+    c = sync_misfits.c
+    statement = (
+        select(sync_misfits)
+        .where(c.organisation_id == organisation_id, c.sync_id == sync_id, tuple_(c.unit, c.place) > tuple_(*after))
+        .order_by(c.unit, c.place)
+        .limit(limit)
+    )
+    found = tx.execute(statement).mappings()
+    return [(row["unit"], row["place"], Misfit(row["path"], row["why"], orjson.loads(row["raw"]))) for row in found]
 
 
 def count_misfits(tx: Tx, organisation_id: int, sync_id: int) -> int:
@@ -135,6 +162,12 @@ def count_misfits(tx: Tx, organisation_id: int, sync_id: int) -> int:
     c = sync_misfits.c
     counted = select(func.count()).where(c.organisation_id == organisation_id, c.sync_id == sync_id)
     return int(tx.execute(counted).scalar_one())
+
+
+def _of_list(organisation_id: int, sync_id: int, list_: str) -> tuple[ColumnElement[bool], ...]:
+    c = sync_units.c
+    prefix = c.unit.startswith(f"{list_}/", autoescape=True)
+    return c.organisation_id == organisation_id, c.sync_id == sync_id, prefix
 
 
 def _unit(row: Mapping[Any, Any]) -> Unit:

@@ -54,17 +54,13 @@ def put_records(into: Bringing, type_: RecordType, bodies: Sequence[JsonValue]) 
         _put(into, type_, told, added)
 
 
-def take_away_records(into: Bringing, type_: RecordType, seen: Collection[int]) -> None:
-    """Of a list that was read as a whole: what is not in it any more was deleted there, and is here, as if by somebody,
+def take_away_records(into: Bringing, type_: RecordType, gone_there: Collection[int]) -> None:
+    """What is not in the list any more, by the upstream's ids, was deleted there, and is here, as if by somebody,
     unless it was changed here. It comes back when it is told of again.
     """
     noun = OF_RECORDS[type_]
-    every = sync_ids.find_all(into.tx, into.organisation_id, into.sync_id, noun)
-    missing = {
-        id_: known
-        for id_, known in every.items()
-        if id_ not in seen and known.told is not None and known.gone_at is None
-    }
+    some = sync_ids.find(into.tx, into.organisation_id, into.sync_id, noun, gone_there)
+    missing = {id_: known for id_, known in some.items() if known.told is not None and known.gone_at is None}
     there = find_many(into, [Ref(type_, known.id) for known in missing.values()])
     gone: dict[int, Known] = {}
     for id_, known in missing.items():

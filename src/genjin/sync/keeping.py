@@ -1,0 +1,108 @@
+"""The database's side of a run: it has its source alone, and puts units together with what is known of them."""
+
+import os
+import secrets
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TypeVar
+
+from genjin.domain.sync import LEASE_SECONDS, Sync
+from genjin.errors import InFlight
+from genjin.importers.synced.bringing import Bringing
+from genjin.service.context import Installation
+from genjin.store import ids, syncs
+from genjin.store.transaction import Tx
+
+T = TypeVar("T")
+
+
+class Keeper:
+    """One run, of one source, into one organisation. `new`, `changed` and `gone` count what it has brought, by noun."""
+
+    def __init__(self, installation: Installation, organisation_id: int, source: str, captures: bool) -> None:
+        self.installation, self.organisation_id = installation, organisation_id
+        self.new, self.changed, self.gone = Counter[str](), Counter[str](), Counter[str]()
+        self._source, self._captures = source, captures
+        self._lease = f"{_host()}.{os.getpid()}.{secrets.token_hex(4)}"
+        self.sync = self._begin()
+
+    def write(self, use: Callable[[Bringing], T]) -> T:
+        """Put something in one transaction. Raises InFlight when another run has taken the source meanwhile."""
+
+        def act(tx: Tx) -> tuple[T, Bringing]:
+            now = self.installation.clock.now()
+            self._hold(tx, now)
+            into = Bringing(tx, self.organisation_id, self.sync.id, now, self._captures)
+            return use(into), into
+
+        value, into = self.installation.database.write(act, self.organisation_id)
+        self.new += into.new
+        self.changed += into.changed
+        self.gone += into.gone
+        return value
+
+    def read(self, use: Callable[[Tx], T]) -> T:
+        """Look something up."""
+        return self.installation.database.read(use, self.organisation_id)
+
+    def now(self) -> int:
+        """The instant."""
+        return self.installation.clock.now()
+
+    def touch(self) -> None:
+        """Tell that this run is alive."""
+        self.write(lambda _: None)
+
+    def end(self, finished: bool) -> None:
+        """Let go of the source; `finished` is whether all was done that this run was for."""
+
+        def act(tx: Tx) -> None:
+            sync = self._hold(tx, self.now())
+            ended_at = self.now() if finished else sync.ended_at
+            syncs.put(tx, self.organisation_id, replace(sync, lease=None, leased_until=None, ended_at=ended_at))
+
+        self.installation.database.write(act, self.organisation_id)
+
+    def _begin(self) -> Sync:
+        def act(tx: Tx) -> Sync:
+            now = self.now()
+            sync = syncs.find_for_update(tx, self.organisation_id, self._source)
+            if sync is None:
+                sync = Sync(ids.allocate(tx)[0], self._source)
+            elif sync.lease and (sync.leased_until or 0) > now and not _is_dead(sync.lease):
+                raise InFlight(f"another run is at it, or was killed just now: try again in {LEASE_SECONDS} s")
+            sync = replace(sync, began_at=now, lease=self._lease, leased_until=now + LEASE_SECONDS)
+            syncs.put(tx, self.organisation_id, sync)
+            return sync
+
+        return self.installation.database.write(act, self.organisation_id)
+
+    def _hold(self, tx: Tx, now: int) -> Sync:
+        sync = syncs.find_for_update(tx, self.organisation_id, self._source)
+        if sync is None or sync.lease != self._lease:
+            raise InFlight("another run has taken over")
+        sync = replace(sync, leased_until=now + LEASE_SECONDS)
+        syncs.put(tx, self.organisation_id, sync)
+        return sync
+
+
+def _host() -> str:
+    return blake2b(socket.gethostname().encode(), digest_size=4).hexdigest()
+
+
+def _is_dead(lease: str) -> bool:
+    """Whether the process of a lease is one of this machine that is no more."""
+    host, _, rest = lease.partition(".")
+    number = rest.partition(".")[0]
+    if host != _host() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,141 @@
+"""Brings the timelines that have to be read, several at once as far as the limit allows; puts them as they come."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from genjin.client import Client, ClientError, Unexpected, contract
+from genjin.client.errors import NotAllowed, NotSignedIn, NotThere
+from genjin.domain.json import JsonValue
+from genjin.domain.records import RecordType, Ref
+from genjin.domain.sync import Misfit, Unit
+from genjin.errors import InFlight, StoreUnavailable
+from genjin.importers.synced.bringing import Bringing
+from genjin.importers.synced.timelines import put_timeline
+from genjin.store import syncs
+from genjin.sync.keeping import Keeper
+from genjin.sync.reading import Walk, do, read_whole
+from genjin.wire.v1.refs import read_ref
+
+BEAT_SECONDS = 10
+"""So often a run tells that it is alive while it waits."""
+MOST_FAILURES = 10
+"""So many timelines in a row that cannot be read end a run: it is not them."""
+
+
+class Read(NamedTuple):
+    """A timeline as it was read, or why it was not."""
+
+    unit: Unit
+    walk: Walk | None
+    error: ClientError | None = None
+
+
+def bring_timelines(
+    keeper: Keeper, client: Client, units: Iterator[Unit], threads: int, done: Callable[[Unit], object]
+) -> list[str]:
+    """Read and put these; `done` is told of each. What is strange about some, in words. Raises ClientError when the
+    server is away.
+    """
+    strange, failures = list[str](), 0
+    with ThreadPoolExecutor(threads, "genjin-sync") as pool:
+        try:
+            for some in _read(pool, client, units, threads, keeper.touch):
+                _put_all(keeper, [each for each in some if each.walk is not None])
+                for unit, _, error in some:
+                    done(unit)
+                    failures = failures + 1 if error is not None else 0
+                    if error is None:
+                        continue
+                    strange.append(f"{unit.name}: {error}")
+                    if isinstance(error, NotSignedIn) or failures >= MOST_FAILURES:
+                        raise error
+                    _keep_failed(keeper, unit, error)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return strange
+
+
+def _read(
+    pool: ThreadPoolExecutor, client: Client, units: Iterator[Unit], threads: int, beat: Callable[[], None]
+) -> Iterator[list[Read]]:
+    """What has been read since the last time, `threads` at a time, a few ahead of who puts it."""
+    under_way = set[Future[Read]]()
+    while True:
+        under_way |= {pool.submit(_read_one, client, unit) for unit in islice(units, 2 * threads - len(under_way))}
+        if not under_way:
+            return
+        ready, under_way = wait(under_way, timeout=BEAT_SECONDS, return_when=FIRST_COMPLETED)
+        if not ready:
+            beat()
+            continue
+        yield [each.result() for each in ready]
+
+
+def _read_one(client: Client, unit: Unit) -> Read:
+    ref = read_ref(unit.name)
+    type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
+    try:
+        return Read(unit, read_whole(lambda number: do(client, contract.raw_sales_activities(type_, ref.id, number))))
+    except ClientError as error:
+        return Read(unit, None, error)
+
+
+def _put_all(keeper: Keeper, some: Sequence[Read]) -> None:
+    """Put them together; where that fails, each by itself, and what cannot be put is kept as it came."""
+    try:
+        keeper.write(partial(_put, some))
+    except (StoreUnavailable, InFlight):
+        raise
+    except Exception:
+        for each in some:
+            try:
+                keeper.write(partial(_put, [each]))
+            except (StoreUnavailable, InFlight):
+                raise
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}"[:1000]
+                raw: JsonValue = each.walk.items if each.walk else None
+                _keep(keeper, each.unit, Misfit("", why, raw))
+
+
+def _put(some: Sequence[Read], into: Bringing) -> None:
+    for each in some:
+        _put_one(into, each)
+
+
+def _put_one(into: Bringing, read: Read) -> None:
+    walk, ref = read.walk, read_ref(read.unit.name)
+    assert walk is not None
+    into.misfits.clear()
+    put_timeline(into, Ref(ref.type, ref.id), walk.items, whole=walk.exact)
+    keys = into.tx, into.organisation_id, into.sync_id
+    now = syncs.find_units(*keys, [read.unit.name]).get(read.unit.name, read.unit)
+    due_at = None if walk.exact else now.due_at  # what was never the same for as long as it takes to read stays due
+    syncs.put_units(*keys, [replace(now, due_at=due_at, read_at=into.now, total=walk.total, state={})])
+    syncs.put_misfits(*keys, read.unit.name, into.now, into.misfits)
+
+
+def _keep_failed(keeper: Keeper, unit: Unit, error: ClientError) -> None:
+    if isinstance(error, Unexpected):
+        _keep(keeper, unit, Misfit("", str(error), error.raw.decode(errors="replace").replace("\0", "\ufffd")))
+    elif isinstance(error, NotThere | NotAllowed):
+        # Not shown any more; the next walk through its list finds out whether it is gone.
+        keeper.write(
+            lambda into: syncs.put_units(
+                into.tx,
+                into.organisation_id,
+                into.sync_id,
+                [replace(unit, due_at=None, read_at=into.now, state={"refused": str(error)})],
+            )
+        )
+
+
+def _keep(keeper: Keeper, unit: Unit, misfit: Misfit) -> None:
+    keeper.write(
+        lambda into: syncs.put_misfits(into.tx, into.organisation_id, into.sync_id, unit.name, into.now, [misfit])
+    )
