@@ -1,7 +1,7 @@
 """A copy of the test world: what its API answers, put into an empty database as `genjin sync` puts it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +12,14 @@ from genjin.domain.people import DataScope
 from genjin.domain.records import RecordType, Ref
 from genjin.domain.sync import Misfit
 from genjin.importers.synced.bringing import Bringing
+from genjin.importers.synced.files import keep_file, wanted_files
 from genjin.importers.synced.forms import put_categories, put_custom_fields
 from genjin.importers.synced.ids import OF_RECORDS
 from genjin.importers.synced.people import put_departments, put_users
 from genjin.importers.synced.pools import put_pools
 from genjin.importers.synced.records import put_records
 from genjin.importers.synced.timelines import put_timeline
+from genjin.service.files.uploads import arriving
 from genjin.service.organisation.signin import create_token
 from genjin.store import people
 from genjin.store.tables import metadata
@@ -67,17 +69,33 @@ class Copy:
     def bringing(self, tx: Tx, sync_id: int = SYNC_ID) -> Bringing:
         return Bringing(tx, ORGANISATION.id, sync_id, self.world.clock.now())
 
-    def take(self, upstream: Upstream, sync_id: int = SYNC_ID) -> "Outcome":
+    def put(self, put: Callable[..., None], *told: object, sync_id: int = SYNC_ID) -> Bringing:
+        """One part."""
+
+        def use(tx: Tx) -> Bringing:
+            into = self.bringing(tx, sync_id)
+            put(into, *told)
+            return into
+
+        return self.database.write(use, ORGANISATION.id)
+
+    def fetch(self, upstream: Upstream, bodies: list[Json]) -> None:
+        """The files that these activities show."""
+        installation = self.world.installation
+        wanted = self.database.read(lambda tx: wanted_files(self.bringing(tx), bodies), ORGANISATION.id)
+        for each in wanted:
+            if each.url.startswith("https://example.com/"):
+                continue
+            with arriving(installation) as file:
+                file.write(upstream.client.get(each.url).content)
+                keep_file(installation, ORGANISATION.id, SYNC_ID, each, file)
+
+    def take(self, upstream: Upstream, sync_id: int = SYNC_ID, with_files: bool = False) -> "Outcome":
         """Everything, in the order in which the engine reads it."""
         every = Outcome()
 
-        def use(tx: Tx, put: object, *told: object) -> Bringing:
-            into = self.bringing(tx, sync_id)
-            put(into, *told)  # type: ignore[operator]
-            return into
-
-        def do(put: object, *told: object) -> None:
-            every.add(self.database.write(lambda tx: use(tx, put, *told), ORGANISATION.id))
+        def do(put: Callable[..., None], *told: object) -> None:
+            every.add(self.put(put, *told, sync_id=sync_id))
 
         do(put_departments, upstream.departments())
         do(put_users, upstream.users())
@@ -92,7 +110,10 @@ class Copy:
             do(put_records, type_, bodies)
         for type_ in WATCHED:
             for body in listed[type_]:
-                do(put_timeline, Ref(type_, body["id"]), upstream.timeline(type_, body["id"]), True)
+                bodies = upstream.timeline(type_, body["id"])
+                if with_files:
+                    self.fetch(upstream, bodies)
+                do(put_timeline, Ref(type_, body["id"]), bodies, True)
         return every
 
     def client(self, login: str = "dora", user_id: int = 34) -> httpx.Client:
@@ -118,7 +139,7 @@ class Copy:
             lambda tx: {
                 table.name: sorted(tx.rows(f"SELECT * FROM {table.name}", ()), key=repr)
                 for table in metadata.sorted_tables
-                if table.info.get("only_on", tx.engine) == tx.engine
+                if table.info.get("only_on", tx.engine) == tx.engine and table.name not in ("tokens", "secrets")
             }
         )
 
@@ -143,13 +164,6 @@ def empty_copy(folder: Path, template: Path) -> Iterator[Copy]:
     with opened(Site(new_sqlite(folder / "copy.db", template), {})) as world:
         world.database.write(lambda tx: people.put_organisation(tx, ORGANISATION), ORGANISATION.id)
         yield Copy(world)
-
-
-def without(body: Json, *keys: str) -> Json:
-    """A body without these keys, at any depth."""
-    if isinstance(body, dict):
-        return {key: without(value, *keys) for key, value in body.items() if key not in keys}
-    return [without(each, *keys) for each in body] if isinstance(body, list) else body
 
 
 def differences(ours: Json, theirs: Json, path: str = "") -> list[str]:

@@ -27,19 +27,19 @@ USER_KEYS = [
 ]
 
 
-def _places(value: Json, path: Path_ = ()) -> Iterator[Path_]:
+def places_in(value: Json, path: Path_ = ()) -> Iterator[Path_]:
     yield path
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _places(part, (*path, key))
+            yield from places_in(part, (*path, key))
     elif isinstance(value, list):
         for place, part in enumerate(value):
-            yield from _places(part, (*path, place))
+            yield from places_in(part, (*path, place))
 
 
 FIRST: Path_ = ("data", "sales_activities", 0, "activities", 0)
 CREATED: Path_ = ("data", "sales_activities", 3, "activities", 0)
-PLACES = [path for path in _places(document()) if path]
+PLACES = [path for path in places_in(document()) if path]
 odd_values: st.SearchStrategy[Json] = st.one_of(
     json_values,
     st.sampled_from(
@@ -72,7 +72,7 @@ odd_values: st.SearchStrategy[Json] = st.one_of(
 damage = st.lists(st.tuples(st.sampled_from(PLACES), st.booleans(), odd_values), min_size=1, max_size=4)
 
 
-def _damaged(body: Json, damages: list[tuple[Path_, bool, Json]]) -> Json:
+def damaged(body: Json, damages: list[tuple[Path_, bool, Json]]) -> Json:
     """The document with some of its parts taken out, or replaced."""
     for path, take_out, value in damages:
         place = body
@@ -114,7 +114,7 @@ def test_a_damaged_capture_is_refused_or_served_with_all_fifty_keys(
     body = document()
     for entry in activities_of(body["data"]):
         entry["user"]["organization_id"] = organisation_id
-    _import_and_ask(shared, _damaged(body, damages))
+    _import_and_ask(shared, damaged(body, damages))
     shared.forget(organisation_id)
 
 

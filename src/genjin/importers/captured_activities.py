@@ -61,9 +61,11 @@ def said_the_same(was: Facts, now: Facts) -> bool:
     return was == now or was._replace(rare=activities.packed_anew(was)) == now
 
 
-def change(tx: Tx, organisation_id: int, was: Facts, now: Facts, at: int) -> None:
-    """Make an activity what it is told to be; what it said before is kept as a version."""
-    said = ("text", "said_at", "remind_at", "category_id", "rare")
+def change(tx: Tx, organisation_id: int, was: Facts, now: Facts, at: int, details_are_said: bool = True) -> None:
+    """Make an activity what it is told to be; what it said before is kept as a version. Where details may only be told
+    in another way, they alone make no version.
+    """
+    said = ("text", "said_at", "remind_at", "category_id", *(["rare"] if details_are_said else []))
     if any(getattr(was, name) != getattr(now, name) for name in said):
         activities.keep_version(tx, organisation_id, was, at, None)
     now = now._replace(comment_count=was.comment_count)

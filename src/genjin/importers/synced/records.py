@@ -110,6 +110,18 @@ def keep(into: Bringing, written: Sequence[tuple[Record, int, Known | None]]) ->
         remember(into, noun, each)
 
 
+def linked(into: Bringing, refs: Iterable[Ref]) -> dict[Ref, Ref]:
+    """Those of these records that came from there, by ours."""
+    found: dict[Ref, Ref] = {}
+    by_type: dict[RecordType, set[int]] = {}
+    for ref in refs:
+        by_type.setdefault(ref.type, set()).add(ref.id)
+    for type_, ids in by_type.items():
+        known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, OF_RECORDS[type_], ids)
+        found |= {Ref(type_, id_): Ref(type_, each.id) for id_, each in known.items() if each.told is not None}
+    return found
+
+
 def is_theirs(was: Record | None, known: Known, updated_at: int | None) -> bool:
     """Whether the upstream may say what a record is: nothing was done to it here since, or it was changed there later.
     What was deleted here stays so.

@@ -5,27 +5,31 @@ from dataclasses import replace
 from typing import Any
 
 from genjin.domain.activity import Draft, Facts
+from genjin.domain.attachment import NOTHING_ATTACHED, Attached
 from genjin.domain.call import CallDetails
+from genjin.domain.checkin import CheckIn, CheckInDetails
 from genjin.domain.directory import FOLLOW_UP_CATEGORY
 from genjin.domain.followup import FollowUp, FollowUpDetails
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import FOLLOW_UP_WRITTEN
+from genjin.domain.kinds import CHECKED_IN, FOLLOW_UP_WRITTEN
 from genjin.domain.people import SYSTEM_ID
-from genjin.domain.records import RecordType, Ref
+from genjin.domain.records import Ref
 from genjin.importers.captured_activities import change, edited_later, said_the_same
 from genjin.importers.synced.bringing import Bringing, digest
 from genjin.importers.synced.comments import put_comments
 from genjin.importers.synced.forms import put_labels
-from genjin.importers.synced.ids import ACTIVITIES, FILES, FOLLOW_UPS, OF_RECORDS, ours, remember, settle
+from genjin.importers.synced.ids import ACTIVITIES, CHECK_INS, FILES, FOLLOW_UPS, OF_RECORDS, ours, remember, settle
 from genjin.importers.synced.people import name_users
+from genjin.importers.synced.records import linked
 from genjin.importers.synced.targets import put_targets
 from genjin.service import activities as birthplace
-from genjin.store import activities, followups, sync_ids, timeline
+from genjin.store import activities, checkins, followups, sync_ids, timeline
 from genjin.store.sync_ids import Known
 from genjin.wire.modules import FOLLOW_UP, RECORD_TYPES
 from genjin.wire.scalars import id_or_none
 from genjin.wire.synced.captured_ids import translated
 from genjin.wire.synced.entries import ToldEntry, entry_from_wire
+from genjin.wire.synced.files import ATTACHMENTS, attachments_of, audios_of
 
 
 def put_timeline(into: Bringing, subject: Ref, bodies: Sequence[JsonValue], whole: bool = True) -> None:
@@ -41,7 +45,7 @@ def put_timeline(into: Bringing, subject: Ref, bodies: Sequence[JsonValue], whol
         into.unknown_keys.update(f"{ACTIVITIES}.{key}" for key in entry.captured.extra_keys)
     named = {found for body in bodies if isinstance(body, Mapping) and (found := id_or_none(body.get("id")))}
     whose = Ref(subject.type, ours(into, OF_RECORDS[subject.type], [subject.id])[subject.id])
-    known = settle(into, ACTIVITIES, told)
+    known = settle(into, ACTIVITIES, told, _written_before(into, told))
     if told:
         users = name_users(into, [body for entry in told.values() for body in entry.people if body])
         targets = put_targets(into, subject, whose, told.values())
@@ -51,6 +55,14 @@ def put_timeline(into: Bringing, subject: Ref, bodies: Sequence[JsonValue], whol
         put_comments(into, told, {id_: each.id for id_, each in known.items()}, users)
     if whole:
         _take_away(into, whose, named)
+
+
+def _written_before(into: Bringing, told: Mapping[int, ToldEntry]) -> dict[int, int]:
+    """Our activities, by the upstream's ids, of follow-ups that a list told of before a timeline did."""
+    written = {entry.draft.object_id: id_ for id_, entry in told.items() if entry.draft.kind is FOLLOW_UP_WRITTEN}
+    known = sync_ids.ours(into.tx, into.organisation_id, into.sync_id, FOLLOW_UPS, (id_ for id_ in written if id_))
+    there = followups.activity_ids(into.tx, into.organisation_id, list(known.values()))
+    return {written[id_]: there[our_id] for id_, our_id in known.items() if our_id in there}
 
 
 def _put(into: Bringing, known: Mapping[int, Known], drafts: Mapping[int, Draft]) -> None:
@@ -63,6 +75,7 @@ def _put(into: Bringing, known: Mapping[int, Known], drafts: Mapping[int, Draft]
     for id_, draft in sorted(drafts.items(), key=lambda each: (each[1].at, each[1].id or 0)):
         its = known[id_]
         was = there.get(its.id)
+        draft = _with_what_no_timeline_tells(draft, was)
         now = activities.facts_of(draft, its.id)
         if was is None:
             fresh.append((id_, draft))
@@ -75,7 +88,7 @@ def _put(into: Bringing, known: Mapping[int, Known], drafts: Mapping[int, Draft]
             if edited_later(was, now):
                 continue
             if not said_the_same(was, now):
-                change(tx, organisation_id, was, now, into.now)
+                change(tx, organisation_id, was, now, into.now, details_are_said=was.edited_at != now.edited_at)
                 into.count(ACTIVITIES, False)
         alive.append(draft)
         said = digest(_said(now))
@@ -85,6 +98,21 @@ def _put(into: Bringing, known: Mapping[int, Known], drafts: Mapping[int, Draft]
     into.new[ACTIVITIES] += len(fresh)
     remember(into, ACTIVITIES, written)
     _put_follow_ups(into, alive)
+    _put_check_ins(into, alive)
+
+
+def _with_what_no_timeline_tells(draft: Draft, was: Facts | None) -> Draft:
+    """The fields that were added to the form of follow-ups: only the list of these tells of them."""
+    if (
+        was is None
+        or was.rare is None
+        or b'"custom":' not in was.rare
+        or not isinstance(draft.details, FollowUpDetails)
+    ):
+        return draft
+    before = activities.unpack_details(FOLLOW_UP_WRITTEN, was.rare)
+    assert isinstance(before, FollowUpDetails)
+    return replace(draft, details=replace(draft.details, custom=before.custom))
 
 
 def _put_follow_ups(into: Bringing, drafts: Iterable[Draft]) -> None:
@@ -96,6 +124,17 @@ def _put_follow_ups(into: Bringing, drafts: Iterable[Draft]) -> None:
     there = followups.find_many(into.tx, into.organisation_id, list(wanted))
     put = [each for each in wanted.values() if there.get(each.id) != each]
     followups.put(into.tx, into.organisation_id, *put)
+
+
+def _put_check_ins(into: Bringing, drafts: Iterable[Draft]) -> None:
+    found = []
+    for draft in drafts:
+        if isinstance(draft.details, CheckInDetails) and draft.object_id and draft.id:
+            left, place = draft.details.sign_out, draft.details.place
+            detail = place.detail if place else ""
+            its = (draft.object_id, draft.id, draft.actor_id, draft.target, draft.at, detail)
+            found.append(CheckIn(*its, left.at if left else None))
+    checkins.put(into.tx, into.organisation_id, *found)
 
 
 def _take_away(into: Bringing, whose: Ref, named: set[int]) -> None:
@@ -115,6 +154,8 @@ def _take_away(into: Bringing, whose: Ref, named: set[int]) -> None:
         birthplace.take_back(tx, organisation_id, facts, into.now)
         if facts.kind == FOLLOW_UP_WRITTEN.code and facts.object_id:
             followups.remove(tx, organisation_id, facts.object_id)
+        if facts.kind == CHECKED_IN.code and facts.object_id:
+            checkins.remove(tx, organisation_id, facts.object_id)
         gone[missing[facts.id]] = its._replace(gone_at=into.now)
     remember(into, ACTIVITIES, gone)
     into.gone[ACTIVITIES] += len(gone)
@@ -143,11 +184,15 @@ class _Translation:
     ) -> None:
         self.known, self.users, self.targets = known, {SYSTEM_ID: SYSTEM_ID, **users}, targets
         drafts = [entry.draft for entry in told.values()]
-        self.follow_ups = ours(into, FOLLOW_UPS, (draft.object_id for draft in drafts if draft.object_id))
+        written = (draft.object_id for draft in drafts if draft.kind is FOLLOW_UP_WRITTEN and draft.object_id)
+        self.follow_ups = ours(into, FOLLOW_UPS, written)
         self.recordings = ours(into, FILES, (each.id for draft in drafts for each in _recordings(draft)))
         labels = {entry.captured.category for entry in told.values() if entry.captured.category}
         self.categories = put_labels(into, FOLLOW_UP_CATEGORY, labels) if labels else {}
-        self.records = _linked(into, [ref for entry in told.values() for ref in entry.links])
+        visits = (draft.object_id for draft in drafts if draft.kind is CHECKED_IN and draft.object_id)
+        self.check_ins = ours(into, CHECK_INS, visits)
+        self.files = _files_here(into, told.values())
+        self.records = linked(into, [ref for entry in told.values() for ref in entry.links])
 
     def draft(self, entry: ToldEntry) -> Draft:
         """The activity with our ids."""
@@ -163,16 +208,47 @@ class _Translation:
         if isinstance(details, CallDetails):
             heard = tuple(each._replace(id=self.recordings[each.id]) for each in details.recordings)
             details = replace(details, recordings=heard)
+        if isinstance(details, FollowUpDetails | CallDetails | CheckInDetails):
+            details = self._with_files(entry, details, rest)
         rest = translated(rest, entry.body, self._class_id)
+        made = self.check_ins if draft.kind is CHECKED_IN else self.follow_ups
         return replace(
             draft,
             id=self.known[entry.captured.draft.id or 0].id,
             actor_id=self.users.get(draft.actor_id, draft.actor_id),
             target=self.targets[draft.target],
-            object_id=self.follow_ups[draft.object_id] if draft.object_id else None,
+            object_id=made[draft.object_id] if draft.object_id else None,
             category_id=self.categories.get(entry.captured.category),
             details=replace(details, captured=rest or None),
         )
+
+    def _with_files(
+        self,
+        entry: ToldEntry,
+        details: FollowUpDetails | CallDetails | CheckInDetails,
+        rest: dict[str, JsonValue],
+    ) -> FollowUpDetails | CallDetails | CheckInDetails:
+        """The files that are here in the place of those that were told; what shows them is captured no more."""
+        told, audios = attachments_of(entry.body), audios_of(entry.body)
+        attached = NOTHING_ATTACHED
+        if told is not None and not isinstance(details, CallDetails) and self._are_here((*told.mixed, *told.files)):
+            attached = Attached(self._ours(told.mixed), self._ours(told.files))
+            for key in ATTACHMENTS:
+                rest.pop(key, None)
+        if audios and isinstance(details, CallDetails) and details.recordings:
+            here = [id_ for id_ in audios if id_ in self.files]
+            elsewhere = tuple(e for e, id_ in zip(details.recordings, audios, strict=True) if id_ not in self.files)
+            attached, details = attached._replace(audios=self._ours(here)), replace(details, recordings=elsewhere)
+        elif audios and isinstance(details, FollowUpDetails) and self._are_here(audios):
+            attached = attached._replace(audios=self._ours(audios))
+            rest.pop("audios", None)
+        return replace(details, attached=attached) if attached != NOTHING_ATTACHED else details
+
+    def _are_here(self, ids: Sequence[int]) -> bool:
+        return bool(ids) and all(id_ in self.files for id_ in ids)
+
+    def _ours(self, ids: Sequence[int]) -> tuple[int, ...]:
+        return tuple(self.files[id_] for id_ in ids)
 
     def _class_id(self, class_name: str, id_: int) -> int:
         if class_name == FOLLOW_UP:
@@ -184,17 +260,15 @@ class _Translation:
         return (self.targets.get(ref) or self.records.get(ref) or ref).id
 
 
+def _files_here(into: Bringing, told: Iterable[ToldEntry]) -> dict[int, int]:
+    """Our ids of the files that these entries show and that are here, by the upstream's."""
+    shown: set[int] = set()
+    for entry in told:
+        attached = attachments_of(entry.body) or NOTHING_ATTACHED
+        shown.update(attached.mixed, attached.files, audios_of(entry.body) or ())
+    known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, FILES, shown)
+    return {id_: each.id for id_, each in known.items() if each.told is not None}
+
+
 def _recordings(draft: Draft) -> Sequence[Any]:
     return draft.details.recordings if isinstance(draft.details, CallDetails) else ()
-
-
-def _linked(into: Bringing, refs: Iterable[Ref]) -> dict[Ref, Ref]:
-    """Those of these records that came from there, by ours."""
-    found: dict[Ref, Ref] = {}
-    by_type: dict[RecordType, set[int]] = {}
-    for ref in refs:
-        by_type.setdefault(ref.type, set()).add(ref.id)
-    for type_, ids in by_type.items():
-        known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, OF_RECORDS[type_], ids)
-        found |= {Ref(type_, id_): Ref(type_, each.id) for id_, each in known.items() if each.told is not None}
-    return found

@@ -4,12 +4,13 @@ import dataclasses
 import re
 import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 
 import orjson
 
 from genjin.domain.attachment import MAX_NAME, Attachment, FileChange, FileKind, Holder, Upload
-from genjin.domain.records import Ref
 from genjin.domain.signatures import is_signed, sign
 from genjin.errors import Invalid, NotFound, Unauthenticated
 from genjin.service.context import Installation, Session, session_of
@@ -27,6 +28,14 @@ _PURPOSE = "upload"
 _PATH = re.compile(r".*[/\\]", re.DOTALL)
 
 
+class Origin(NamedTuple):
+    """What a file from elsewhere is: its id, when it was uploaded there, and what it is attached to."""
+
+    id: int
+    at: int
+    holder: Holder
+
+
 def arriving(installation: Installation) -> AbstractContextManager[Arriving]:
     """Where to write an upload while it comes; what was not kept in the end is gone. Raises StoreUnavailable."""
     return installation.blobs.arriving()
@@ -38,20 +47,56 @@ def keep(installation: Installation, session: Session, upload: Arriving, told: U
     Raises Invalid for an empty file or words that are too long; NotFound and Forbidden for the target;
     StoreUnavailable.
     """
+
+    def attached(tx: Tx, file: Attachment) -> Attachment:
+        if told.target is None:
+            return file
+        locked(tx, session, told.target)
+        holder = Holder(int(told.target.type), told.target.id)
+        return dataclasses.replace(file, holder=holder, attached_at=file.uploaded_at)
+
+    return _keep(installation, session.organisation_id, session.viewer.user_id, upload, told, None, attached)
+
+
+def keep_as(
+    installation: Installation,
+    organisation_id: int,
+    uploaded_by: int,
+    upload: Arriving,
+    told: Upload,
+    origin: Origin,
+) -> Attachment:
+    """Keep what has arrived from elsewhere, as what it is there. Raises Invalid, StoreUnavailable."""
+
+    def attached(_tx: Tx, file: Attachment) -> Attachment:
+        return dataclasses.replace(file, holder=origin.holder, attached_at=origin.at)
+
+    return _keep(installation, organisation_id, uploaded_by, upload, told, origin, attached)
+
+
+def _keep(
+    installation: Installation,
+    organisation_id: int,
+    uploaded_by: int,
+    upload: Arriving,
+    told: Upload,
+    origin: Origin | None,
+    attached: Callable[[Tx, Attachment], Attachment],
+) -> Attachment:
     check_words([FileChange(0, told.note, told.sub_type)])
     if upload.size == 0:
         raise Invalid({"file": ["文件是空的"]})
     told = dataclasses.replace(told, name=clean_name(told.name))
-    announced = _announce(installation, session, upload, told)
+    announced = _announce(installation, organisation_id, uploaded_by, upload, told, origin)
     variant = upload.path.with_suffix(".variant")
     try:
         media = examine(upload.path, told.name, variant)
         if media.variant:
-            installation.blobs.put(session.organisation_id, announced.sha256, variant, media.variant)
-        installation.blobs.put(session.organisation_id, announced.sha256, upload.path)
+            installation.blobs.put(organisation_id, announced.sha256, variant, media.variant)
+        installation.blobs.put(organisation_id, announced.sha256, upload.path)
     finally:
         variant.unlink(missing_ok=True)
-    return _confirm(installation, session, announced, media, told.target)
+    return _confirm(installation, organisation_id, announced, media, attached)
 
 
 def clean_name(name: str) -> str:
@@ -95,7 +140,14 @@ def session_of_ticket(installation: Installation, ticket: str) -> Session:
     return installation.database.read(use, organisation_id)
 
 
-def _announce(installation: Installation, session: Session, upload: Arriving, told: Upload) -> Attachment:
+def _announce(
+    installation: Installation,
+    organisation_id: int,
+    uploaded_by: int,
+    upload: Arriving,
+    told: Upload,
+    origin: Origin | None,
+) -> Attachment:
     """Tell that these bytes come, as a file that is deleted still: should they never be confirmed, a sweep finds them,
     and no sweep lets go of equal ones from now on.
     """
@@ -103,26 +155,30 @@ def _announce(installation: Installation, session: Session, upload: Arriving, to
 
     def use(tx: Tx) -> Attachment:
         file = Attachment(
-            id=ids.allocate(tx)[0],
+            id=ids.allocate(tx)[0] if origin is None else origin.id,
             sha256=sha256,
             name=told.name,
             content_type=UNKNOWN,
             size=upload.size,
             kind=FileKind.FILE,
-            uploaded_by=session.viewer.user_id,
-            uploaded_at=now,
+            uploaded_by=uploaded_by,
+            uploaded_at=now if origin is None else origin.at,
             note=told.note,
             sub_type=told.sub_type,
             deleted_at=now,
         )
-        files.announce(tx, session.organisation_id, file)
+        files.announce(tx, organisation_id, file)
         return file
 
-    return installation.database.write(use, session.organisation_id)
+    return installation.database.write(use, organisation_id)
 
 
 def _confirm(
-    installation: Installation, session: Session, announced: Attachment, media: Media, target: Ref | None
+    installation: Installation,
+    organisation_id: int,
+    announced: Attachment,
+    media: Media,
+    attached: Callable[[Tx, Attachment], Attachment],
 ) -> Attachment:
     file = dataclasses.replace(
         announced,
@@ -132,13 +188,10 @@ def _confirm(
         waveform=media.waveform,
         deleted_at=None,
     )
-    holder = None if target is None else Holder(int(target.type), target.id)
 
     def use(tx: Tx) -> Attachment:
-        if target is not None:
-            locked(tx, session, target)
-        known = dataclasses.replace(file, holder=holder, attached_at=None if holder is None else file.uploaded_at)
-        files.put(tx, session.organisation_id, known)
+        known = attached(tx, file)
+        files.put(tx, organisation_id, known)
         return known
 
-    return installation.database.write(use, session.organisation_id)
+    return installation.database.write(use, organisation_id)

@@ -1,21 +1,28 @@
 """An activity of an upstream's timeline: read as captured ones are, and then made ours where that says the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from genjin.domain.activity import Draft
+from genjin.domain.activity import Draft, Facts
 from genjin.domain.calendar import Calendar
+from genjin.domain.checkin import CheckInDetails, SignOut
 from genjin.domain.comment import MAX_COMMENT, Comment
+from genjin.domain.directory import Directory
 from genjin.domain.followup import FollowUpDetails
 from genjin.domain.json import JsonValue
+from genjin.domain.kinds import CHECKED_IN
+from genjin.domain.people import Organisation
 from genjin.domain.place import Place
-from genjin.domain.records import RecordType, Ref
+from genjin.domain.records import Record, RecordType, Ref
 from genjin.errors import Invalid
 from genjin.wire import scalars
-from genjin.wire.modules import RECORD_TYPES
+from genjin.wire.entries.checkin import check_in_parts
+from genjin.wire.modules import CHECK_IN, RECORD_TYPES
 from genjin.wire.places import place_told
 from genjin.wire.records.parts import address_to_wire
 from genjin.wire.timeline.capture import CapturedActivity, activity_from_wire
+from genjin.wire.timeline.captured_values import captured_values
 from genjin.wire.told import Told
 
 _OF_TARGET = ("is_lead_and_turned", "refer_approve_status", "is_common_customer", "common_customer_source")
@@ -53,6 +60,8 @@ def entry_from_wire(body: JsonValue, calendar: Calendar) -> ToldEntry:
     captured = activity_from_wire(body, calendar)
     assert isinstance(body, Mapping)
     draft, details = captured.draft, captured.draft.details
+    if (visit := _check_in(draft, body, calendar)) is not None:
+        draft, details = visit
     assert details is not None
     rest = dict(details.captured or {})
     people: list[JsonValue] = [body["user"]]
@@ -89,6 +98,49 @@ def entry_from_wire(body: JsonValue, calendar: Calendar) -> ToldEntry:
     )
 
 
+def _check_in(draft: Draft, body: Mapping[str, JsonValue], calendar: Calendar) -> tuple[Draft, CheckInDetails] | None:
+    """The activity as a check-in, if it says nothing else than one of ours would; None otherwise."""
+    visit, left = body.get("checkin"), body.get("sign_out")
+    if body.get("saleable_type") != CHECK_IN or body.get("activity_type") != "create" or not isinstance(visit, Mapping):
+        return None
+    id_, place, address = (
+        scalars.id_or_none(visit.get("id")),
+        place_from_wire(body.get("address")),
+        visit.get("address"),
+    )
+    if id_ is None or place is None or not isinstance(address, Mapping) or body.get("refer_type") not in RECORD_TYPES:
+        return None
+    sign_out = None
+    if isinstance(left, Mapping) and left:
+        at, where = scalars.instant(left.get("time"), calendar), {key: left.get(key) for key in ("lat", "lng")}
+        there = place_from_wire(address_to_wire({**where, "detail_address": left.get("detail_address")}))
+        if at is None or there is None:
+            return None
+        sign_out = SignOut(at, there, _metres(left.get("distance")))
+    details = CheckInDetails(place, _metres(address.get("distance")), sign_out)
+    text, name = body.get("origin_description"), body.get("refer_name")
+    if not isinstance(text, str) or not isinstance(name, str):
+        return None
+    rare: dict[str, Any] = {
+        "place": asdict(place),
+        "metres": details.metres,
+        "sign_out": sign_out and {**asdict(sign_out), "place": asdict(sign_out.place)},
+    }
+    facts = Facts(0, CHECKED_IN.code, 0, 1, 1, id_, draft.at, None, draft.at, None, None, None, None, None)
+    target = Record(draft.target.type, draft.target.id, name, None, None, None, 0, 0)
+    zone = Directory(Organisation(0, "", "", time_zone=calendar.zone.key))
+    told = check_in_parts(facts, rare, target, zone)
+    if any(told[key] != body.get(key) for key in ("address", "checkin", "sign_in", "sign_out")):
+        return None
+    found = replace(draft, kind=CHECKED_IN, object_id=id_, text=text, said_at=None, details=details)
+    return found, replace(details, captured=captured_values(body, found, details, calendar))
+
+
+def _metres(told: JsonValue) -> int | None:
+    """`120m`"""
+    return scalars.integer(told[:-1]) if isinstance(told, str) and told.endswith("m") else None
+
+
 def _mentions(rest: dict[str, JsonValue], people: list[JsonValue]) -> tuple[int, ...]:
     """Who is mentioned, if all of them can be read; then it is captured no more."""
     shown = rest.get("at_users")
@@ -102,8 +154,15 @@ def _mentions(rest: dict[str, JsonValue], people: list[JsonValue]) -> tuple[int,
 
 
 def _place(rest: dict[str, JsonValue]) -> Place | None:
-    """Where it was written, if that says all that was captured of it."""
-    shown = rest.get("address")
+    """Where it was written; then it is captured no more."""
+    found = place_from_wire(rest.get("address"))
+    if found is not None:
+        del rest["address"]
+    return found
+
+
+def place_from_wire(shown: JsonValue) -> Place | None:
+    """A place of which an address says all; None where it says more, or nothing."""
     if not isinstance(shown, Mapping):
         return None
     detail, lat, lng = (shown.get(key) for key in ("detail_address", "lat", "lng"))
@@ -111,7 +170,6 @@ def _place(rest: dict[str, JsonValue]) -> Place | None:
         return None
     if address_to_wire(place_told({"detail": detail, "lat": lat, "lng": lng})) != shown:
         return None
-    del rest["address"]
     return Place(detail, float(lat), float(lng))  # type: ignore[arg-type]
 
 

@@ -66,7 +66,7 @@ def record_from_wire(
                 details[each.name] = value
     for custom in added:
         if custom.name in told.body:
-            details[custom.name] = _read_added(custom, told)
+            details[custom.name] = read_added(custom, told)
     for key, name in _TIMES.items():
         if key in told.body:
             columns[name] = told.optional_minute(key)
@@ -107,7 +107,7 @@ def _address(value: Any, told: Told) -> JsonValue:
     return {key: part for key, part in read.items() if part or key not in ADDRESS_TEXTS} if any(read.values()) else None
 
 
-def _read_added(custom: CustomField, told: Told) -> JsonValue:
+def read_added(custom: CustomField, told: Told) -> JsonValue:
     """The value of a field that was added; no form of a text is refused that the upstream took."""
     value: Any = told.body[custom.name]
     match custom.field_type:

@@ -8,7 +8,7 @@ from genjin.domain.activity import Draft
 from genjin.domain.calendar import Calendar
 from genjin.domain.call import CallDetails
 from genjin.domain.json import JsonValue
-from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
+from genjin.domain.kinds import CALL_MADE, CHECKED_IN, FOLLOW_UP_WRITTEN, FOREIGN, RECORD_CREATED, Kind
 from genjin.domain.records import RecordType
 from genjin.wire import scalars
 from genjin.wire.modules import RECORD_TYPES, display_name
@@ -55,6 +55,7 @@ def captured_values(
         direction=DIRECTIONS[details.direction] if isinstance(details, CallDetails) else "",
         dial_type=details.dial_type if isinstance(details, CallDetails) else "",
         mode=details.mode if isinstance(details, CallDetails) else 0,
+        **({} if draft.kind is not CHECKED_IN else _of_check_in(body)),
         **(own | {"refers": _refers(body, refer_type, target.id)}),
     )
     computed = SHAPES[draft.kind](values).model_dump(warnings=False)
@@ -65,6 +66,12 @@ def captured_values(
         if key in body and key not in late and not _same(key, body[key], computed[key], draft.kind)
     }
     return residue | {key: value for key, value in body.items() if key not in KEYS}
+
+
+def _of_check_in(body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The values that only check-ins have: who reads one has seen that it says what one of ours does."""
+    told: dict[str, JsonValue] = {"address": body.get("address"), "check_in_display": body.get("saleable_type_display")}
+    return told | {"check_in": body.get("checkin"), "sign_in": body.get("sign_in"), "sign_out": body.get("sign_out")}
 
 
 def _late_of_foreign(body: Mapping[str, JsonValue]) -> frozenset[str]:
