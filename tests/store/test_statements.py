@@ -28,7 +28,7 @@ from genjin.domain.follow import FollowKey
 from genjin.domain.followup import FollowUp, FollowUpFilter
 from genjin.domain.job import Job, JobState
 from genjin.domain.kinds import CALL_MADE
-from genjin.domain.latest import LOUD
+from genjin.domain.latest import LOUD, Contact
 from genjin.domain.merge import Merge
 from genjin.domain.notice import Notice, NoticeKind
 from genjin.domain.people import DataScope, Department, Option, Organisation, Role, User
@@ -41,6 +41,7 @@ from genjin.domain.reminder import Reminder, ReminderKey
 from genjin.domain.report import Tally
 from genjin.domain.search import Order, Source, question_of
 from genjin.domain.sync import Misfit, Sync, Unit
+from genjin.domain.table_import import Asked, Rejected, TableForm, TableImport
 from genjin.domain.timeline import Page
 from genjin.domain.webhook import Attempt, Delivery, DeliveryState, Event, Webhook
 from genjin.domain.writing import External
@@ -68,6 +69,7 @@ from genjin.store import (
     followups,
     heads,
     ids,
+    imports,
     jobs,
     kept_answers,
     lineage,
@@ -136,6 +138,7 @@ MODULES = (
     follows,
     heads,
     ids,
+    imports,
     jobs,
     kept_answers,
     lineage,
@@ -271,6 +274,7 @@ WEBHOOK = Webhook(1, 1, "https://example.com", 1, b"s", LogCursor(BEGINNING, "")
 DELIVERIES = [Delivery(1, number, Event.CREATED, 1, 1, LEAD, due_at=1) for number in (1, 2)]
 
 QUESTION = question_of("xx 1")
+TABLE_IMPORT = TableImport(1, 1, "d", Asked(TableForm.LEADS, {"x": "name"}), 1, 1, 1)
 TEXT = SearchText(TextKey(Source.TEXT, 9, 9), False, " xx 1")
 
 OPERATIONS: dict[str, Callable[[Tx], object]] = {
@@ -288,6 +292,29 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "sources.settle": lambda tx: sources.settle(tx, 1, {External("erp", "1"): 7}),
     "sources.release": lambda tx: sources.release(tx, 1, [External("erp", "2")]),
     "sources.of_entries": lambda tx: sources.of_entries(tx, 1, [7]),
+    "sources.records_of": lambda tx: sources.records_of(tx, 1, RecordType.LEAD, "erp", {"1", "2"}),
+    "sources.remember_records": lambda tx: sources.remember_records(tx, 1, RecordType.LEAD, "erp", {"1": 7}),
+    "imports.begin": lambda tx: imports.begin(tx, 1, TABLE_IMPORT),
+    "imports.of_digest": lambda tx: imports.of_digest(tx, 1, "d"),
+    "imports.find": lambda tx: imports.find(tx, 1, 1),
+    "imports.held": lambda tx: imports.held(tx, 1, 1),
+    "imports.newest": lambda tx: [imports.newest(tx, 1, user_id, 5) for user_id in (None, 1)],
+    "imports.move": lambda tx: imports.move(tx, 1, TABLE_IMPORT),
+    "imports.set_aside": lambda tx: imports.set_aside(tx, 1, TABLE_IMPORT),
+    "imports.reject": lambda tx: imports.reject(tx, 1, 1, [Rejected(row, "x") for row in range(60)]),
+    "imports.rejected": lambda tx: imports.rejected(tx, 1, 1, 5, 5),
+    "imports.forget": lambda tx: imports.forget(tx, 1, 99),
+    "duplicates.alike": lambda tx: duplicates.alike(
+        tx, 1, RecordType.LEAD, [Traits("x", frozenset({"1", "2"})), Traits("y")]
+    ),
+    "duplicates.seen_named": lambda tx: [
+        duplicates.seen_named(tx, viewer, [RecordType.LEAD, RecordType.CUSTOMER], {"x", "y"})
+        for viewer in (MANAGER, ADMINISTRATOR)
+    ],
+    "duplicates.seen_numbered": lambda tx: [
+        duplicates.seen_numbered(tx, viewer, [RecordType.LEAD, RecordType.CUSTOMER], {"1", "2"})
+        for viewer in (MANAGER, ADMINISTRATOR)
+    ],
     "custom_kinds.put_kinds": lambda tx: custom_kinds.put_kinds(tx, 1, [CustomKind(1000, Definition("erp.paid"), 1)]),
     "custom_kinds.kind_list": lambda tx: custom_kinds.kind_list(tx, 1),
     "custom_kinds.highest_code": lambda tx: custom_kinds.highest_code(tx, 1),
@@ -394,6 +421,8 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "record_list.latest_by_kind": lambda tx: record_list.latest_by_kind(tx, 1, [1, 2], LOUD),
     "records.put_records": lambda tx: records.put_records(tx, 1, [RECORD, replace(RECORD, id=2)]),
     "records.find": lambda tx: records.find(tx, 1, LEAD),
+    "records.contacts": lambda tx: records.contacts(tx, 1, [LEAD, CUSTOMER]),
+    "records.put_contacts": lambda tx: records.put_contacts(tx, 1, {LEAD: Contact(1, 1, 1, None, 1, None)}),
     "records.find_for_update": lambda tx: records.find_for_update(tx, 1, LEAD),
     "records.find_many": lambda tx: records.find_many(tx, 1, [LEAD, CUSTOMER]),
     "records.any_of_department": lambda tx: records.any_of_department(tx, 1, 1),

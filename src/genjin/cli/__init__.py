@@ -22,6 +22,7 @@ from genjin.cli import (
     profiles,
     serve,
     sync,
+    tables,
     webhooks,
 )
 from genjin.cli.output import fail
@@ -141,6 +142,7 @@ database.command("grant")(data.grant)
 database.command("distribute")(data.distribute)
 database.command("check-distribution")(data.check_distribution)
 imports.command("capture")(data.capture)
+imports.command("table")(tables.import_table)
 moves.command("sqlite-to-postgres")(moving.sqlite_to_postgres)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import NamedTuple
 
 from genjin.demo import texts
 from genjin.demo.hours import busyness, moment, working_days
@@ -16,6 +15,7 @@ from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import CALL_MADE, FOLLOW_UP_WRITTEN
 from genjin.domain.people import User
 from genjin.domain.records import RecordType, Ref
+from genjin.service.entries.history import Told
 
 RECORDING = "/static/demo-call.wav"
 _MIDDLE_NUMBER = 13
@@ -39,13 +39,6 @@ class Case:
     weight: int = 1
     next: "Case | None" = None
     written: int = 0
-
-
-class Told(NamedTuple):
-    """One activity to record; a call's row comes with it, still without ids."""
-
-    draft: Draft
-    call: Call | None = None
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class Act(StrEnum):
     JOB_CANCELLED = "job.cancelled"
     RECORDS_TRANSFERRED = "records.transferred"
     RECORDS_EXPORTED = "records.exported"
+    TABLE_IMPORTED = "records.imported"
     DATABASE_MOVED = "data.moved"
     DATA_BACKED_UP = "data.backed_up"
     DATA_RESTORED = "data.restored"

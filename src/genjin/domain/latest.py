@@ -35,6 +35,17 @@ class Latest(NamedTuple):
 NEVER = Latest()
 
 
+class Contact(NamedTuple):
+    """What a record keeps of its latest follow-up and call, by the names of its columns."""
+
+    followed_up_at: int | None
+    said_followed_up_at: int | None
+    called_at: int | None
+    remind_at: int | None
+    updated_at: int
+    customer_id: int | None
+
+
 def latest_of(by_kind: Mapping[int, int]) -> Latest:
     """Of the latest instant of each kind."""
     last = max((at for kind, at in by_kind.items() if kind not in QUIET), default=None)

@@ -1,6 +1,6 @@
 """Records of every type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, cast, delete, func, select, update
 from sqlalchemy import String as SqlString
 
 from genjin.domain.duplicates import name_key
+from genjin.domain.latest import Contact
 from genjin.domain.policy import Viewer
 from genjin.domain.records import Record, RecordFilter, RecordType, Ref
 from genjin.store import audiences
@@ -189,6 +190,32 @@ def change(tx: Tx, organisation_id: int, ref: Ref, values: dict[str, object]) ->
     its = (records.c.organisation_id == organisation_id, records.c.type == int(ref.type), records.c.id == ref.id)
     with audiences.told(tx, organisation_id, [ref] if values.keys() & set(DECISIVE) else ()):
         tx.execute(update(records).where(*its).values(**values))
+
+
+def contacts(tx: Tx, organisation_id: int, refs: Sequence[Ref]) -> dict[Ref, Contact]:
+    """What these records keep of their latest follow-ups and calls."""
+    found: dict[Ref, Contact] = {}
+    for type_, ids in by_type(refs).items():
+        for some in batched(ids, MOST_IDS):
+            sql = f"{_CONTACTS} AND id IN ({', '.join('?' * len(some))})"
+            rows = tx.rows(sql, (organisation_id, int(type_), *some))
+            found |= {Ref(type_, row[0]): Contact._make(row[1:]) for row in rows}
+    return found
+
+
+def put_contacts(tx: Tx, organisation_id: int, some: Mapping[Ref, Contact]) -> None:
+    """Let records keep this of their latest follow-ups and calls."""
+    tx.each(
+        _PUT_CONTACT,
+        [(*contact[:-1], organisation_id, int(ref.type), ref.id) for ref, contact in sorted(some.items())],
+    )
+
+
+_CONTACTS = f"SELECT id, {', '.join(Contact._fields)} FROM records WHERE organisation_id = ? AND type = ?"
+_PUT_CONTACT = (
+    f"UPDATE records SET {', '.join(f'{name} = ?' for name in Contact._fields[:-1])}"
+    " WHERE organisation_id = ? AND type = ? AND id = ?"
+)
 
 
 def _moved(tx: Tx, organisation_id: int, some: Sequence[Record]) -> list[Ref]:

@@ -1,4 +1,4 @@
-"""What entries are called in the systems that they came from."""
+"""What entries and records are called in the systems that they came from."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -6,8 +6,9 @@ from operator import attrgetter
 
 from sqlalchemy import ColumnElement, and_, delete, select
 
+from genjin.domain.records import RecordType
 from genjin.domain.writing import External
-from genjin.store.tables import activity_sources
+from genjin.store.tables import activity_sources, record_sources
 from genjin.store.transaction import MOST_IDS, Tx, batched
 
 
@@ -56,6 +57,25 @@ def of_entries(tx: Tx, organisation_id: int, activity_ids: Collection[int]) -> d
         ).where(activity_sources.c.organisation_id == organisation_id, activity_sources.c.activity_id.in_(some))
         found |= {row[0]: External(row[1], row[2]) for row in tx.execute(statement)}
     return found
+
+
+def records_of(
+    tx: Tx, organisation_id: int, type_: RecordType, source: str, external_ids: Collection[str]
+) -> dict[str, int]:
+    """The records of a type that are known to a source by these ids of its own."""
+    c, found = record_sources.c, dict[str, int]()
+    for some in batched(sorted(external_ids), MOST_IDS):
+        statement = select(c.external_id, c.record_id).where(
+            c.organisation_id == organisation_id, c.source == source, c.type == int(type_), c.external_id.in_(some)
+        )
+        found |= {row[0]: row[1] for row in tx.execute(statement)}
+    return found
+
+
+def remember_records(tx: Tx, organisation_id: int, type_: RecordType, source: str, ids: Mapping[str, int]) -> None:
+    """Say which records of a type a source knows by these ids of its own."""
+    key = {"organisation_id": organisation_id, "source": source, "type": int(type_)}
+    tx.put(record_sources, [{**key, "external_id": name, "record_id": id_} for name, id_ in ids.items()])
 
 
 def _by_source(names: Iterable[External]) -> Iterator[ColumnElement[bool]]:

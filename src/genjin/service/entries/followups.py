@@ -67,7 +67,7 @@ def write_follow_up(
 
     Raises NotFound for a record that the viewer may not see; Forbidden for a status that they may not change; Invalid.
     """
-    _check(session, given)
+    check_follow_up(session, given)
     check_numbers(session.viewer, given.custom or {}, {})
     now = installation.clock.now()
     author, at = original.actor_id or session.viewer.user_id, now if original.at is None else original.at
@@ -119,7 +119,7 @@ def edit_follow_up(
 
     Raises NotFound, Forbidden (not one's own, or a status that they may not change), Invalid.
     """
-    _check(session, given)
+    check_follow_up(session, given)
     now = installation.clock.now()
 
     def use(tx: Tx) -> FollowUpView:
@@ -321,7 +321,8 @@ def _kept(session: Session, place: Place | None) -> Place | None:
     return None if place is None else kept(place, session.directory.organisation.coordinates)
 
 
-def _check(session: Session, given: FollowUpInput) -> None:
+def check_follow_up(session: Session, given: FollowUpInput) -> None:
+    """Raises Invalid for what is too long, or is not there."""
     errors: dict[str, list[str]] = {}
     if len(given.text) > MAX_TEXT:
         errors["content"] = [f"不能超过{MAX_TEXT}个字符"]

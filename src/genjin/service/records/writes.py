@@ -1,9 +1,9 @@
 """Creates, changes and deletes records inside a transaction, with what is nested in them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from genjin.domain.activity import Draft
+from genjin.domain.activity import Draft, Facts
 from genjin.domain.field_rights import writable
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import RECORD_CREATED, RECORD_DELETED, CreatedDetails
@@ -11,9 +11,9 @@ from genjin.domain.notice import NoticeKind
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_assign
 from genjin.domain.records import TITLED, Record, RecordInput, RecordType, Ref
-from genjin.errors import Forbidden, Invalid
+from genjin.errors import Forbidden, GenjinError, Invalid, StoreUnavailable
 from genjin.service import notices
-from genjin.service.activities import record as record_activity
+from genjin.service.activities import record_many
 from genjin.service.changes import tell, tell_edit
 from genjin.service.context import Session
 from genjin.service.records.approvals import first_status
@@ -51,6 +51,45 @@ def create(
     `approve_status` is asked for (see `first_status`). `whose` is the customer that it is nested in, which gives it its
     owner. Raises Invalid, Forbidden.
     """
+    given, created = _made(tx, session, type_, given, now, ids.allocate(tx)[0], approve_status, whose)
+    [facts] = _keep(tx, session, [created], now)
+    about = (now, session.viewer.user_id, None, facts.id)
+    notices.tell(tx, session.organisation_id, NoticeKind.ASSIGNED, [created.owner_id or 0], *about)
+    _write_nested(tx, session, created, given, now)
+    return created
+
+
+def create_many(
+    tx: Tx, session: Session, type_: RecordType, some: Sequence[RecordInput], now: int
+) -> list[Record | GenjinError]:
+    """Create records of one type, with nothing nested in them, or tell why not, each by itself; whose they become is
+    not told of each. What they have to have was checked before.
+    """
+    made = list[Record | GenjinError]()
+    for given, id_ in zip(some, ids.allocate(tx, len(some)), strict=True):
+        try:
+            made.append(_made(tx, session, type_, given, now, id_)[1])
+        except StoreUnavailable:
+            raise
+        except GenjinError as error:
+            made.append(error)
+    _keep(tx, session, [each for each in made if isinstance(each, Record)], now)
+    return made
+
+
+def _made(
+    tx: Tx,
+    session: Session,
+    type_: RecordType,
+    given: RecordInput,
+    now: int,
+    id_: int,
+    approve_status: str = "",
+    whose: Record | None = None,
+) -> tuple[RecordInput, Record]:
+    """What of an input may be written, and the record that comes of it, which is not stored yet. Raises Invalid,
+    Forbidden.
+    """
     given, viewer = writable(session.viewer, type_, given), session.viewer
     columns = dict(given.columns)
     if whose is not None:
@@ -59,7 +98,7 @@ def create(
     columns["department_id"] = columns.get("department_id") or session.directory.users[owner_id].department_id
     fresh = Record(
         type=type_,
-        id=ids.allocate(tx)[0],
+        id=id_,
         name=str(columns["name"]),
         owner_id=None,
         creator_id=viewer.user_id,
@@ -73,15 +112,18 @@ def create(
     created = replace(fresh, **columns)  # type: ignore[arg-type]
     _check_assignment(session, created)
     created = link(tx, session, None, created)
-    created = replace(created, approve_status=first_status(session, created, approve_status))
-    records.put_records(tx, session.organisation_id, [created])
-    draft = Draft(RECORD_CREATED, viewer.user_id, created.ref, now, now, details=CreatedDetails())
-    facts = record_activity(tx, session.organisation_id, draft)
-    about = (now, viewer.user_id, None, facts.id)
-    notices.tell(tx, session.organisation_id, NoticeKind.ASSIGNED, [owner_id], *about)
-    set_on_record(tx, session.organisation_id, created.ref, owner_id, created.remind_at, now)
-    _write_nested(tx, session, created, given, now)
-    return created
+    return given, replace(created, approve_status=first_status(session, created, approve_status))
+
+
+def _keep(tx: Tx, session: Session, created: Sequence[Record], now: int) -> list[Facts]:
+    """Store new records, each with the activity of its creation, which come back, and its reminder."""
+    records.put_records(tx, session.organisation_id, created)
+    by = session.viewer.user_id
+    drafts = [Draft(RECORD_CREATED, by, record.ref, now, now, details=CreatedDetails()) for record in created]
+    born = record_many(tx, session.organisation_id, drafts)
+    for record in created:
+        set_on_record(tx, session.organisation_id, record.ref, record.owner_id or 0, record.remind_at, now)
+    return born
 
 
 def change(tx: Tx, session: Session, before: Record, given: RecordInput, now: int) -> Record:

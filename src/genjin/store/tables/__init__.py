@@ -19,6 +19,7 @@ from genjin.store.tables.activity import (
 )
 from genjin.store.tables.definitions import custom_fields, custom_kinds, options
 from genjin.store.tables.entry import calls, checkins, comments, files, follow_ups
+from genjin.store.tables.importing import import_rejects, imports, record_sources
 from genjin.store.tables.inbox import calendar_links, follows, notices, reminders
 from genjin.store.tables.installation import (
     INSTALLATION_TABLES,
@@ -77,6 +78,8 @@ __all__ = [
     "follows",
     "hourly_tallies",
     "id_counter",
+    "import_rejects",
+    "imports",
     "jobs",
     "kept_answers",
     "login_failures",
@@ -88,6 +91,7 @@ __all__ = [
     "phones",
     "pools",
     "preferences",
+    "record_sources",
     "records",
     "reminders",
     "return_warnings",

@@ -96,6 +96,7 @@ ACTS: Mapping[Act, str] = {
     Act.JOB_CANCELLED: _("cancelled the job"),
     Act.RECORDS_TRANSFERRED: _("handed records over to"),
     Act.RECORDS_EXPORTED: _("downloaded the list"),
+    Act.TABLE_IMPORTED: _("imported the table"),
     Act.DATABASE_MOVED: _("moved the database:"),
     Act.DATA_BACKED_UP: _("backed everything up to"),
     Act.DATA_RESTORED: _("restored everything from"),
