@@ -20,6 +20,7 @@ from bench.asking import page_path
 from bench.filling import BATCH, fill, record
 from bench.stages import scope_of, stderr_into
 from bench.world import Size, highest_id, make_history, make_world
+from genjin import tracing
 from genjin.app import build
 from genjin.logs import configure_logs
 from genjin.service.context import open_installation
@@ -45,6 +46,8 @@ class Turns:
         self._token = fill(url, world, islice(self._history, FIRST // share), highest_id(world, SIZE)).token
         settings = Settings(database_url=url)
         configure_logs(settings.log_level, settings.log_format)
+        if settings.traces != "off":
+            tracing.start()
         self._installation = open_installation(settings)
         self.database = self._installation.database
         self._keeping = build(self._installation, settings)

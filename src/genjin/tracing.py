@@ -7,25 +7,45 @@ OpenTelemetry's conventions (https://opentelemetry.io/docs/specs/semconv/) where
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from genjin import __version__
 from genjin.errors import BadSettings, GenjinError, StoreUnavailable
 
 if TYPE_CHECKING:
+    from contextvars import Token
+
+    from opentelemetry.context import Context
+    from opentelemetry.propagators.textmap import TextMapPropagator
     from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 NEEDED = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 STOP_SECONDS = 3.0
 """So long the end of a process waits for a collector."""
 Kind = Literal["SERVER", "CLIENT", "INTERNAL"]
 Attributes = Mapping[str, str | int | float]
-_NOWHERE: Mapping[str, str] = {}
-_on: "tuple[TracerProvider, Tracer] | None" = None
+
+
+class _Tracing(NamedTuple):
+    """What was switched on, and what of OpenTelemetry is needed then: to import it each time would cost more."""
+
+    provider: "TracerProvider"
+    tracer: "Tracer"
+    textmap: "TextMapPropagator"
+    kinds: "Mapping[str, SpanKind]"
+    error: "StatusCode"
+    nothing: "Context"
+    with_span: "Callable[[Span, Context | None], Context]"
+    current: "Callable[[], Span]"
+    attach: "Callable[[Context], Token[Context]]"
+    detach: "Callable[[Token[Context]], None]"
+
+
+_on: _Tracing | None = None
 
 
 def check() -> None:
@@ -46,6 +66,7 @@ def start() -> None:
     global _on
     check()
     try:
+        from opentelemetry import context, propagate, trace
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import OTELResourceDetector, Resource
         from opentelemetry.sdk.trace import TracerProvider
@@ -57,7 +78,18 @@ def start() -> None:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     except ValueError as error:
         raise BadSettings(f"OTEL_*: {error}") from error
-    _on = provider, provider.get_tracer("genjin", __version__)
+    _on = _Tracing(
+        provider=provider,
+        tracer=provider.get_tracer("genjin", __version__),
+        textmap=propagate.get_global_textmap(),
+        kinds=trace.SpanKind.__members__,
+        error=trace.StatusCode.ERROR,
+        nothing=context.Context(),
+        with_span=trace.set_span_in_context,
+        current=trace.get_current_span,
+        attach=context.attach,
+        detach=context.detach,
+    )
 
 
 def stop() -> None:
@@ -65,7 +97,7 @@ def stop() -> None:
     global _on
     if _on is None:
         return
-    (provider, _), _on = _on, None
+    provider, _on = _on.provider, None
     sending = threading.Thread(target=provider.shutdown, name="genjin-last-traces", daemon=True)
     sending.start()
     sending.join(STOP_SECONDS)
@@ -90,24 +122,26 @@ def begin(
     """
     if _on is None:
         return None
-    from opentelemetry.context import Context
-    from opentelemetry.propagate import extract
-    from opentelemetry.trace import SpanKind
-
-    under = None if asked is None else extract(asked, Context())
-    return _on[1].start_span(name, under, SpanKind[kind], attributes)
+    under = None if asked is None else _on.textmap.extract(asked, _on.nothing)
+    return _on.tracer.start_span(name, under, _on.kinds[kind], attributes)
 
 
-@contextmanager
-def within(span: "Span | None") -> Iterator[None]:
-    """This thread or task is at it; that may be another one than began it."""
-    if span is None:
-        yield
-        return
-    from opentelemetry.trace import use_span
+class within:  # noqa: N801 (a context manager, as those of contextlib are called)
+    """This thread or task is at a span; that may be another one than began it."""
 
-    with use_span(span, record_exception=False, set_status_on_exception=False):
-        yield
+    __slots__ = ("_span", "_token")
+
+    def __init__(self, span: "Span | None") -> None:
+        self._span = span
+        self._token: Token[Context] | None = None
+
+    def __enter__(self) -> None:
+        if _on is not None and self._span is not None:
+            self._token = _on.attach(_on.with_span(self._span, None))
+
+    def __exit__(self, *_: object) -> None:
+        if _on is not None and self._token is not None:
+            _on.detach(self._token)
 
 
 @contextmanager
@@ -128,11 +162,9 @@ def tracing(name: str, kind: Kind = "INTERNAL", attributes: Attributes | None = 
 
 def failed(span: "Span | None", why: str) -> None:
     """It went wrong. `why` is one of few."""
-    if span is not None:
-        from opentelemetry.trace import StatusCode
-
+    if _on is not None and span is not None:
         span.set_attribute("error.type", why)
-        span.set_status(StatusCode.ERROR)
+        span.set_status(_on.error)
 
 
 def end(span: "Span | None", attributes: Attributes | None = None) -> None:
@@ -142,37 +174,27 @@ def end(span: "Span | None", attributes: Attributes | None = None) -> None:
         span.end()
 
 
-def is_under_way() -> bool:
-    """Whether this thread or task is at something that is traced."""
-    return bool(ids())
+def is_recorded() -> bool:
+    """Whether this thread or task is at something that the collector will be told of."""
+    return _on is not None and _on.current().is_recording()
 
 
 def ids() -> Mapping[str, str]:
     """`trace_id` and `span_id` of what this thread or task is at, for the log; nothing where that is not traced."""
     if _on is None:
-        return _NOWHERE
-    from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
-
-    at = get_current_span().get_span_context()
-    if not at.is_valid:
-        return _NOWHERE
-    return {"trace_id": format_trace_id(at.trace_id), "span_id": format_span_id(at.span_id)}
+        return {}
+    at = _on.current().get_span_context()
+    return {"trace_id": f"{at.trace_id:032x}", "span_id": f"{at.span_id:016x}"} if at.is_valid else {}
 
 
 def headers(span: "Span | None") -> dict[str, str]:
     """What tells who is called of this span."""
     told: dict[str, str] = {}
-    if span is not None:
-        from opentelemetry.context import Context
-        from opentelemetry.propagate import inject
-        from opentelemetry.trace import set_span_in_context
-
-        inject(told, set_span_in_context(span, Context()))
+    if _on is not None and span is not None:
+        _on.textmap.inject(told, _on.with_span(span, _on.nothing))
     return told
 
 
 def asked_under() -> frozenset[str]:
     """The names of the headers by which callers tell of theirs."""
-    from opentelemetry.propagate import get_global_textmap
-
-    return frozenset(get_global_textmap().fields)
+    return frozenset() if _on is None else frozenset(_on.textmap.fields)

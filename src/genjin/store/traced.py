@@ -5,6 +5,7 @@ worked, in how many statements. Only what happens within something that is trace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import CursorResult, Executable, Table
@@ -36,19 +37,19 @@ class TracedDatabase:
         return getattr(self._database, name)
 
     def read(self, use: Callable[[Tx], T], organisation_id: int | None = None, since: ReadPoint | None = None) -> T:
-        if not tracing.is_under_way():
+        if not tracing.is_recorded():
             return self._database.read(use, organisation_id, since)
         with self._timed("read", use) as timed:
             return self._database.read(timed, organisation_id, since)
 
     async def read_soon(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
-        if not tracing.is_under_way():
+        if not tracing.is_recorded():
             return await self._database.read_soon(use, organisation_id)
         with self._timed("read", use) as timed:
             return await self._database.read_soon(timed, organisation_id)
 
     def write(self, use: Callable[[Tx], T], organisation_id: int | None = None) -> T:
-        if not tracing.is_under_way():
+        if not tracing.is_recorded():
             return self._database.write(use, organisation_id)
         with self._timed("write", use) as timed:
             return self._database.write(timed, organisation_id)
@@ -115,5 +116,8 @@ class _Counted(Tx):
         Tx.put(self, table, rows)
 
 
+_fields = attrgetter(*(each.name for each in fields(Tx)))
+
+
 def _counted(tx: Tx, count: list[int]) -> _Counted:
-    return _Counted(**{each.name: getattr(tx, each.name) for each in fields(Tx)}, count=count)
+    return _Counted(*(*_fields(tx), count))
