@@ -1,8 +1,10 @@
 """The commands for daily use speak to a server over the network, as whom a profile has signed in."""
 
+import csv
 import json
 import stat
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,13 @@ def test_a_follow_up_is_written_read_found_and_counted(world: World, address: st
     assert found["activity"]["id"] == told[1].id
     report = json.loads(run("report", "follow-ups", "--by", "day", "--period", "today").stdout)
     assert report["total"]["written"]["value"] == 2
+    saved = home.parent / "talks.csv"
+    told_of = run("export", "activities", "kind=talk", "order=oldest", "-o", str(saved))
+    assert (told_of.exit_code, "2 entries" in told_of.stderr) == (0, True), told_of.output
+    lines = list(csv.DictReader(StringIO(saved.read_text("utf-8-sig"), newline="")))
+    assert [line["text"] for line in lines] == ["在忙,留了电话 😀", "第二天\n回电话"]
+    short = run("export", "activities", "--limit", "1")
+    assert (len(list(csv.reader(StringIO(short.stdout, newline="")))), "more than 1" in short.stderr) == (2, True)
     assert run("profile", "remove", "default").exit_code == 0
     assert "genjin profile add" in run("timeline", f"leads/{id_}").stderr
 
@@ -70,10 +79,14 @@ def test_what_goes_wrong_is_said_in_a_line(world: World, address: str, home: Pat
         (("timeline", "leads/999999"), "not_found"),
         (("report", "nothing"), "route_not_found"),
         (("search", "?"), "invalid"),
+        (("export", "activities", "kind", "-o", f"{home}.csv"), "NAME=VALUE"),
+        (("export", "activities", "-o", f"{home}.pdf"), "--format"),
+        (("export", "activities", "subject=leads/999999", "-o", f"{home}.xlsx"), "not_found"),
     ):
         result = run(*arguments, env=environment)
         assert (result.exit_code, said in result.stderr) == (1, True), (arguments, result.stderr)
         assert len(result.stderr.splitlines()) <= 3
+    assert list(home.parent.glob("genjin.*")) == []
     (home / "profiles.json").parent.mkdir()
     (home / "profiles.json").write_text("{")
     assert "cannot be read" in run("timeline", "郑老师").stderr

@@ -269,8 +269,23 @@ def test_downloads_have_what_is_shown_and_nothing_that_is_run(town: World, addre
         assert [line[0] for line in told] == ["名称", *evil[:4]]
         assert "<f>" not in xml and 'ySplit="1"' in xml and 'state="frozen"' in xml
         assert told[1][-1] == pytest.approx(45455 + 10 / 24)  # 2024-06-12 10:00 as Excel counts days
+        head, *lines = csv.reader(
+            StringIO(client.get("/entries/download?kind=record.created&q=").content.decode("utf-8-sig"))
+        )
+        assert head[:6] == ["编号", "日期时间", "类型", "分组", "人员编号", "人员"]
+        assert {line[9] for line in lines} >= {f"'{name}" for name in evil[:4]}
+        told, xml = sheet_of(client.get("/entries/download?format=xlsx").content)
+        assert (told[0][9], "<f>" in xml) == ("记录", False)
+        assert client.get("/entries/download?kind=!!").status_code == 422
+        assert (
+            'href="/entries/download?kind=record.created&amp;format=xlsx"'
+            in client.get("/entries?kind=record.created").text
+        )
     log = town.client("dora").get("/api/v1/audit", params={"act": "records.exported"}).json()["items"]
-    assert [(each["actor"]["name"], each["subject"]["name"]) for each in log[:2]] == [("Alice", "customers")] * 2
+    assert [(each["actor"]["name"], each["subject"]["name"]) for each in log[:4]] == [
+        *[("Alice", "activities")] * 2,
+        *[("Alice", "customers")] * 2,
+    ]
     masked = replace(SELLER, rights=Rights(hidden=frozenset({"customer.note"}), phones_masked=True))
     town.change(masked)
     try:

@@ -13,9 +13,9 @@ class ApiRoute:
     """One row: methods, path, who answers, its name, what it answers with, and what it takes.
 
     The handler's docstring describes it. `takes` is the query of a GET and the body of the others; a `public` route
-    asks for no token, an `upload` takes a file in a multipart body, a `stream`
-    sends events without an end; a `report` is answered as CSV too; a `calendar` is answered as iCalendar, to who
-    knows the secret in its path. `successes` are the statuses of /api/v1's answers.
+    asks for no token, an `upload` takes a file in a multipart body, a `stream` sends events without an end; a `report`
+    is answered as CSV too; a `calendar` is answered as iCalendar, to who knows the secret in its path; an `export` is a
+    file, which may take as long as it takes. `successes` are the statuses of /api/v1's answers.
     """
 
     methods: tuple[str, ...]
@@ -29,6 +29,7 @@ class ApiRoute:
     stream: bool = False
     report: bool = False
     calendar: bool = False
+    export: bool = False
     successes: tuple[int, ...] = (200,)
 
 

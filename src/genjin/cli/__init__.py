@@ -13,6 +13,7 @@ from genjin.cli import (
     daily,
     data,
     demo,
+    downloads,
     fields,
     jobs,
     moving,
@@ -60,6 +61,7 @@ modules = typer.Typer(help="What modules are called.", no_args_is_help=True, ric
 job = typer.Typer(help="What is done in the background.", no_args_is_help=True, rich_markup_mode=None)
 webhook = typer.Typer(help="Addresses that are told what happens.", no_args_is_help=True, rich_markup_mode=None)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
+exports = typer.Typer(help="Take data out.", no_args_is_help=True, rich_markup_mode=None)
 imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 moves = typer.Typer(help="Move to another database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -95,7 +97,9 @@ app.add_typer(job, name="jobs")
 app.add_typer(webhook, name="webhooks")
 app.add_typer(database, name="db")
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 app.add_typer(moves, name="move")
+exports.command("activities")(downloads.export_activities)
 profile.command("add")(profiles.profile_add)
 profile.command("list")(profiles.profile_list)
 profile.command("remove")(profiles.profile_remove)

@@ -5,7 +5,7 @@ one that is a word of Python has an underscore behind it (`from_`).
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -179,6 +179,11 @@ def report(name: str, **asked: object) -> Call[Mapping[str, Any]]:
     """A report as it comes: `report("calls", by="person", period="last_week")`."""
     request = Request("GET", f"/api/v1/reports/{name}", query_of(asked))
     return Call(request, _object, repeatable=True)
+
+
+def export_activities(form: Literal["csv", "xlsx", "parquet"] = "csv", **asked: object) -> Request:
+    """What happened as a file, for `Client.save`; filters as of `activities`, and `limit`, the most entries."""
+    return Request("GET", "/api/v1/exports/activities", query_of({"format": form, **asked}))
 
 
 def call(method: str, path: str, body: Json = None, key: str = "", **asked: object) -> Call[Json]:

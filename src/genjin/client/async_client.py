@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import httpx
 from httpx_sse import aconnect_sse
@@ -14,7 +14,7 @@ from genjin.client.calls import Answer, Call, Listing, Page, Request
 from genjin.client.errors import Busy, NotReached, NotSignedIn, TooOften
 from genjin.client.following import asked, change_in
 from genjin.client.limiter import Limit
-from genjin.client.sending import Body, answer_of, not_reached, options, sent
+from genjin.client.sending import Body, answer_of, not_reached, options, saving, sent
 from genjin.client.steps import Now, Retries, Send, SignIn, Steps, Wait, carried_out, signing_in, state_of
 from genjin.wire.v1.change import ChangeObject
 
@@ -81,6 +81,22 @@ class AsyncClient:
                             yield change
             except (httpx.HTTPError, Busy, TooOften, NotSignedIn):
                 await asyncio.sleep(self._state.retries.first_wait)
+
+    async def save(self, request: Request, file: IO[bytes]) -> Mapping[str, str]:
+        """Write what comes as a file to one, piece by piece; the headers of the answer, in lower case. It is asked for
+        once. Raises ClientError; a file that was cut off is not whole.
+        """
+        await self.do(api.me())  # signs in, and waits for a server that is away
+        try:
+            async with self._http.stream(**saving(request, self._state.token)) as response:
+                if response.status_code != 200:
+                    await response.aread()
+                    api.check(answer_of(response))
+                async for part in response.aiter_bytes():
+                    file.write(part)
+                return {name.lower(): value for name, value in response.headers.items()}
+        except httpx.HTTPError as error:
+            raise not_reached(error) from error
 
     async def aclose(self) -> None:
         """Close its connections."""

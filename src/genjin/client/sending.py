@@ -11,6 +11,8 @@ from genjin.client.errors import NotReached, Unexpected
 MOST_BYTES = 64 * 1024 * 1024
 """Of an answer: who sends more is not the server that we know."""
 CONNECT_SECONDS = 10.0
+FILE_SECONDS = 600.0
+"""So long a file may take to begin."""
 _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """What fails before anything was sent."""
 
@@ -35,6 +37,12 @@ def sent(request: Request) -> dict[str, Any]:
         told["content"] = orjson.dumps(request.json)
         told["headers"]["Content-Type"] = "application/json"
     return told
+
+
+def saving(request: Request, token: str) -> dict[str, Any]:
+    """The same for what comes as a file, which takes the server as long as it takes."""
+    headers = {"Authorization": f"Bearer {token}", "Accept": "*/*"}
+    return {**sent(request), "headers": headers, "timeout": httpx.Timeout(FILE_SECONDS, connect=CONNECT_SECONDS)}
 
 
 class Body:

@@ -74,6 +74,7 @@ PAGES = (
     PageRoute(GET, "/search", search.show),
     PageRoute(GET, "/search/suggestions", search.suggestions),
     PageRoute(GET, "/entries", entries.show),
+    PageRoute(GET, "/entries/download", downloads.download_entries, stream=True),
     PageRoute(GET, "/team", team.show),
     PageRoute(GET, "/team/{name}.csv", team.download),
     PageRoute(GET, "/account", account.show),

@@ -38,7 +38,7 @@ def serve_v1(door: Door, rows: Sequence[ApiRoute], streams: Streams | None = Non
     app.add_exception_handler(Exception, _crash)
     app.add_middleware(Compression)
     app.add_middleware(Budget, door=door)
-    endless = {row.path: None for row in rows if row.stream}
+    endless = {row.path: None for row in rows if row.stream or row.export}
     return Patience(Line(TimeLimit(app, door.settings.request_seconds, endless), door.settings.queue))
 
 

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from genjin.api.route import ApiRoute
 from genjin.api.v1.idempotency import METHODS
 from genjin.api.v1.router import router_of
+from genjin.exporters.sheets import MEDIA_TYPES
 from genjin.wire.v1.problem import MEDIA_TYPE, TYPES, Problem
 
 Schema = dict[str, Any]
@@ -20,6 +21,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "timelines": ("v1: timelines", "What a record's timeline has as a whole."),
     "changes": ("v1: changes", "What has changed since one looked last."),
     "reports": ("v1: reports", "How much was done, and what came of it."),
+    "exports": ("v1: exports", "What happened, as files."),
     "search": ("v1: search", "What was written, and names."),
     "records": ("v1: records", "Records, and when something happened on them last."),
     "users": ("v1: users", "Colleagues, and when they did something last."),
@@ -67,6 +69,10 @@ REPLAYED: Schema = {
     "description": "`true` when the request was carried out before, and this is the answer that it was given.",
     "schema": {"const": "true"},
 }
+EXPORTED: Schema = {
+    "Genjin-Rows": {"description": "How many entries the file has.", "schema": {"type": "integer", "minimum": 0}},
+    "Genjin-More": {"description": "`1` where more were asked for than `limit`.", "schema": {"enum": ["0", "1"]}},
+}
 _SCHEMAS = "#/components/schemas/"
 ALWAYS = (401, 422, 429, 500, 503)
 
@@ -104,7 +110,7 @@ def shared_responses(headers: Schema) -> Schema:
 
 
 def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -> Schema:
-    is_page = ("items" in row.answer.model_fields or row.stream) and method == "GET"
+    is_page = ("items" in row.answer.model_fields or row.stream) and method == "GET" and not row.export
     parameters = generated.get("parameters", [])
     told: Schema = {
         "tags": [TAGS[row.path.split("/")[3]][0]],
@@ -113,7 +119,7 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
         "description": generated["description"],
         "parameters": [
             *parameters,
-            *([IF_NONE_MATCH] if method == "GET" and not is_page else []),
+            *([IF_NONE_MATCH] if method == "GET" and not is_page and not row.export else []),
             *([IDEMPOTENCY_KEY] if method in METHODS else []),
             *([IF_MATCH] if method in ("PATCH", "DELETE") and 204 not in row.successes else []),
         ],
@@ -121,7 +127,7 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
     }
     if "requestBody" in generated:
         told["requestBody"] = generated["requestBody"]
-    more = {} if row.stream else {"Link": LINK} if is_page else {"ETag": ETAG}
+    more = EXPORTED if row.export else {} if row.stream else {"Link": LINK} if is_page else {"ETag": ETAG}
     more |= {"Idempotency-Replayed": REPLAYED} if method in METHODS else {}
     media_type = "text/event-stream" if row.stream else "application/json"
     schema = {"type": "string"} if row.stream else {"$ref": _SCHEMAS + row.answer.__name__}
@@ -130,11 +136,13 @@ def _operation(row: ApiRoute, method: str, generated: Schema, headers: Schema) -
         content = {"text/calendar": {"schema": {"type": "string"}}}
     if row.report:
         content["text/csv"] = {"schema": {"type": "string"}}
+    if row.export:
+        content = {name: {"schema": {"type": "string", "format": "binary"}} for name in MEDIA_TYPES.values()}
     answer = {"description": "The answer.", "headers": headers | more, "content": content}
     unchanged = {"description": "The caller has the answer.", "headers": headers | more}
     gone = {"description": "It is done.", "headers": headers}
     responses = {str(status): gone if status == 204 else answer for status in row.successes}
-    if method == "GET" and not is_page:
+    if method == "GET" and not is_page and not row.export:
         responses["304"] = unchanged
     problems = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _refused(row, told)}
     return told | {"responses": responses | problems}
@@ -147,6 +155,7 @@ def _refused(row: ApiRoute, operation: Schema) -> Iterator[int]:
     statuses = {*ALWAYS} | ({404} if "{" in row.path or "subject" in names else set())
     statuses |= {400} if "cursor" in names else set()
     statuses |= {403} if row.report or "record_source" in names else set()
+    statuses |= {409} if row.export else set()
     statuses |= {410} if "cursor" in row.answer.model_fields else set()
     if writes:
         statuses |= {400, 403, 404, 409, 412}

@@ -1,38 +1,71 @@
 """Lists as files: what is shown, all pages of it, as CSV and as Excel."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from itertools import chain, islice
-from tempfile import TemporaryFile
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
-import xlsxwriter  # type: ignore[import-untyped]
 from starlette.responses import Response, StreamingResponse
 
-from genjin.domain.record_list import Worked
 from genjin.domain.records import RecordType
 from genjin.errors import Invalid
+from genjin.exporters.entries import export_entries
+from genjin.exporters.sheets import MEDIA_TYPES, MOST_ROWS, Format, Type, pieces, written
+from genjin.exporters.sheets import Column as SheetColumn
 from genjin.service.records.exporting import note_export
 from genjin.service.records.listing import walk_worked
-from genjin.web.calling import Caller
-from genjin.web.columns import Column, Value
+from genjin.web.calling import Caller, PageCall
+from genjin.web.columns import Column
 from genjin.web.pages.list_view import ListView, view_asked
+from genjin.web.queries import query_of
 from genjin.web.rendering import HEADERS
-from genjin.wire.v1.csv_text import BEGIN, csv_lines
+from genjin.web.texts import _
+from genjin.wire.v1.feed import FeedQuery, feed_filter
 from genjin.wire.v1.refs import TYPE_NAMES
 
 MOST = 50_000
 """Records of one file."""
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CHUNK, _LINES = 256 * 1024, 500
 _ASKED = 1_000
 """Characters of what was asked for that the audit log keeps."""
-_MOST_CHARACTERS = 32_767
-"""Of a cell, says Excel."""
+_TYPES: Mapping[str, Type] = {"ago": "minute", "due": "minute", "time": "minute", "number": "amount", "day": "day"}
 _WIDTHS = {"name": 28, "ago": 17, "due": 17, "time": 17, "person": 12, "record": 28}
 """Of columns, in characters."""
+
+LABELS: Mapping[str, str] = {
+    "id": _("ID"),
+    "at": _("Time"),
+    "kind": _("Kind"),
+    "group": _("Group"),
+    "actor_id": _("ID of the person"),
+    "actor": _("Person"),
+    "department": _("Department"),
+    "record_type": _("Type of the record"),
+    "record_id": _("ID of the record"),
+    "record": _("Record"),
+    "sentence": _("What happened"),
+    "text": _("Text"),
+    "category": _("Category"),
+    "said_at": _("Time that was told"),
+    "recorded_at": _("Written down"),
+    "edited_at": _("Last edited"),
+    "remind_at": _("Reminder"),
+    "call_direction": _("Direction of the call"),
+    "call_number": _("Number called"),
+    "call_connected": _("Answered"),
+    "call_seconds": _("Seconds of talk"),
+    "place": _("Place"),
+    "lat": _("Latitude"),
+    "lng": _("Longitude"),
+    "metres": _("Metres from the address"),
+    "changes": _("Changes"),
+    "linked": _("Linked records"),
+    "mentions": _("Mentioned"),
+    "files": _("Files"),
+    "comments": _("Comments"),
+    "data": _("Other data"),
+    "version": _("Version"),
+    "source": _("Source"),
+    "external_id": _("ID at the source"),
+}
+"""The headings of entries."""
 
 
 def download(call: Caller, type_: RecordType) -> Response:
@@ -42,17 +75,34 @@ def download(call: Caller, type_: RecordType) -> Response:
         raise Invalid(view.errors)
     as_excel = call.request.query_params.get("format") == "xlsx"
     query = call.request.scope["query_string"].decode("latin-1")
-    form, fields = "xlsx" if as_excel else "csv", [column.name for column in view.columns]
+    form: Format = "xlsx" if as_excel else "csv"
+    fields = [column.name for column in view.columns]
     note_export(call.installation, call.session, TYPE_NAMES[type_], form, fields, query[:_ASKED])
     found = walk_worked(call.installation, call.session, view.asked, MOST)
-    columns = _written(view)
-    if as_excel:
-        content: Iterator[bytes] = _pieces(_workbook(columns, found, [call.say(each.label) for each in columns]))
-    else:
-        content = _csv(columns, found, [call.say(each.label) for each in columns])
-    name = f"{TYPE_NAMES[type_]}-{call.calendar.local(call.now):%Y%m%d-%H%M}.{'xlsx' if as_excel else 'csv'}"
+    read = [each.read for each in _written(view)]
+    columns = [_sheet_column(call, each) for each in _written(view)]
+    return sent(call, TYPE_NAMES[type_], form, written(form, columns, ([each(one) for each in read] for one in found)))
+
+
+def download_entries(call: Caller) -> Response:
+    """The entries that an address asks for, of all its pages. Raises Invalid, NotFound, Forbidden, InFlight."""
+    call = call.office
+    query = query_of(FeedQuery, call.request.scope)
+    wanted = feed_filter(query, call.session.viewer.user_id, call.session.directory)
+    form: Format = "xlsx" if call.request.query_params.get("format") == "xlsx" else "csv"
+    made = export_entries(
+        *(call.installation, call.session, wanted, form, MOST_ROWS, query.order == "newest", call.language),
+        call.request.scope["query_string"].decode("latin-1"),
+        {name: call.say(label) for name, label in LABELS.items()},
+    )
+    return sent(call, "entries", form, made.file)
+
+
+def sent(call: PageCall, name: str, form: Format, file: IO[bytes]) -> Response:
+    """A file with the time in its name, which browsers save."""
+    name = f"{name}-{call.calendar.local(call.now):%Y%m%d-%H%M}.{form}"
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_begun(content), 200, headers, XLSX if as_excel else CSV)
+    return StreamingResponse(pieces(file), 200, headers, MEDIA_TYPES[form])
 
 
 def download_of(type_: RecordType) -> Callable[[Caller], Response]:
@@ -72,61 +122,7 @@ def _written(view: ListView) -> Sequence[Column]:
     return [name, *beside, *others]
 
 
-def _csv(columns: Sequence[Column], found: Iterator[Worked], labels: Sequence[str]) -> Iterator[bytes]:
-    yield BEGIN + csv_lines([labels])
-    while some := list(islice(found, _LINES)):
-        yield csv_lines([_plain(column.read(worked)) for column in columns] for worked in some)
-
-
-def _plain(value: Value) -> str | int | float | None:
-    match value:
-        case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return float(value)
-        case _:
-            return value
-
-
-def _workbook(columns: Sequence[Column], found: Iterator[Worked], labels: Sequence[str]) -> IO[bytes]:
-    """A sheet with a heading that stays, written line by line to a file that is gone when it is closed."""
-    file = TemporaryFile()  # noqa: SIM115 - who sends it closes it
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet()
-    bold, day = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
-    time, amount = book.add_format({"num_format": "yyyy-mm-dd hh:mm"}), book.add_format({"num_format": "#,##0.##"})
-    for nth, column in enumerate(columns):
-        sheet.set_column(nth, nth, _WIDTHS.get(column.look, 14))
-        sheet.write_string(0, nth, labels[nth], bold)
-    sheet.freeze_panes(1, 1)
-    count = 0
-    for count, worked in enumerate(found, start=1):
-        for nth, column in enumerate(columns):
-            match column.read(worked):
-                case None:
-                    pass
-                case datetime() as value:
-                    sheet.write_datetime(count, nth, value.replace(tzinfo=None), time)
-                case date() as value:
-                    sheet.write_datetime(count, nth, value, day)
-                case Decimal() | int() as value:
-                    sheet.write_number(count, nth, value, amount)
-                case value:
-                    sheet.write_string(count, nth, value[:_MOST_CHARACTERS])
-    sheet.autofilter(0, 0, count, len(columns) - 1)
-    book.close()
-    return file
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(_CHUNK):
-            yield piece
-
-
-def _begun(content: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, of which the first piece is there: what is refused is refused before anything is sent."""
-    return chain([next(content)], content)
+def _sheet_column(call: Caller, column: Column) -> SheetColumn:
+    return SheetColumn(
+        column.name, _TYPES.get(column.look, "text"), call.say(column.label), _WIDTHS.get(column.look, 14)
+    )

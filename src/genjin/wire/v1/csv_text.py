@@ -6,7 +6,8 @@ from io import StringIO
 
 from genjin.domain.json import JsonValue
 
-_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Some spreadsheets read the wide forms, too."""
 
 BEGIN = b"\xef\xbb\xbf"
 """What says that a file is in UTF-8."""

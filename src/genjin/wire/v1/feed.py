@@ -30,13 +30,14 @@ from genjin.errors import Invalid
 from genjin.wire.v1.activity import Activity
 from genjin.wire.v1.feed_counts import DayObject, FeedCounts
 from genjin.wire.v1.refs import ID_PATTERN, REF_PATTERN, TYPES, read_id, read_ref
-from genjin.wire.v1.shared import Next, Paged, Shown
+from genjin.wire.v1.shared import Asked, Next, Paged, Shown
 from genjin.wire.v1.times import Moment as Instant
 from genjin.wire.v1.times import MomentOrDay, ShownTime, end_of, iso_time, read_moment_or_day, start_of
 
 T = TypeVar("T")
 MOST_VALUES = 50
 """Values of one parameter."""
+MOST_EXPORTED = 1_000_000
 NOT = "!"
 Values = Annotated[list[T], Field(max_length=MOST_VALUES)]
 
@@ -62,7 +63,7 @@ ViaText = Annotated[str, _one_of("|".join([*Relation, *TYPES]))]
 FacetsText = Annotated[str, StringConstraints(pattern=f"^({'|'.join(Facet)})(,({'|'.join(Facet)}))*$", max_length=50)]
 
 
-class FilterQuery(Paged):
+class FilterQuery(Asked):
     """What entries are asked for. A value that begins with `!` is what they have not."""
 
     subject: Annotated[list[SubjectText], Field(max_length=MOST_SUBJECTS)] = Field(
@@ -77,8 +78,8 @@ class FilterQuery(Paged):
     to: MomentOrDay | None = Field(None, description="The moment behind the last one, or the last day.")
 
 
-class FeedQuery(FilterQuery):
-    """What a feed is asked for."""
+class EntriesQuery(FilterQuery):
+    """What entries a feed is asked for, and in which order."""
 
     q: Values[SearchText] = Field([], description="A part of what was written; Latin letters in either case.")
     type: Values[TypeText] = Field([], description="The type of the record that it happened on: leads, customers, ...")
@@ -99,6 +100,11 @@ class FeedQuery(FilterQuery):
     clock: Moment = Field(Moment.AT, description="By which of its times an entry is in order.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which end comes first.")
     as_of: Instant | None = Field(None, description="What was known at this moment, as it was worded then.")
+
+
+class FeedQuery(EntriesQuery, Paged):
+    """What a feed is asked for."""
+
     counts: FacetsText | None = Field(None, description="What the activities are counted by: `kind,actor,day`.")
     fold: Literal["0", "1"] = Field("0", description="1: what one colleague edits of one record in one go is one item.")
     group: Literal["day"] | None = Field(None, description="Whether the days of the page are told.")
@@ -107,6 +113,13 @@ class FeedQuery(FilterQuery):
     def facets(self) -> list[Facet]:
         """What is counted."""
         return [] if self.counts is None else list(map(Facet, dict.fromkeys(self.counts.split(","))))
+
+
+class ExportQuery(EntriesQuery):
+    """What entries are asked for as a file."""
+
+    format: Literal["csv", "xlsx", "parquet"] = Field("csv", description="What the file is.")
+    limit: int = Field(100_000, ge=1, le=MOST_EXPORTED, description="The most entries of the file.")
 
 
 class FoldedEdits(Shown):
@@ -145,7 +158,7 @@ def feed_filter(asked: FilterQuery, viewer_id: int, directory: Directory) -> Fee
     errors: dict[str, list[str]] = {}
     since = None if asked.from_ is None else start_of(asked.from_, calendar)
     until = None if asked.to is None else end_of(asked.to, calendar)
-    more = asked if isinstance(asked, FeedQuery) else FeedQuery()
+    more = asked if isinstance(asked, EntriesQuery) else EntriesQuery()
 
     def person(text: str) -> int:
         return viewer_id if text == "me" else SYSTEM_ID if text == "none" else read_id(text)

@@ -18,7 +18,7 @@ from genjin.wire.v1.activity import Activity, ActivityForm, activity_to_wire
 from genjin.wire.v1.comment import CommentObject, comment_to_wire
 from genjin.wire.v1.feed import FilterQuery
 from genjin.wire.v1.refs import TYPE_NAMES, TypeName
-from genjin.wire.v1.shared import Asked, Named, Next, Shown, named_or_none
+from genjin.wire.v1.shared import Asked, Named, Next, Paged, Shown, named_or_none
 from genjin.wire.v1.times import ShownTime, iso_time
 
 In = Literal["text", "comment", "record"]
@@ -32,7 +32,7 @@ _OF_ENTRIES = ("subject", "kind", "actor", "department", "has", "via")
 _HIDDEN = Sight(numbers=False)
 
 
-class SearchQuery(FilterQuery):
+class SearchQuery(FilterQuery, Paged):
     """What is searched for, and what a feed is asked for besides."""
 
     q: str = Field(
