@@ -3,15 +3,18 @@
 import csv
 import json
 import stat
+import sys
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from genjin.cli import app
+from genjin.api.routes import V1
+from genjin.cli import app, main
+from genjin.cli.daily import ReportName
 from genjin.logs import configure_logs
 from genjin.wire.v1.feed import FeedItem
 from tests.web.browsing import served
@@ -77,7 +80,8 @@ def test_what_goes_wrong_is_said_in_a_line(world: World, address: str, home: Pat
         (("timeline", "nobody"), "no record"),
         (("timeline", "郑老"), "several"),
         (("timeline", "leads/999999"), "not_found"),
-        (("report", "nothing"), "route_not_found"),
+        (("log", "郑老师傅"), "no text"),
+        (("log", "郑老师傅", "一", "--remind-at", "soon"), "remind_at"),
         (("search", "?"), "invalid"),
         (("export", "activities", "kind", "-o", f"{home}.csv"), "NAME=VALUE"),
         (("export", "activities", "-o", f"{home}.pdf"), "--format"),
@@ -87,7 +91,28 @@ def test_what_goes_wrong_is_said_in_a_line(world: World, address: str, home: Pat
         assert (result.exit_code, said in result.stderr) == (1, True), (arguments, result.stderr)
         assert len(result.stderr.splitlines()) <= 3
     assert list(home.parent.glob("genjin.*")) == []
+    nothing = run("report", "nothing", env=environment)
+    assert (nothing.exit_code, "'first-response'" in nothing.stderr) == (2, True)
+    assert "UTF-8" in run("log", "郑老师傅", input=b"\xff\xfe", env=environment).stderr
+    assert "belong together" in run("search", "郑老师", env={"GENJIN_URL": address}).stderr
+    assert "http://" in run("profile", "add", "127.0.0.1:8000", *LOGIN).stderr
     (home / "profiles.json").parent.mkdir()
     (home / "profiles.json").write_text("{")
     assert "cannot be read" in run("timeline", "郑老师").stderr
     assert "refused" in run("search", "郑老师", env=environment | {"GENJIN_URL": "http://127.0.0.1:9"}).stderr.lower()
+
+
+def test_every_report_may_be_asked_for() -> None:
+    served_at = {row.path.removeprefix("/api/v1/reports/") for row in V1 if row.report}
+    assert served_at == set(get_args(ReportName))
+
+
+def test_what_programs_read_is_utf_8_whatever_the_system_writes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir()
+    (home / "profiles.json").write_text('{"长江😀": {"url": "http://127.0.0.1:9"}}')
+    monkeypatch.setattr("sys.argv", ["genjin", "profile", "list"])
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(written := BytesIO(), "ascii"))
+    with pytest.raises(SystemExit):
+        main()
+    sys.stdout.flush()
+    assert "长江😀" in written.getvalue().decode()

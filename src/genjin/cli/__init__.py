@@ -1,5 +1,7 @@
 """The command line. Only what `--help` needs is imported here; a command imports what it does when it is run."""
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -166,5 +168,8 @@ def options(
 
 
 def main() -> None:
-    """The entry point of `genjin`."""
+    """The entry point of `genjin`. What is read by programs is UTF-8, whatever the terminal's texts are in."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     app()

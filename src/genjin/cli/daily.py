@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 _REF = re.compile(r"(leads|customers|contacts|opportunities|contracts)/([1-9][0-9]{0,9})")
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="`customers/123`, or what its name, pinyin or number begins with.")
+]
+ReportName = Literal[
+    "calls",
+    "follow-ups",
+    "visits",
+    "leads",
+    "conversion",
+    "first-response",
+    "follow-up-rate",
+    "silent",
+    "statuses",
 ]
 Most = Annotated[int, typer.Option("--limit", min=1, help="The most entries.")]
 
@@ -40,7 +51,7 @@ def log(
 
     with connected(profile) as client:
         type_, id_ = _ref(client, record)
-        text = text or sys.stdin.read().strip()
+        text = text or _input()
         given: dict[str, Any] = {"kind": "follow_up.written", "subject": {"type": type_, "id": id_}, "text": text}
         if remind_at:
             given["remind_at"] = remind_at
@@ -103,7 +114,7 @@ def search(
 
 
 def report(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="calls, follow-ups, visits, leads, silent, ...")],
+    name: Annotated[ReportName, typer.Argument(metavar="NAME", help="calls, follow-ups, visits, leads, silent, ...")],
     by: Annotated[str, typer.Option(help="What the rows are, such as `person` or `day`.")] = "",
     period: Annotated[str, typer.Option(help="Such as `last_week`; this month when nothing is said.")] = "",
     profile: ProfileName = "",
@@ -125,6 +136,16 @@ def report(
     if told.get("total"):
         rows.append(("", *(_figure(told["total"][key]) for key in figures)))
     table((told.get("by") or "", *figures), rows)
+
+
+def _input() -> str:
+    """What was given to read. Ends the command where that is nothing, or no text."""
+    try:
+        text = sys.stdin.read().strip()
+        text.encode()
+    except UnicodeError:
+        fail("The input is no text in UTF-8.")
+    return text or fail("There is no text to write.")
 
 
 def _ref(client: "Client", record: str) -> "tuple[TypeName, int]":

@@ -40,9 +40,9 @@ def profile_add(
     corp_id: Annotated[str, typer.Option(help="The organisation, where the login is in several.")] = "",
 ) -> None:
     """Sign in to a server, and keep the token for the commands for daily use."""
-    from genjin.client import Client, contract
+    from genjin.client import contract
 
-    with Client(url, login=login, password=password, corp_id=corp_id) as client:
+    with _client(url, login=login, password=password, corp_id=corp_id) as client:
         token = client.do(contract.login(login, password, corp_id))
     kept = _keep_token(name, token)
     _save({**_read(), name: Profile(url, login, "" if kept else token)})
@@ -65,21 +65,30 @@ def profile_remove(name: Annotated[str, typer.Argument(metavar="NAME", help="The
 
 def connected(name: str) -> "Client":
     """A client of a profile; GENJIN_URL and GENJIN_TOKEN come before it."""
-    from genjin.client import Client
-
     url, token = os.environ.get("GENJIN_URL", ""), os.environ.get("GENJIN_TOKEN", "")
     if url and token:
-        return Client(url, token=token)
+        return _client(url, token=token)
+    if url or token:  # else one would speak to another server than one thinks
+        fail("GENJIN_URL and GENJIN_TOKEN belong together: set both, or neither.")
     profile = known(name or "default")
     if profile is None:
         fail("No server is known yet: `genjin profile add URL`, or set GENJIN_URL and GENJIN_TOKEN.")
-    return Client(profile.url, token=profile.token)
+    return _client(profile.url, token=profile.token)
 
 
 def known(name: str) -> Profile | None:
     """The profile of this name, with its token."""
     profile = _read().get(name)
     return None if profile is None else replace(profile, token=profile.token or _kept_token(name))
+
+
+def _client(url: str, **who: str) -> "Client":
+    from genjin.client import Client
+
+    try:
+        return Client(url, **who)  # type: ignore[arg-type]
+    except ValueError as error:
+        fail(f"{url}: {error}")
 
 
 def _path() -> Path:

@@ -18,7 +18,11 @@ _BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.Un
 
 
 def options(url: str, timeout: float, transport: Any) -> dict[str, Any]:
-    """What httpx's clients are made with. No redirect is followed: a token goes to this server only."""
+    """What httpx's clients are made with. No redirect is followed: a token goes to this server only. Raises ValueError
+    for what is no address.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("a server's address begins with http:// or https://")
     return {
         "base_url": url,
         "timeout": httpx.Timeout(timeout, connect=CONNECT_SECONDS),
@@ -70,7 +74,9 @@ def answer_of(response: httpx.Response) -> Answer:
 
 def not_reached(error: httpx.HTTPError) -> NotReached:
     """What became of a request that was not answered."""
-    return NotReached(f"{type(error).__name__}: {error}", maybe_done=not isinstance(error, _BEFORE))
+    url = error.request.url
+    where = f"{url.scheme}://{url.netloc.decode()}"
+    return NotReached(f"{where}: {type(error).__name__}: {error}", maybe_done=not isinstance(error, _BEFORE))
 
 
 def _answer(status: int, headers: httpx.Headers, body: bytes) -> Answer:
