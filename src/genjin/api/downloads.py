@@ -116,8 +116,12 @@ def _names(header: str, tag: str) -> bool:
 
 
 def _disposition(found: Download, download_name: str) -> str:
-    """Shown in the browser where that can do no harm and nobody wants it saved; its name in both forms of the RFC."""
+    """Shown in the browser where that can do no harm and nobody wants it saved."""
     inline = found.content_type in INLINE and not download_name
-    name = clean_name(download_name or found.file.name)
+    return f"{'inline' if inline else 'attachment'}; {named(clean_name(download_name or found.file.name))}"
+
+
+def named(name: str) -> str:
+    """What Content-Disposition says of a file's name, in both forms of the RFC."""
     plain = "".join(each if " " <= each < "\x7f" and each not in '"\\%' else "_" for each in name)
-    return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

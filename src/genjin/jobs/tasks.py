@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from genjin.importers.tables.uploads import IMPORT_TABLE
 from genjin.service.inbox.reminding import FILL_REMINDERS
 from genjin.service.organisation.handing_over import HAND_OVER
 from genjin.service.queue.batches import Task
@@ -11,5 +12,6 @@ from genjin.service.webhooks.replays import replay_task
 from genjin.wire.v1.webhook import read_filter
 
 TASKS: Mapping[str, Task] = {
-    task.name: task for task in (RECOUNT, HAND_OVER, FILL_LATEST, FILL_REMINDERS, replay_task(read_filter))
+    task.name: task
+    for task in (RECOUNT, HAND_OVER, FILL_LATEST, FILL_REMINDERS, IMPORT_TABLE, replay_task(read_filter))
 }

@@ -41,9 +41,11 @@ def unfinished(tx: Tx, organisation_id: int, task: str) -> list[Job]:
     return [_job(row) for row in tx.execute(found.order_by(jobs.c.id)).mappings()]
 
 
-def newest(tx: Tx, organisation_id: int, limit: int) -> list[Job]:
-    """Jobs, newest first: those that are not over, then those that are."""
+def newest(tx: Tx, organisation_id: int, limit: int, task: str = "") -> list[Job]:
+    """Jobs, or those of one task, newest first: those that are not over, then those that are."""
     found = select(*_COLUMNS).where(jobs.c.organisation_id == organisation_id)
+    if task:
+        found = found.where(jobs.c.task == task)
     found = found.order_by(jobs.c.due_at.is_(None), jobs.c.id.desc()).limit(limit)
     return [_job(row) for row in tx.execute(found).mappings()]
 

@@ -6,6 +6,7 @@ line goes through a file at once, a job of the queue a batch at a time; both do 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
@@ -121,9 +122,8 @@ def reader_of(
 ) -> RowReader:
     """Reads the rows of an import, for its user as they may do it now. Raises Unauthenticated, NotFound, Invalid."""
     session = session_of(installation.directories.latest(tx, organisation_id), before.user_id)
-    _, headings = find_headings(
-        rows_of(file, before.asked.sheet), before.asked.form, session.directory, before.asked.heading
-    )
+    row = _row_at(file, before.asked.sheet, before.asked.heading)
+    _, headings = find_headings(iter(row), before.asked.form, session.directory, before.asked.heading)
     check_mapping(before.asked.columns, headings, before.asked.form, session.directory)
     return RowReader(before.asked, columns_of(headings, before.asked.columns), session, installation.clock.now())
 
@@ -314,6 +314,12 @@ def _told_of_entry(reader: RowReader, read: EntryRow) -> dict[str, str]:
         told |= {"phone": number, "talk_time": str(seconds), "dial_type": dial_type}
         told["is_connected"] = "true" if connected else "false"
     return {name: text for name, text in told.items() if text}
+
+
+@lru_cache(maxsize=4)
+def _row_at(file: TableFile, sheet: str, row: int) -> Sequence[tuple[int, Sequence[Cell]]]:
+    """One row. All of a workbook's sheet is unpacked for it, which a job does not do again for each batch."""
+    return list(islice(rows_of(file, sheet, row - 1), 1))
 
 
 def _is_empty(cells: Sequence[Cell]) -> bool:

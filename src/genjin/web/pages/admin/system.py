@@ -27,6 +27,7 @@ TASKS: Mapping[str, str] = {
     "timelines.fill_latest": _("Looks up when something happened last"),
     "reminders.fill": _("Keeps reminders of what was written before"),
     "webhooks.replay": _("Tells a webhook once more what happened"),
+    "tables.import": _("Imports a table"),
 }
 STATES: Mapping[str, str] = {
     "waiting": _("Waiting"),
