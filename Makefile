@@ -56,6 +56,7 @@ bench: .venv/.dev ## Measure the performance figures
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.searching
 	$(BIN)/python -m bench.reporting --straight
+	$(BIN)/python -m bench.importing --rows 100000
 
 bench-full: .venv/.bench ## Measure all of them at 2 and 20 million activities (ARGS="--sizes 100000 1000000")
 	$(BIN)/python -m bench --full $(ARGS)

@@ -1,5 +1,6 @@
 """`genjin import table`: leads, customers, contacts, follow-ups and calls from CSV and Excel."""
 
+import gc
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -91,6 +92,7 @@ def _run(
             lambda tx: importing.reader_of(tx, installation, organisation_id, at, file), organisation_id
         )
         size = size or importing.batch_size(asked.form)
+        gc.disable()  # a million rows are many objects, none of which leads back to itself
         with (
             progress("Importing", max(file.lines, 1)) as advance,
             batches_of(reader, file, at.row, size) as batches,

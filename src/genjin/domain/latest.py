@@ -13,6 +13,7 @@ QUIET: Sequence[int] = sorted(
     {kind.code for kind in KINDS.values() if kind.group is Group.CHANGE} | {RETURN_WARNED.code}
 )
 """The codes of kinds that do not count."""
+_QUIET = frozenset(QUIET)
 LOUD: Sequence[int] = sorted(KINDS.keys() - set(QUIET))
 """Those of the kinds that come with Genjin and do."""
 BY_KIND: Mapping[str, int] = {
@@ -21,6 +22,7 @@ BY_KIND: Mapping[str, int] = {
     "last_visit_at": CHECKED_IN.code,
 }
 """The kinds that are also looked at for themselves."""
+_CODES = tuple(BY_KIND.values())
 
 
 class Latest(NamedTuple):
@@ -48,8 +50,11 @@ class Contact(NamedTuple):
 
 def latest_of(by_kind: Mapping[int, int]) -> Latest:
     """Of the latest instant of each kind."""
-    last = max((at for kind, at in by_kind.items() if kind not in QUIET), default=None)
-    return Latest(last, *(by_kind.get(code) for code in BY_KIND.values()))
+    last = None
+    for kind, at in by_kind.items():
+        if kind not in _QUIET and (last is None or at > last):
+            last = at
+    return Latest(last, *map(by_kind.get, _CODES))
 
 
 def moved_by(kind: int) -> Sequence[str]:

@@ -32,21 +32,22 @@ _fields: dict[type[Details], list[tuple[str, bool]]] = {
 
 def facts_of(draft: Draft, activity_id: int) -> Facts:
     """The row of a draft: texts and details become ready JSON."""
-    return Facts(
-        id=activity_id,
-        kind=draft.kind.code,
-        actor_id=draft.actor_id,
-        target_type=int(draft.target.type),
-        target_id=draft.target.id,
-        object_id=draft.object_id,
-        at=draft.at,
-        said_at=draft.said_at,
-        recorded_at=draft.recorded_at,
-        edited_at=draft.edited_at,
-        remind_at=draft.remind_at,
-        category_id=draft.category_id,
-        text=pack_text(draft.text),
-        rare=pack_details(draft.details),
+    target_type, target_id = draft.target
+    return Facts(  # in their order: a million of them are made
+        activity_id,
+        draft.kind.code,
+        draft.actor_id,
+        int(target_type),
+        target_id,
+        draft.object_id,
+        draft.at,
+        draft.said_at,
+        draft.recorded_at,
+        draft.edited_at,
+        draft.remind_at,
+        draft.category_id,
+        pack_text(draft.text),
+        None if draft.details is None else pack_details(draft.details),
     )
 
 

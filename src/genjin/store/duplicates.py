@@ -77,7 +77,7 @@ def seen_named(tx: Tx, viewer: Viewer, types: Collection[RecordType], names: Col
     for type_ in types:
         for part in batched(sorted(names), MOST_IDS):
             named = select(c.name_key, c.id).where(there(viewer.organisation_id, type_), c.name_key.in_(part))
-            for name, id_ in tx.execute(named.where(visible(viewer))):
+            for name, id_ in tx.execute(named.where(visible(viewer))).all():
                 found.setdefault(name, []).append(Ref(type_, id_))
     return found
 
@@ -95,7 +95,7 @@ def seen_numbered(
                 .where(there(viewer.organisation_id, type_), phones.c.organisation_id == viewer.organisation_id)
                 .where(phones.c.number.in_(part), visible(viewer), numbers_shown(viewer))
             )
-            for number, id_ in tx.execute(numbered):
+            for number, id_ in tx.execute(numbered).all():
                 found.setdefault(number, []).append(Ref(type_, id_))
     return found
 

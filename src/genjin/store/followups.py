@@ -1,6 +1,6 @@
 """Follow-ups: where each one's id leads, and the list over all records. What they say is in their activities."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import orjson
 from sqlalchemy import RowMapping, Select, and_, delete, func, select
@@ -29,6 +29,16 @@ def put(tx: Tx, organisation_id: int, *some: FollowUp) -> None:
         for follow_up in some
     ]
     tx.put(follow_ups, rows)
+
+
+def add(tx: Tx, organisation_id: int, some: Iterable[FollowUp]) -> None:
+    """Insert follow-ups that are not there yet."""
+    columns = ("organisation_id", "id", "activity_id", "author_id", "target_type", "target_id", "at")
+    rows = [
+        (organisation_id, id_, activity_id, author_id, int(target[0]), target[1], at)
+        for id_, activity_id, author_id, target, at in some
+    ]
+    tx.insert(follow_ups, columns, rows)
 
 
 def find(tx: Tx, organisation_id: int, follow_up_id: int) -> FollowUp | None:

@@ -30,7 +30,7 @@ def add_born(tx: Tx, organisation_id: int, born: Sequence[Facts]) -> None:
     """Keep what was written with activities that are new."""
     some = [facts for facts in born if is_written(facts.text, facts.rare)]
     if len(some) > MANY:
-        waiting = [(organisation_id, Source.TEXT, facts.at, facts.id, 0, False, None) for facts in some]
+        waiting = sorted((organisation_id, int(Source.TEXT), facts.at, facts.id, 0, False, None) for facts in some)
         tx.insert(search_backlog, COLUMNS, waiting)
         return
     told = [of_activity(facts) for facts in some]

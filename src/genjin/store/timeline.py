@@ -42,11 +42,11 @@ def add(tx: Tx, organisation_id: int, places: Sequence[Place]) -> None:
         return
     by_subject: dict[Ref, list[Place]] = {}
     for place in places:
-        by_subject.setdefault(place.subject, []).append(place)
+        by_subject.setdefault(place[0], []).append(place)
     more = {subject: (len(own), _latest(own)) for subject, own in sorted(by_subject.items())}
     long_ones = _count_many(tx, organisation_id, more)
     stepwise = {subject for subject in long_ones if len(by_subject[subject]) <= FEW}
-    _put(tx, organisation_id, [place for place in places if place.subject not in stepwise])
+    _put(tx, organisation_id, [place for place in places if place[0] not in stepwise] if stepwise else places)
     for subject in long_ones:
         own = by_subject[subject]
         if subject in stepwise:
@@ -199,9 +199,9 @@ def latest_many(
 
 def _latest(places: Iterable[Place]) -> Latest:
     by_kind = dict[int, int]()
-    for place in places:
-        if place.at > by_kind.get(place.kind, NEVER_AT):
-            by_kind[place.kind] = place.at
+    for _, at, _, _, kind in places:
+        if at > by_kind.get(kind, NEVER_AT):
+            by_kind[kind] = at
     return latest_of(by_kind)
 
 
@@ -247,7 +247,11 @@ def _add_one_by_one(tx: Tx, organisation_id: int, subject: Ref, own: Sequence[Pl
 
 
 def _put(tx: Tx, organisation_id: int, places: Iterable[Place]) -> None:
-    rows = [(organisation_id, *map(int, place.subject), place.at, place.activity_id, place.via) for place in places]
+    rows = [
+        (organisation_id, int(subject[0]), subject[1], at, activity_id, via)
+        for subject, at, activity_id, via, _ in places
+    ]
+    rows.sort()  # the order of the index, whose pages are then written once
     tx.insert(timeline, ("organisation_id", "subject_type", "subject_id", "at", "activity_id", "via"), rows)
 
 

@@ -3,7 +3,7 @@
 import multiprocessing
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing.connection import Connection
 from typing import NamedTuple
@@ -68,19 +68,17 @@ def _received(here: Connection) -> Iterator[Batch]:
 
 
 def _read(there: Connection, reader: RowReader, file: TableFile, after: int, size: int) -> None:
-    """Reads on whenever it is asked to."""
-    try:
-        batches = _batches(reader, file, after, size)
+    """Reads on whenever it is asked to, until nobody listens any more."""
+    batches = _batches(reader, file, after, size)
+    with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             there.recv()
-            batch = next(batches)
-            there.send_bytes(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
-            if batch.is_last:
-                return
-    except Invalid as error:
-        there.send_bytes(pickle.dumps(Broken(error.errors)))
-    except (EOFError, BrokenPipeError, KeyboardInterrupt):  # nobody wants to know any more
-        return
+            try:
+                batch: Batch | Broken | None = next(batches, None)
+            except Invalid as error:
+                batch = Broken(error.errors)
+            if batch is not None:
+                there.send_bytes(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
 
 
 def _batches(reader: RowReader, file: TableFile, after: int, size: int) -> Iterator[Batch]:

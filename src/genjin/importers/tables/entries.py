@@ -19,7 +19,7 @@ from genjin.service.entries.calls import DIRECTIONS
 from genjin.service.entries.history import Told, put_past
 from genjin.service.entries.writing import change_entry
 from genjin.service.visibility import seen_many
-from genjin.store import duplicates, lineage, sources
+from genjin.store import duplicates, ids, lineage, sources
 from genjin.store.transaction import Tx, undone_if_it_fails
 
 _TYPES: Mapping[str, Sequence[RecordType]] = {
@@ -59,8 +59,8 @@ class _Writing:
         names = {row.external_id: External(self.asked.source, row.external_id) for row in first if row.external_id}
         claimed = sources.claim(self.tx, self.session.organisation_id, names.values()) if names else {}
         refs = self._found(first)
-        kept = list[EntryRow]()
         told, called = list[Told](), dict[int, External]()
+        fresh = iter(ids.allocate(self.tx, len(first)))
         for row in first:
             name = names.get(row.external_id)
             known = claimed.get(name) if name is not None else None
@@ -78,8 +78,7 @@ class _Writing:
                 continue
             if name is not None:
                 called[len(told)] = name
-            told.append(self._told(row, ref))
-            kept.append(row)
+            told.append(self._told(row, ref, next(fresh)))
         lineage.lock(self.tx, self.session.organisation_id, sorted({each.draft.target for each in told}))
         born = put_past(self.tx, self.session.organisation_id, told, reminding=True) if told else []
         outcome.count("created", len(born))
@@ -92,29 +91,17 @@ class _Writing:
             self.earlier.see_ids(name.id for name in called.values())
         return rest
 
-    def _told(self, row: EntryRow, ref: Ref) -> Told:
+    def _told(self, row: EntryRow, ref: Ref, id_: int) -> Told:
         now = self.reader.now
         if row.call is None:
             details = FollowUpDetails(custom=row.custom) if row.custom else None
-            return Told(
-                Draft(
-                    FOLLOW_UP_WRITTEN,
-                    row.actor_id,
-                    ref,
-                    row.at,
-                    now,
-                    said_at=row.said_at,
-                    remind_at=row.remind_at,
-                    category_id=row.category_id,
-                    text=row.text,
-                    details=details,
-                )
-            )
+            told = (row.said_at, None, row.remind_at, row.category_id, row.text, details)
+            return Told(Draft(FOLLOW_UP_WRITTEN, row.actor_id, ref, row.at, now, id_, *told))
         number, seconds, connected, dial_type = row.call
         call = Call(
             0, row.actor_id, ref, number, row.at, now, dial_type=dial_type, seconds=seconds, connected=connected
         )
-        return Told(Draft(CALL_MADE, row.actor_id, ref, row.at, now, details=_PLAIN_CALL[dial_type]), call)
+        return Told(Draft(CALL_MADE, row.actor_id, ref, row.at, now, id_, details=_PLAIN_CALL[dial_type]), call)
 
     def _again(self, row: EntryRow, activity_id: int | None, outcome: Outcome) -> None:
         """An entry that was imported before; without an `activity_id` it is one of the dry run."""

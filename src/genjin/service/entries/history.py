@@ -18,19 +18,25 @@ from genjin.store.transaction import Tx
 
 
 class Told(NamedTuple):
-    """A follow-up or a call that happened, and of a call its row; neither has an id yet."""
+    """A follow-up or a call that happened, and of a call its row without ids. A draft with the `object_id` that its
+    follow-up is to have is recorded as it is.
+    """
 
     draft: Draft
     call: Call | None = None
 
 
 def put_past(tx: Tx, organisation_id: int, some: Sequence[Told], reminding: bool = False) -> list[Facts]:
-    """Record them in the order given, each with its own id, and on their records when these were in touch last. What
+    """Record them in the order given, each with its own id where it has none, and on their records when these were in
+    touch last. What
     somebody wants to be reminded of is kept when it is `reminding`, if it was still to come as it was written down.
     """
-    objects = ids.allocate(tx, len(some))
+    objects = iter(ids.allocate(tx, sum(each.draft.object_id is None for each in some)))
     recordings = iter(ids.allocate(tx, sum(_recordings(each.draft) for each in some)))
-    drafts = [_with_ids(each.draft, id_, recordings) for each, id_ in zip(some, objects, strict=True)]
+    drafts = [
+        each.draft if each.draft.object_id is not None else _with_ids(each.draft, next(objects), recordings)
+        for each in some
+    ]
     born = activities.record_many(tx, organisation_id, drafts, as_history=True)
     if reminding:
         keep_of_entries(tx, organisation_id, born, drafts)
@@ -39,13 +45,14 @@ def put_past(tx: Tx, organisation_id: int, some: Sequence[Told], reminding: bool
         for each, facts in zip(some, born, strict=True)
         if each.call is not None
     ]
-    calls.put(tx, organisation_id, *made)
+    if made:
+        calls.put(tx, organisation_id, *made)
     said = [
         FollowUp(facts.object_id or 0, facts.id, facts.actor_id, draft.target, facts.at)
         for facts, draft in zip(born, drafts, strict=True)
         if draft.kind is FOLLOW_UP_WRITTEN
     ]
-    followups.put(tx, organisation_id, *said)
+    followups.add(tx, organisation_id, said)
     touch_many(tx, organisation_id, [(draft.target, facts) for facts, draft in zip(born, drafts, strict=True)])
     return born
 
