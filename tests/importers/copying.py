@@ -65,9 +65,10 @@ class Copy:
     def __init__(self, world: World) -> None:
         self.world = world
         self.database = world.database
+        self.captures = False
 
     def bringing(self, tx: Tx, sync_id: int = SYNC_ID) -> Bringing:
-        return Bringing(tx, ORGANISATION.id, sync_id, self.world.clock.now())
+        return Bringing(tx, ORGANISATION.id, sync_id, self.world.clock.now(), self.captures)
 
     def put(self, put: Callable[..., None], *told: object, sync_id: int = SYNC_ID) -> Bringing:
         """One part."""
@@ -90,7 +91,9 @@ class Copy:
                 file.write(upstream.client.get(each.url).content)
                 keep_file(installation, ORGANISATION.id, SYNC_ID, each, file)
 
-    def take(self, upstream: Upstream, sync_id: int = SYNC_ID, with_files: bool = False) -> "Outcome":
+    def take(
+        self, upstream: Upstream, sync_id: int = SYNC_ID, with_files: bool = False, timelines: bool = True
+    ) -> "Outcome":
         """Everything, in the order in which the engine reads it."""
         every = Outcome()
 
@@ -108,7 +111,7 @@ class Copy:
         listed = {type_: upstream.records(type_) for type_ in ORDER}
         for type_, bodies in listed.items():
             do(put_records, type_, bodies)
-        for type_ in WATCHED:
+        for type_ in WATCHED if timelines else ():
             for body in listed[type_]:
                 bodies = upstream.timeline(type_, body["id"])
                 if with_files:

@@ -6,12 +6,25 @@ from pathlib import Path
 import pytest
 
 from genjin.domain.records import RecordType, Ref
+from genjin.importers.synced.followups import put_follow_ups, unknown_follow_ups
 from genjin.importers.synced.records import put_records, take_away_records
 from genjin.importers.synced.timelines import put_timeline
-from genjin.store import people, sync_ids
+from genjin.store import activities, people, sync_ids
 from tests.acts import ACTS
+from tests.importers.captures import Capturing
 from tests.importers.copying import ORDER, SYNC_ID, WATCHED, Copy, Upstream, differences, empty_copy
-from tests.world import ALICE, ORGANISATION, Json, World, follow_up, new_contact, new_customer, new_lead, ok
+from tests.world import (
+    ALICE,
+    ORGANISATION,
+    Json,
+    World,
+    follow_up,
+    new_contact,
+    new_customer,
+    new_lead,
+    ok,
+    timeline_of,
+)
 
 MUST_DIFFER = {"role_json", "is_super_user", "enabled_number_hidden_dispose"}
 ADDRESSES = {"file_url", "origin_url", "public_url", "mp3_file_url"}
@@ -130,6 +143,57 @@ def test_what_vanished_there_is_deleted_here_and_comes_back_with_it(world: World
     copy.put(put_timeline, Ref(RecordType.LEAD, kept), entries, True)
     assert _names(other) == {kept: "留着", gone: "没了"}
     assert other.timeline(RecordType.LEAD, kept) == entries
+    assert copy.world.miscounts() == []
+
+
+def test_a_follow_up_that_no_timeline_showed_is_an_entry_and_the_same_when_one_does(world: World, copy: Copy) -> None:
+    alice = world.client("alice")
+    contact, lead = new_contact(alice), new_lead(alice)
+    follow_up(alice, contact, "没有客户的联系人", "Contact", category=41, real_revisit_at="2024-06-11 09:00")
+    follow_up(alice, lead, "线索上的")
+    original = Upstream(world.client("dora"))
+    shown, asked = original.timeline(RecordType.LEAD, lead), {"date": "other", "start_date": "2024-06-01"}
+    listed = original.get("/api/v2/revisit_logs/new_index", **asked, end_date="2024-06-30")["revisit_logs"]
+    copy.take(original, timelines=False)
+    unknown = copy.database.read(lambda tx: unknown_follow_ups(copy.bringing(tx), listed))
+    assert unknown == [Ref(RecordType.LEAD, lead), Ref(RecordType.CONTACT, contact)]
+    for _ in range(2):
+        assert copy.put(put_follow_ups, [*listed, {"id": 5}]).misfits[0].path == "follow_ups[2].loggable_type"
+        copy.put(put_timeline, Ref(RecordType.LEAD, lead), shown, True)
+    other = Upstream(copy.client())
+    told = other.get("/api/v2/revisit_logs/new_index", **asked, end_date="2024-06-30")["revisit_logs"]
+    assert "\n".join(differences(told, listed)) == ""
+    entries = other.timeline(RecordType.LEAD, lead)
+    assert [entry | {"id": 0} for entry in entries] == [entry | {"id": 0} for entry in shown]
+    assert copy.world.miscounts() == []
+
+
+@pytest.mark.parametrize("captured_first", [True, False])
+def test_a_capture_and_a_copy_of_the_same_make_nothing_twice(
+    captured_first: bool, world: World, copy: Copy, tmp_path: Path
+) -> None:
+    alice = world.client("alice")
+    customer = new_customer(alice, "郑州第一中学")
+    contact = new_contact(alice, customer_id=customer)
+    follow_up(alice, customer, "见面", "Customer", at_user_ids=[32], contacts_ids=[contact])
+    original = Upstream(world.client("dora"))
+    capturing, copy.captures = Capturing(copy.world, tmp_path), True
+    told = {"code": 0, "data": timeline_of(original.client, customer, "customers")}
+    for captured in (captured_first, not captured_first):
+        if captured:
+            capturing.take(told)
+        else:
+            assert copy.take(original).misfits == []
+    other = Upstream(copy.client())
+    shown, wanted = (server.timeline(RecordType.CUSTOMER, customer) for server in (other, original))
+    found = [each for each in differences(shown, wanted) if "department_id" not in each]  # captures do not tell it
+    assert "\n".join(found) == ""
+    for type_ in ORDER:
+        assert [each["id"] for each in other.records(type_)] == [each["id"] for each in original.records(type_)]
+    assert [each["id"] for each in other.users()] == [each["id"] for each in original.users()]
+    assert sorted(each["name"] for each in other.departments()) == sorted(d["name"] for d in original.departments())
+    entry = other.timeline(RecordType.CUSTOMER, customer)[0]
+    assert copy.database.read(lambda tx: activities.versions(tx, ORGANISATION.id, entry["id"])) == []
     assert copy.world.miscounts() == []
 
 

@@ -7,7 +7,7 @@ from genjin.domain.followup import FollowUp
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.importers.importing import Importing
 from genjin.service import activities as birthplace
-from genjin.store import activities, followups
+from genjin.store import activities, followups, sync_ids
 from genjin.store.transaction import Tx
 
 
@@ -24,8 +24,11 @@ def put_activities(into: Importing, drafts: Sequence[Draft]) -> None:
     fresh = [draft for id_, draft in wanted.items() if id_ not in before]
     birthplace.record_many(into.tx, into.organisation_id, fresh, from_capture=True)
     into.summary.new["activities"] += len(fresh)
+    synchronised = sync_ids.claimed(into.tx, into.organisation_id, "activities", before)
     for id_, was in before.items():
-        _change(into, was, activities.facts_of(wanted[id_], id_))
+        now = activities.facts_of(wanted[id_], id_)
+        if id_ not in synchronised or _edited(now) > _edited(was):  # which tells the same, in another way
+            _change(into, was, now)
     _put_follow_ups(into, list(wanted.values()))
 
 
@@ -51,8 +54,12 @@ def _change(into: Importing, was: Facts, now: Facts) -> None:
 
 def edited_later(was: Facts, now: Facts) -> bool:
     """Whether an activity was edited here later than it is told of."""
-    latest = now.at if now.edited_at is None else now.edited_at
-    return was.edited_at is not None and was.edited_at > latest
+    return was.edited_at is not None and was.edited_at > _edited(now)
+
+
+def _edited(facts: Facts) -> int:
+    """When it was said as it is."""
+    return facts.at if facts.edited_at is None else facts.edited_at
 
 
 def said_the_same(was: Facts, now: Facts) -> bool:

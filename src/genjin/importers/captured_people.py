@@ -7,7 +7,7 @@ from genjin.domain.directory import FOLLOW_UP_CATEGORY
 from genjin.domain.people import SYSTEM_ID, DataScope, Department, Option, Organisation, Role, User
 from genjin.importers.importing import Importing
 from genjin.service.directory import load
-from genjin.store import ids, people
+from genjin.store import ids, people, sync_ids
 from genjin.wire.timeline.capture import CapturedActivity, CapturedAnswer
 
 
@@ -44,8 +44,11 @@ def put_people(into: Importing, found: Sequence[CapturedActivity]) -> bool:
     newest = {a.user.id: a for a in found if a.user.id != SYSTEM_ID and into.newest.is_last(a, a.user.id)}
     into.summary.read["users"] += len(newest)
     users: list[User] = []
+    synchronised = sync_ids.claimed(into.tx, into.organisation_id, "users", newest)
     for activity in newest.values():
         before = directory.users.get(activity.user.id)
+        if before is not None and before.id in synchronised:
+            continue  # all of them is told
         if before is not None and not before.from_capture:
             into.problem(f"user {before.id} was let in here and cannot be imported over")
             continue

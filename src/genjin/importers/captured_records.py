@@ -8,7 +8,8 @@ from genjin.domain.calendar import calendar_of
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.records import Record, RecordType, Ref
 from genjin.importers.importing import Importing
-from genjin.store import lineage, records, timeline
+from genjin.importers.synced.ids import OF_RECORDS
+from genjin.store import lineage, records, sync_ids, timeline
 from genjin.store.transaction import batched
 from genjin.wire.modules import CLASS_NAMES, STANDARD_NAMES
 from genjin.wire.scalars import instant
@@ -29,6 +30,7 @@ def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequ
     before: dict[Ref, Record] = {}
     for some in batched(refs, AT_ONCE):
         before |= records.find_many(into.tx, into.organisation_id, some)
+    synchronised = _synchronised(into, refs)
     into.summary.read["records"] += len(oldest)
     for ref in refs:
         was = before.get(ref)
@@ -36,7 +38,9 @@ def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequ
             into.problem(f"{ref.type.name.lower()} {ref.id} was created here and cannot be imported over")
             continue
         after = _as_named(into, ref, was, named.get(ref), oldest.get(ref, 0))
-        if ref in raws:
+        if was is not None and ref in synchronised:  # by which all of it is told
+            after = was
+        elif ref in raws:
             after = _as_dumped(was, after, raws[ref])
         if whose and whose.type is RecordType.CUSTOMER and ref.type is not RecordType.CUSTOMER:
             after = replace(after, customer_id=after.customer_id or whose.id)
@@ -48,6 +52,15 @@ def put_records(into: Importing, found: Sequence[CapturedActivity], drafts: Sequ
         if after.customer_id is not None and (was is None or was.customer_id is None):
             for subject in lineage.timelines_of(into.tx, into.organisation_id, [ref])[ref][1:]:
                 timeline.roll_up(into.tx, into.organisation_id, ref, subject)
+
+
+def _synchronised(into: Importing, refs: Sequence[Ref]) -> set[Ref]:
+    """Those of these records that a synchronisation brought."""
+    found: set[Ref] = set()
+    for type_, noun in OF_RECORDS.items():
+        ids = [ref.id for ref in refs if ref.type is type_]
+        found |= {Ref(type_, id_) for id_ in sync_ids.claimed(into.tx, into.organisation_id, noun, ids)}
+    return found
 
 
 def _as_named(into: Importing, ref: Ref, was: Record | None, shown: CapturedActivity | None, at: int) -> Record:

@@ -53,7 +53,7 @@ def follow_up_from_wire(body: JsonValue, added: Sequence[CustomField], calendar:
     custom = {each.name: read_added(each, told) for each in added if each.name in told.body}
     draft = Draft(
         kind=FOLLOW_UP_WRITTEN,
-        actor_id=Told(author, calendar).id("id"),
+        actor_id=_id(author) or 0,
         target=Ref(type_ or RecordType.LEAD, told.id("loggable_id")),
         at=made,
         recorded_at=made,
@@ -75,10 +75,9 @@ def follow_up_from_wire(body: JsonValue, added: Sequence[CustomField], calendar:
         if (id_ := _id(told.body.get(key))) and linked is not type_:
             links.append(Ref(linked, id_))
     category, name = told.text("category_display", MAX_INDEXED), told.text("refer_name", MAX_TEXT)
-    told.check()
     if not draft.actor_id:
         told.errors["user.id"] = ["is no positive 32-bit id"]
-        told.check()
+    told.check()
     custom = {key: value for key, value in custom.items() if value not in (None, "", [])}
     return ToldFollowUp(draft, name, category, links, [author, *mentioned], custom)
 

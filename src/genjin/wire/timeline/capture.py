@@ -204,6 +204,8 @@ class _Reader(Told):
             category = str(self.body.get("title") or "")
             if len(category) > MAX_INDEXED:
                 self.errors["title"] = [f"is longer than {MAX_INDEXED} characters"]
+            if category == self.body.get("saleable_type_display"):
+                category = ""  # without one, it is called by what it is
             return FollowUpDetails(), category, None
         if kind is CALL_MADE:
             return self._call(), "", None
