@@ -142,8 +142,8 @@ def test_whatever_happens_on_the_way_the_copy_is_the_original(
             found = differences(told_by(Upstream(copy.client())), told_by(original))
             assert "\n".join(each for each in found if not MUST_DIFFER & set(each.split(":")[0].split("."))) == ""
             before = copy.dump()
-            again = bring(copy, address, Options(recheck=0))
-            assert (again.new, again.changed, again.gone, again.timelines) == ({}, {}, {}, 0)
+            again = bring(copy, address, Options(recheck=0, verify=1000))
+            assert (again.new, again.changed, again.gone, again.timelines, again.unlike) == ({}, {}, {}, 0, [])
             assert {name: rows for name, rows in copy.dump().items() if "sync" not in name} == {
                 name: rows for name, rows in before.items() if "sync" not in name
             }

@@ -33,6 +33,7 @@ def sync(
     threads: Annotated[int, typer.Option(min=1, max=32, help="Timelines that are read at once.")] = 4,
     recheck: Annotated[int, typer.Option(min=0, help="Timelines read again though nothing seems to be new.")] = 100,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
+    verify: Annotated[int, typer.Option(min=0, help="In the end, compare so many timelines in every byte.")] = 0,
     plan: Annotated[bool, typer.Option("--plan", help="Only tell how many calls it takes, and how long.")] = False,
 ) -> None:
     """Bring a company's history from another server, or what has changed there since.
@@ -52,7 +53,7 @@ def sync(
             chosen = organisation_for(installation, source, organisation)
             note(f"Bringing what {url} has into {chosen.name}, at {limit}.")
             with _shown() as tell:
-                report = synchronise(installation, source, chosen, Options(recheck, full, threads), tell)
+                report = synchronise(installation, source, chosen, Options(recheck, full, threads, verify), tell)
     _tell(report)
 
 
@@ -148,7 +149,9 @@ def _tell(report: "Report") -> None:
         note(line)
     for unit, theirs, ours in report.differences[:MOST_TOLD]:
         note(f"{unit}: {theirs:,} there, {'nothing' if ours is None else f'{ours:,}'} here")
-    found = len(report.strange) + len(report.differences)
+    for unlike in report.unlike[:MOST_TOLD]:
+        note(f"{unlike.unit}{unlike.path}: {unlike.theirs!r} there, {unlike.ours!r} here"[:500])
+    found = len(report.strange) + len(report.differences) + len(report.unlike)
     if found > MOST_TOLD:
         note("and more")
     if found or report.due:

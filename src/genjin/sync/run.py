@@ -1,5 +1,6 @@
 """One run: what is brought in which order, and what is told of it."""
 
+import random
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from genjin.sync.lists import LISTS, bring_people, bring_records
 from genjin.sync.reading import do
 from genjin.sync.timelines import bring_timelines
 from genjin.sync.totals import Difference, differences
+from genjin.sync.verifying import Unlike, verify
 from genjin.wire.scalars import MAX_ID, id_or_none
 
 FIRST_OWN_ID = 1_900_000_000
@@ -34,12 +36,13 @@ RATE_SECONDS = 30.0
 @dataclass(frozen=True)
 class Options:
     """`recheck` are how many timelines are read again though nothing is known to have happened on them; `full` is to
-    read everything again; `threads` how many timelines are read at once.
+    read everything again; `threads` how many timelines are read at once; `verify` how many are compared in the end.
     """
 
     recheck: int = 100
     full: bool = False
     threads: int = 4
+    verify: int = 0
 
 
 class Progress(NamedTuple):
@@ -71,6 +74,7 @@ class Report:
     due: int = 0
     strange: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    unlike: list[Unlike] = field(default_factory=list)
 
 
 class Source(NamedTuple):
@@ -131,7 +135,7 @@ def synchronise(
     captures = organisation.id == source.organisation_id and organisation.corp_id == f"org{organisation.id}"
     keeper = Keeper(installation, organisation.id, source.name, captures)
     try:
-        report = _Run(keeper, source.client, options, tell).all(organisation)
+        report = _Run(keeper, source, options, tell).all(organisation)
     except BaseException:
         with suppress(InFlight, StoreUnavailable):
             keeper.end(finished=False)
@@ -141,8 +145,10 @@ def synchronise(
 
 
 class _Run:
-    def __init__(self, keeper: Keeper, client: Client, options: Options, tell: Callable[[Progress], None]) -> None:
-        self.keeper, self.client, self.options, self.tell = keeper, client, options, tell
+    def __init__(self, keeper: Keeper, source: Source, options: Options, tell: Callable[[Progress], None]) -> None:
+        self.keeper, self.options, self.tell = keeper, options, tell
+        client = self.client = source.client
+        self.me = source.me
         self.began, self.calls_before = time.monotonic(), client.sent
         self.done = self.total = self.calls_of_lists = 0
         self.lately = deque[tuple[float, int]]([(self.began, client.sent)])
@@ -159,6 +165,9 @@ class _Run:
         self._show("timelines")
         report.strange += bring_timelines(keeper, self.client, self._units(), self.options.threads, self._done)
         report.differences = list(differences(keeper))
+        if self.options.verify:
+            self._show("comparing")
+            report.unlike = list(verify(keeper, self.client, self.me, self.options.verify, random.Random()))
         report.misfits, report.due = self._count(syncs.count_misfits), self._count(syncs.count_due)
         report.timelines, report.calls = self.done, self.client.sent - self.calls_before
         report.seconds = time.monotonic() - self.began
