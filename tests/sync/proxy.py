@@ -88,7 +88,7 @@ class Proxy:
         send(request, told.status_code, content, more)
 
 
-KEPT = frozenset({"authorization", "content-type", "accept"})
+KEPT = frozenset({"host", "authorization", "content-type", "accept"})
 
 
 def send(request: BaseHTTPRequestHandler, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:

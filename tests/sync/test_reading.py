@@ -1,6 +1,7 @@
 """Lists that change while they are read, and lists that lie."""
 
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from genjin.sync import reading
 from genjin.sync.reading import pages, read_whole
 from genjin.sync.verifying import unlike
 
+Json = Any
 STEP = 3
 ACTS = st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=4)
 """What happens before a page is read: something comes on top, or what stands there goes."""
@@ -38,7 +40,7 @@ def test_what_is_in_a_list_all_the_time_is_read_whatever_comes_and_goes(
                 always.discard(items.pop(place))
         return page_of(items, number)
 
-    told = {item["id"] for _, page in pages(read) for item in page.items}  # type: ignore[index,call-overload]
+    told = {item["id"] for _, page in pages(read) for item in page.items}
     assert told >= always
 
 
@@ -73,8 +75,8 @@ def test_a_list_that_never_ends_is_given_up(read: object, monkeypatch: pytest.Mo
 
 
 def test_bodies_are_alike_up_to_where_files_lie_and_which_ids_were_free() -> None:
-    theirs = [{"id": 1, "user": {"id": 7, "avatar_url": "a"}, "text": "x"}, {"id": 2, "user": {"id": 7}}]
-    ours = [{"id": 51, "user": {"id": 9, "avatar_url": "b"}, "text": "x"}, {"id": 2, "user": {"id": 9}}]
+    theirs: Json = [{"id": 1, "user": {"id": 7, "avatar_url": "a"}, "text": "x"}, {"id": 2, "user": {"id": 7}}]
+    ours: Json = [{"id": 51, "user": {"id": 9, "avatar_url": "b"}, "text": "x"}, {"id": 2, "user": {"id": 9}}]
     assert list(unlike(theirs, ours)) == []
     ours[1]["user"] = {"id": 8}
     assert list(unlike(theirs, ours)) == [("[1].user.id", 7, 8)]

@@ -34,6 +34,7 @@ def sync(
     recheck: Annotated[int, typer.Option(min=0, help="Timelines read again though nothing seems to be new.")] = 100,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
     verify: Annotated[int, typer.Option(min=0, help="In the end, compare so many timelines in every byte.")] = 0,
+    with_files: Annotated[bool, typer.Option("--with-files", help="Fetch recordings and files, too.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Only tell how many calls it takes, and how long.")] = False,
 ) -> None:
     """Bring a company's history from another server, or what has changed there since.
@@ -46,6 +47,7 @@ def sync(
         if plan:
             _tell_plan(client, allowed)
             return
+        from genjin.settings import load_settings
         from genjin.sync.run import Options, organisation_for, source_of, synchronise
 
         with opened() as installation:
@@ -53,7 +55,9 @@ def sync(
             chosen = organisation_for(installation, source, organisation)
             note(f"Bringing what {url} has into {chosen.name}, at {limit}.")
             with _shown() as tell:
-                report = synchronise(installation, source, chosen, Options(recheck, full, threads, verify), tell)
+                most = load_settings().max_file_bytes
+                options = Options(recheck, full, threads, verify, with_files, most)
+                report = synchronise(installation, source, chosen, options, tell)
     _tell(report)
 
 

@@ -1,14 +1,15 @@
 """Says how many calls bringing everything will take, from a handful of them."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from genjin.client import Client, Limit, contract
 from genjin.client.contract import MOST_PER_PAGE
+from genjin.sync import follow_ups
 from genjin.sync.lists import FORMS, LISTS, WITH_TIMELINES
 from genjin.sync.reading import do
 
 FOLLOW_UPS = "follow-ups"
-_EVER = {"date": "other", "start_date": "1970-01-02", "end_date": "2099-12-31"}
 
 
 class Plan(NamedTuple):
@@ -29,14 +30,14 @@ def plan(client: Client) -> Plan:
     """Raises ClientError."""
     totals = {"users": _total(client, "/api/v2/user/list", "users", {})}
     totals |= {name: _total(client, f"/api/v2/{name}", name, {}) for name in LISTS}
-    totals[FOLLOW_UPS] = _total(client, "/api/v2/revisit_logs/new_index", "revisit_logs", _EVER)
-    lists = sum(_pages(totals[name]) for name in ("users", *LISTS))
+    totals[FOLLOW_UPS] = _total(client, follow_ups.PATH, "revisit_logs", follow_ups.EVER)
+    lists = sum(_pages(totals[name]) for name in ("users", *LISTS, FOLLOW_UPS))
     timelines = sum(totals[name] for name in WITH_TIMELINES) + totals[FOLLOW_UPS] // MOST_PER_PAGE
     others = 3 + len(FORMS) + len(WITH_TIMELINES)  # who we are, departments, categories; pools
     return Plan(totals, lists + timelines + others)
 
 
-def _total(client: Client, path: str, name: str, asked: dict[str, str]) -> int:
+def _total(client: Client, path: str, name: str, asked: Mapping[str, str]) -> int:
     return do(client, contract.raw_page(path, name, 1, per_page=1, asked=asked)).total
 
 

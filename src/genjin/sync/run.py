@@ -18,6 +18,8 @@ from genjin.service.context import Installation
 from genjin.service.organisation.organisations import list_organisations, pick_organisation
 from genjin.store import ids, people, syncs
 from genjin.store.transaction import Tx
+from genjin.sync.files import Files
+from genjin.sync.follow_ups import bring_the_rest, look_for_timelines
 from genjin.sync.keeping import Keeper
 from genjin.sync.lists import LISTS, bring_people, bring_records
 from genjin.sync.reading import do
@@ -36,13 +38,16 @@ RATE_SECONDS = 30.0
 @dataclass(frozen=True)
 class Options:
     """`recheck` are how many timelines are read again though nothing is known to have happened on them; `full` is to
-    read everything again; `threads` how many timelines are read at once; `verify` how many are compared in the end.
+    read everything again; `threads` how many timelines are read at once; `verify` how many are compared in the end;
+    `with_files` is to fetch the files and recordings that they show.
     """
 
     recheck: int = 100
     full: bool = False
     threads: int = 4
     verify: int = 0
+    with_files: bool = False
+    most_file_bytes: int = 50 << 20
 
 
 class Progress(NamedTuple):
@@ -148,7 +153,7 @@ class _Run:
     def __init__(self, keeper: Keeper, source: Source, options: Options, tell: Callable[[Progress], None]) -> None:
         self.keeper, self.options, self.tell = keeper, options, tell
         client = self.client = source.client
-        self.me = source.me
+        self.me, self.url = source.me, source.url
         self.began, self.calls_before = time.monotonic(), client.sent
         self.done = self.total = self.calls_of_lists = 0
         self.lately = deque[tuple[float, int]]([(self.began, client.sent)])
@@ -160,10 +165,16 @@ class _Run:
         for name in LISTS:
             self._show(name)
             report.strange += bring_records(keeper, self.client, name, self.options.full)
+        self._show("follow-ups")
+        look_for_timelines(keeper, self.client)
         self.total = self._count(syncs.count_due)
         self.calls_of_lists = self.client.sent
         self._show("timelines")
-        report.strange += bring_timelines(keeper, self.client, self._units(), self.options.threads, self._done)
+        files = Files(keeper, self.url, self.options.most_file_bytes) if self.options.with_files else None
+        how = self.options.threads, files, self._done
+        report.strange += bring_timelines(keeper, self.client, self._units(), *how)
+        self._show("follow-ups")
+        bring_the_rest(keeper, self.client)
         report.differences = list(differences(keeper))
         if self.options.verify:
             self._show("comparing")

@@ -16,6 +16,7 @@ from genjin.errors import InFlight, StoreUnavailable
 from genjin.importers.synced.bringing import Bringing
 from genjin.importers.synced.timelines import put_timeline
 from genjin.store import syncs
+from genjin.sync.files import Fetched, Files
 from genjin.sync.keeping import Keeper
 from genjin.sync.reading import Walk, do, read_whole
 from genjin.wire.v1.refs import read_ref
@@ -32,20 +33,28 @@ class Read(NamedTuple):
     unit: Unit
     walk: Walk | None
     error: ClientError | None = None
+    files: Sequence[Fetched] = ()
 
 
 def bring_timelines(
-    keeper: Keeper, client: Client, units: Iterator[Unit], threads: int, done: Callable[[Unit], object]
+    keeper: Keeper,
+    client: Client,
+    units: Iterator[Unit],
+    threads: int,
+    files: Files | None,
+    done: Callable[[Unit], object],
 ) -> list[str]:
-    """Read and put these; `done` is told of each. What is strange about some, in words. Raises ClientError when the
-    server is away.
+    """Read and put these, with the `files` that they show; `done` is told of each. What is strange about some, in
+    words. Raises ClientError when the server is away.
     """
     strange, failures = list[str](), 0
     with ThreadPoolExecutor(threads, "genjin-sync") as pool:
         try:
-            for some in _read(pool, client, units, threads, keeper.touch):
+            for some in _read(pool, partial(_read_one, client, files), units, threads, keeper.touch):
+                if files is not None:
+                    keeper.new["files"] += files.keep([fetched for each in some for fetched in each.files])
                 _put_all(keeper, [each for each in some if each.walk is not None])
-                for unit, _, error in some:
+                for unit, _, error, _ in some:
                     done(unit)
                     failures = failures + 1 if error is not None else 0
                     if error is None:
@@ -61,12 +70,16 @@ def bring_timelines(
 
 
 def _read(
-    pool: ThreadPoolExecutor, client: Client, units: Iterator[Unit], threads: int, beat: Callable[[], None]
+    pool: ThreadPoolExecutor,
+    read: Callable[[Unit], Read],
+    units: Iterator[Unit],
+    threads: int,
+    beat: Callable[[], None],
 ) -> Iterator[list[Read]]:
     """What has been read since the last time, `threads` at a time, a few ahead of who puts it."""
     under_way = set[Future[Read]]()
     while True:
-        under_way |= {pool.submit(_read_one, client, unit) for unit in islice(units, 2 * threads - len(under_way))}
+        under_way |= {pool.submit(read, unit) for unit in islice(units, 2 * threads - len(under_way))}
         if not under_way:
             return
         ready, under_way = wait(under_way, timeout=BEAT_SECONDS, return_when=FIRST_COMPLETED)
@@ -76,11 +89,12 @@ def _read(
         yield [each.result() for each in ready]
 
 
-def _read_one(client: Client, unit: Unit) -> Read:
+def _read_one(client: Client, files: Files | None, unit: Unit) -> Read:
     ref = read_ref(unit.name)
     type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
     try:
-        return Read(unit, read_whole(lambda number: do(client, contract.raw_sales_activities(type_, ref.id, number))))
+        walk = read_whole(lambda number: do(client, contract.raw_sales_activities(type_, ref.id, number)))
+        return Read(unit, walk, files=files.fetch(walk.items) if files else ())
     except ClientError as error:
         return Read(unit, None, error)
 
