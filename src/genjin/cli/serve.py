@@ -51,8 +51,8 @@ def run(host: str, port: int, workers: int = 1, behind_proxy: bool = False) -> N
 
     settings = load_settings()
     configure_logs(settings.log_level, settings.log_format)
-    if settings.traces != "off":
-        tracing.check()
+    with tracing.started(settings.traces != "off"):
+        pass  # so that what is wrong is said once, and not by each worker again and again
     with ExitStack() as stack:
         if settings.metrics == "on":  # the workers write into one folder, and whichever is asked reads all of it
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", stack.enter_context(TemporaryDirectory(prefix="genjin-")))
