@@ -31,7 +31,7 @@ _NOT_OF_THE_FILTER = frozenset({"cursor", "limit", "lang"})
 
 
 class Listing(Protocol):
-    """Somebody's request of a list: a call of /api/v1, or of the page."""
+    """Somebody's request: a call of /api/v1, or of the page."""
 
     @property
     def door(self) -> Door: ...

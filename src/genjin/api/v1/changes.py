@@ -2,22 +2,20 @@
 
 from typing import Annotated, Protocol
 
-from fastapi import Header, Query, Request
+from fastapi import Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from genjin.api.calling import Door
 from genjin.api.links import base_url
 from genjin.api.tokens import token_in_headers
 from genjin.api.v1.activities import form_of
-from genjin.api.v1.answers import page_before
+from genjin.api.v1.answers import Listing, page_before
 from genjin.api.v1.calling import Caller, Language, OurCall
 from genjin.api.v1.cursors import opened, sealed
 from genjin.api.v1.streams import Stream, Streams
 from genjin.domain.change_log import LogCursor
 from genjin.errors import Invalid
-from genjin.service.context import Session
 from genjin.service.feed.changes import first_cursor, show_changes
 from genjin.service.organisation.signin import key_of
 from genjin.wire.v1.change import ChangesQuery, StreamQuery, changes_to_wire
@@ -53,17 +51,8 @@ async def stream_changes(
     return await changes_from(call, streams, token_in_headers(call.request.scope["headers"]), cursor, whole)
 
 
-class Listener(Protocol):
-    """The call of somebody who wants to hear of changes, through whatever door."""
-
-    @property
-    def door(self) -> Door: ...
-
-    @property
-    def request(self) -> Request: ...
-
-    @property
-    def session(self) -> Session: ...
+class Listener(Listing, Protocol):
+    """The same of somebody who wants to hear of changes."""
 
     @property
     def language(self) -> Language: ...
