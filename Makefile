@@ -7,7 +7,7 @@ ARGS ?=
 PYTHON ?= python3 python3.13 python3.12 python3.11
 
 BIN := .venv/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
 # Makes or mends .venv; one that an interrupted run left unfinished is made anew.
@@ -20,6 +20,17 @@ if test -z "$$found"; then \
 fi; \
 mkdir -p .venv && touch .venv/.unfinished && $$found -m venv .venv
 endef
+
+# The pip that comes with an older Python takes twice as long as the one of constraints.txt; and each compiles on one core.
+define install
+@$(make_venv)
+$(PIP_INSTALL) --constraint constraints.txt --upgrade pip
+$(PIP_INSTALL) --constraint constraints.txt --editable '$(1)'
+@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+@touch $(addprefix .venv/,$(2))
+@rm .venv/.unfinished
+endef
+comma := ,
 
 # Tests start many servers, each of which would compile all of Genjin anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,9 +75,10 @@ bench-full: .venv/.bench ## Measure all of them at 2 and 20 million activities (
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	rm -rf .venv
 	@$(make_venv)
+	$(PIP_INSTALL) --upgrade pip
 	$(PIP_INSTALL) --editable '.[dev]'
 	sed -n 1p constraints.txt > .venv/constraints.txt
-	$(BIN)/python -m pip --disable-pip-version-check freeze --exclude-editable >> .venv/constraints.txt
+	$(BIN)/python -m pip --disable-pip-version-check freeze --all --exclude-editable >> .venv/constraints.txt
 	cp .venv/constraints.txt constraints.txt
 	touch .venv/.runtime .venv/.dev
 	rm .venv/.unfinished
@@ -76,19 +88,10 @@ clean: ## Remove what these commands made, except databases and measurements
 	find src tests bench -name __pycache__ -exec rm -rf {} +
 
 .venv/.runtime: pyproject.toml constraints.txt
-	@$(make_venv)
-	$(PIP_INSTALL) --constraint constraints.txt --editable .
-	@touch $@
-	@rm .venv/.unfinished
+	$(call install,.,.runtime)
 
-.venv/.dev: .venv/.runtime
-	@touch .venv/.unfinished
-	$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
-	@touch $@
-	@rm .venv/.unfinished
+.venv/.dev: pyproject.toml constraints.txt
+	$(call install,.[dev],.runtime .dev)
 
-.venv/.bench: .venv/.dev
-	@touch .venv/.unfinished
-	$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,bench]'
-	@touch $@
-	@rm .venv/.unfinished
+.venv/.bench: pyproject.toml constraints.txt
+	$(call install,.[dev$(comma)bench],.runtime .dev .bench)
