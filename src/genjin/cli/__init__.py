@@ -16,6 +16,7 @@ from genjin.cli import (
     data,
     demo,
     downloads,
+    everything,
     fields,
     jobs,
     moving,
@@ -149,6 +150,8 @@ database.command("distribute")(data.distribute)
 database.command("check-distribution")(data.check_distribution)
 imports.command("capture")(data.capture)
 imports.command("table")(tables.import_table)
+imports.command("export")(everything.import_export)
+exports.command("everything")(everything.export_everything)
 moves.command("sqlite-to-postgres")(moving.sqlite_to_postgres)
 
 

@@ -49,6 +49,8 @@ class Act(StrEnum):
     DATABASE_MOVED = "data.moved"
     DATA_BACKED_UP = "data.backed_up"
     DATA_RESTORED = "data.restored"
+    DATA_EXPORTED = "data.exported"
+    DATA_IMPORTED = "data.imported"
 
     @property
     def group(self) -> str:

@@ -33,14 +33,25 @@ def record_many(
     """
     fresh = iter(ids.allocate(tx, sum(draft.id is None for draft in drafts)))
     born = [activities.facts_of(draft, next(fresh) if draft.id is None else draft.id) for draft in drafts]
-    activities.add(tx, organisation_id, born, from_capture)
-    shown_in = lineage.timelines_of(tx, organisation_id, sorted({draft.target for draft in drafts}))
-    timeline.add(tx, organisation_id, _places(born, [draft.target for draft in drafts], shown_in))
-    changes.add(tx, organisation_id, _births(born))
+    shown_in = record_facts(tx, organisation_id, born, from_capture)
     if not (from_capture or as_history):
         tell_of_entries(tx, organisation_id, born, drafts, shown_in)
         keep_of_entries(tx, organisation_id, born, drafts)
     return born
+
+
+def record_facts(
+    tx: Tx, organisation_id: int, born: Sequence[Facts], from_capture: bool = False
+) -> Mapping[Ref, Sequence[Ref]]:
+    """Record facts that are whole already, as they are in an export of everything, and tell nobody. Returns the
+    timelines that each of their targets shows in.
+    """
+    activities.add(tx, organisation_id, born, from_capture)
+    targets = [facts.target for facts in born]
+    shown_in = lineage.timelines_of(tx, organisation_id, sorted(set(targets)))
+    timeline.add(tx, organisation_id, _places(born, targets, shown_in))
+    changes.add(tx, organisation_id, _births(born))
+    return shown_in
 
 
 def edit(tx: Tx, organisation_id: int, before: Facts, values: dict[str, object], at: int, by: int) -> Facts:

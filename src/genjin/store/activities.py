@@ -113,6 +113,12 @@ def add(tx: Tx, organisation_id: int, some: Iterable[Facts], from_capture: bool 
     search_texts.add_born(tx, organisation_id, born)
 
 
+def add_removed(tx: Tx, organisation_id: int, some: Iterable[tuple[Facts, int]], from_capture: bool = False) -> None:
+    """Insert activities that were taken back at an instant; they are found by nothing but their ids."""
+    columns = ("organisation_id", "from_capture", "deleted_at", *FACT_COLUMNS)
+    tx.insert(activities, columns, [(organisation_id, from_capture, at, *facts) for facts, at in some])
+
+
 def find(tx: Tx, organisation_id: int, activity_id: int) -> Facts | None:
     """One activity that is not deleted."""
     found = find_many(tx, organisation_id, [activity_id])

@@ -37,6 +37,18 @@ def count(tx: Tx, organisation_id: int, activity_id: int, more: int) -> None:
     )
 
 
+def count_all(tx: Tx, organisation_id: int) -> None:
+    """Count the comments of every activity that has some anew."""
+    here = (comments.c.organisation_id == organisation_id, comments.c.deleted_at.is_(None))
+    its = select(func.count()).where(*here, comments.c.activity_id == activities.c.id).scalar_subquery()
+    some = select(comments.c.activity_id).where(*here)
+    tx.execute(
+        update(activities)
+        .where(activities.c.organisation_id == organisation_id, activities.c.id.in_(some))
+        .values(comment_count=its)
+    )
+
+
 def find(tx: Tx, organisation_id: int, comment_id: int) -> Comment | None:
     """One comment that is not deleted."""
     return find_many(tx, organisation_id, [comment_id]).get(comment_id)

@@ -57,6 +57,13 @@ class Tx:
         """Run a SQLAlchemy Core statement; a list of parameters runs it for each."""
         return self.connection.execute(statement, parameters, execution_options=self.options)
 
+    def stream(self, statement: Executable, at_once: int = 2_000) -> Iterator[Row]:
+        """The rows of a Core statement, of which so many are held in memory; for a `snapshot` (see database.py)."""
+        options = {**(self.options or {}), "yield_per": at_once}
+        with self.connection.execute(statement, execution_options=options) as found:
+            for rows in found.partitions():
+                yield from map(tuple, rows)
+
     def rows(self, sql: str, parameters: Sequence[object]) -> list[Row]:
         """Run a hand-written SELECT with `?` for each parameter, on the driver itself."""
         return self.fetch(sql, parameters)

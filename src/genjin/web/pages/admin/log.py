@@ -64,6 +64,7 @@ FIELDS: Mapping[str, str] = {
     "records": _("Records"),
     "on": _("On"),
     "archived": _("Archived"),
+    "with_secrets": _("With hashes of passwords"),
 }
 ACTS: Mapping[Act, str] = {
     Act.SIGNED_IN: _("signed in"),
@@ -100,6 +101,8 @@ ACTS: Mapping[Act, str] = {
     Act.DATABASE_MOVED: _("moved the database:"),
     Act.DATA_BACKED_UP: _("backed everything up to"),
     Act.DATA_RESTORED: _("restored everything from"),
+    Act.DATA_EXPORTED: _("exported everything:"),
+    Act.DATA_IMPORTED: _("imported everything:"),
 }
 
 
