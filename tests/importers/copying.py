@@ -164,7 +164,14 @@ class Outcome:
 @contextmanager
 def empty_copy(folder: Path, template: Path) -> Iterator[Copy]:
     """An organisation in which nothing is yet."""
-    with opened(Site(new_sqlite(folder / "copy.db", template), {})) as world:
+    with copy_in(new_sqlite(folder / "copy.db", template)) as copy:
+        yield copy
+
+
+@contextmanager
+def copy_in(url: str) -> Iterator[Copy]:
+    """The same in this database, in which nobody is yet."""
+    with opened(Site(url, {})) as world:
         world.database.write(lambda tx: people.put_organisation(tx, ORGANISATION), ORGANISATION.id)
         yield Copy(world)
 

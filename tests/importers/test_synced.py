@@ -1,5 +1,6 @@
 """A copy of a Genjin answers what the original answers; what is put twice is put once; what was done here stays."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from genjin.importers.synced.timelines import put_timeline
 from genjin.store import activities, people, sync_ids
 from tests.acts import ACTS
 from tests.importers.captures import Capturing
-from tests.importers.copying import ORDER, SYNC_ID, WATCHED, Copy, Upstream, differences, empty_copy
+from tests.importers.copying import ORDER, SYNC_ID, WATCHED, Copy, Upstream, copy_in, differences, empty_copy
 from tests.world import (
     ALICE,
     ORGANISATION,
@@ -68,8 +69,17 @@ def test_without_files_entries_show_those_of_the_upstream(world: World, copy: Co
     assert shown == entry
 
 
-def test_ids_that_somebody_has_here_are_translated_wherever_they_stand(world: World, copy: Copy) -> None:
+@pytest.fixture
+def either_copy(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Copy]:
+    """A copy on each engine."""
+    monkeypatch.chdir(tmp_path)
+    with copy_in(database_url) as copy:
+        yield copy
+
+
+def test_ids_that_somebody_has_here_are_translated_wherever_they_stand(world: World, either_copy: Copy) -> None:
     """Into an organisation that has things of its own, and from two sources."""
+    copy = either_copy
     alice = world.client("alice")
     lead = new_lead(alice, "第一个")
     customer = new_customer(alice, "客户一", refer_lead_id=lead)
@@ -195,6 +205,27 @@ def test_a_capture_and_a_copy_of_the_same_make_nothing_twice(
     entry = other.timeline(RecordType.CUSTOMER, customer)[0]
     assert copy.database.read(lambda tx: activities.versions(tx, ORGANISATION.id, entry["id"])) == []
     assert copy.world.miscounts() == []
+
+
+def test_what_vanished_there_stays_where_somebody_went_on_with_it_here(world: World, copy: Copy) -> None:
+    alice = world.client("alice")
+    written_on, commented = new_lead(alice, "有人跟进"), new_lead(alice, "有人评论")
+    follow_up(alice, commented, "原文")
+    original = Upstream(world.client("dora"))
+    copy.take(original)
+    here = copy.client()
+    entry = Upstream(here).timeline(RecordType.LEAD, commented)[0]["id"]
+    ok(here.post(f"/api/v2/sales_activities/{entry}/comments", json={"content": "记得回访"}))
+    follow_up(here, written_on, "这里的跟进")
+    copy.put(take_away_records, RecordType.LEAD, {written_on})
+    copy.put(put_timeline, Ref(RecordType.LEAD, commented), [], True)
+    assert _names(Upstream(here)) == {written_on: "有人跟进", commented: "有人评论"}
+    assert _texts(Upstream(here), commented) == {"原文"}
+    unreadable = original.timeline(RecordType.LEAD, commented)[:1]
+    unreadable[0]["id"] = "?"
+    outcome = copy.put(put_timeline, Ref(RecordType.LEAD, commented), unreadable, True)
+    assert [(misfit.path, misfit.raw) for misfit in outcome.misfits] == [("activities[0].id", unreadable[0])]
+    assert (+outcome.new, +outcome.gone) == (Counter(), Counter())
 
 
 def test_nobody_who_came_so_can_sign_in(world: World, copy: Copy) -> None:

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from genjin.domain.activity import Facts
 from genjin.domain.comment import Comment
 from genjin.importers.synced.bringing import Bringing, digest
 from genjin.importers.synced.ids import COMMENTS, remember, settle
 from genjin.service import activities as birthplace
-from genjin.store import activities, comments
+from genjin.store import activities, comments, sync_ids
 from genjin.store.sync_ids import Known
 from genjin.wire.synced.entries import ToldEntry
 
@@ -53,6 +54,15 @@ def put_comments(
         comments.count(tx, organisation_id, activity_id, more[activity_id])
         birthplace.touch(tx, organisation_id, alive[activity_id])
     remember(into, COMMENTS, written)
+
+
+def has_own_comments(into: Bringing, facts: Facts) -> bool:
+    """Whether somebody commented on an entry here."""
+    if not facts.comment_count:
+        return False
+    found, _ = comments.page(into.tx, into.organisation_id, facts.id, 0, facts.comment_count)
+    theirs = sync_ids.theirs(into.tx, into.organisation_id, into.sync_id, COMMENTS, (each.id for each in found))
+    return len(theirs) < len(found)
 
 
 def _said(comment: Comment) -> object:

@@ -15,9 +15,9 @@ from genjin.importers.synced.ids import DEPARTMENTS, OF_RECORDS, OPTIONS, ours, 
 from genjin.importers.synced.people import name_departments, name_users
 from genjin.importers.synced.pools import pool_of
 from genjin.service.records import lineage
-from genjin.store import records, sync_ids
+from genjin.store import activities, records, sync_ids, timeline
 from genjin.store.sync_ids import Known
-from genjin.store.transaction import batched
+from genjin.store.transaction import MOST_IDS, batched
 from genjin.wire.modules import CLASS_NAMES, STANDARD_NAMES
 from genjin.wire.records.forms import FORMS, MAX_TEXT, FieldType
 from genjin.wire.synced.records import ToldRecord, record_from_wire
@@ -67,11 +67,17 @@ def take_away_records(into: Bringing, type_: RecordType, gone_there: Collection[
         record = there.get(Ref(type_, known.id))
         if record is None or record.deleted_at is not None or record.merged_into_id is not None:
             continue
-        if known.told == digest(_said(record)):
+        if known.told == digest(_said(record)) and not _has_own_entries(into, record.ref):
             records.change(into.tx, into.organisation_id, record.ref, {"deleted_at": into.now})
             gone[id_] = known._replace(gone_at=into.now, told=digest(_said(replace(record, deleted_at=into.now))))
     remember(into, noun, gone)
     into.gone[noun] += len(gone)
+
+
+def _has_own_entries(into: Bringing, ref: Ref) -> bool:
+    """Whether something happened on a record here."""
+    entries = timeline.ids(into.tx, into.organisation_id, ref)
+    return any(activities.born_here(into.tx, into.organisation_id, some) for some in batched(entries, MOST_IDS))
 
 
 def find_many(into: Bringing, refs: Iterable[Ref]) -> dict[Ref, Record]:

@@ -1,6 +1,6 @@
 """Puts the timelines of leads and customers: each entry once, in every timeline that it belongs to here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,16 +14,17 @@ from genjin.domain.json import JsonValue
 from genjin.domain.kinds import CHECKED_IN, FOLLOW_UP_WRITTEN
 from genjin.domain.people import SYSTEM_ID
 from genjin.domain.records import Ref
+from genjin.domain.sync import Misfit
 from genjin.importers.captured_activities import change, edited_later, said_the_same
 from genjin.importers.synced.bringing import Bringing, digest
-from genjin.importers.synced.comments import put_comments
+from genjin.importers.synced.comments import has_own_comments, put_comments
 from genjin.importers.synced.forms import put_labels
 from genjin.importers.synced.ids import ACTIVITIES, CHECK_INS, FILES, FOLLOW_UPS, OF_RECORDS, ours, remember, settle
 from genjin.importers.synced.people import name_users
 from genjin.importers.synced.records import linked
 from genjin.importers.synced.targets import put_targets
 from genjin.service import activities as birthplace
-from genjin.store import activities, checkins, followups, sync_ids, timeline
+from genjin.store import activities, checkins, followups, lineage, sync_ids, timeline
 from genjin.store.sync_ids import Known
 from genjin.wire.modules import FOLLOW_UP, RECORD_TYPES
 from genjin.wire.scalars import id_or_none
@@ -43,7 +44,7 @@ def put_timeline(into: Bringing, subject: Ref, bodies: Sequence[JsonValue], whol
             entry = replace(entry, draft=replace(entry.draft, target=subject))
         told[entry.captured.draft.id or 0] = entry
         into.unknown_keys.update(f"{ACTIVITIES}.{key}" for key in entry.captured.extra_keys)
-    named = {found for body in bodies if isinstance(body, Mapping) and (found := id_or_none(body.get("id")))}
+    named = {id_or_none(body.get("id")) if isinstance(body, Mapping) else None for body in bodies}
     whose = Ref(subject.type, ours(into, OF_RECORDS[subject.type], [subject.id])[subject.id])
     known = settle(into, ACTIVITIES, told, _written_before(into, told))
     if told:
@@ -53,8 +54,24 @@ def put_timeline(into: Bringing, subject: Ref, bodies: Sequence[JsonValue], whol
         drafts = {id_: translate.draft(entry) for id_, entry in told.items()}
         _put(into, known, drafts)
         put_comments(into, told, {id_: each.id for id_, each in known.items()}, users)
-    if whole:
+        _tell_of_others(into, subject, whose, told, targets)
+    if whole and None not in named:  # what cannot be told by its id may be any
         _take_away(into, whose, named)
+
+
+def _tell_of_others(
+    into: Bringing, subject: Ref, whose: Ref, told: Mapping[int, ToldEntry], targets: Mapping[Ref, Ref]
+) -> None:
+    """Entries of records that do not belong to the subject here are put, but not shown with it: something is not as it
+    was when the lists were read.
+    """
+    shown_in = lineage.timelines_of(into.tx, into.organisation_id, sorted(set(targets.values())))
+    for id_, entry in told.items():
+        ref = targets[entry.draft.target]
+        if whose not in shown_in[ref]:
+            noun, its = OF_RECORDS[subject.type], f"{OF_RECORDS[ref.type]}/{entry.draft.target.id}"
+            why = f"is of {its}, which does not belong to {noun}/{subject.id} here"
+            into.misfits.append(Misfit(f"{ACTIVITIES}.{id_}", why, entry.body))
 
 
 def _written_before(into: Bringing, told: Mapping[int, ToldEntry]) -> dict[int, int]:
@@ -137,7 +154,7 @@ def _put_check_ins(into: Bringing, drafts: Iterable[Draft]) -> None:
     checkins.put(into.tx, into.organisation_id, *found)
 
 
-def _take_away(into: Bringing, whose: Ref, named: set[int]) -> None:
+def _take_away(into: Bringing, whose: Ref, named: Collection[int | None]) -> None:
     """What came from there, and lies on a timeline here but not there, unless it was changed here."""
     tx, organisation_id = into.tx, into.organisation_id
     entries = timeline.ids(tx, organisation_id, whose)
@@ -149,7 +166,7 @@ def _take_away(into: Bringing, whose: Ref, named: set[int]) -> None:
     gone: dict[int, Known] = {}
     for facts in activities.find_many(tx, organisation_id, list(missing)).values():
         its = known[missing[facts.id]]
-        if its.told != digest(_said(facts)):
+        if its.told != digest(_said(facts)) or has_own_comments(into, facts):
             continue
         birthplace.take_back(tx, organisation_id, facts, into.now)
         if facts.kind == FOLLOW_UP_WRITTEN.code and facts.object_id:
