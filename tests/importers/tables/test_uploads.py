@@ -51,6 +51,7 @@ def test_a_job_goes_on_where_another_process_left_it_and_every_row_comes_once(wo
     run_all(world.installation, {IMPORT_TABLE.name: IMPORT_TABLE})
     done = find_queued(world.installation, world.session("alice"), queued.its.id)
     assert (done.its.counts, done.part, done.is_going) == (counts(120), 1.0, False)
+    assert uploads._at_hand._folder is None, "a copy of what somebody uploaded is left behind"
     assert len(lead_names(world.client("alice"), query="线索", per_page=200)) == 120
     with pytest.raises(NotFound):
         find_queued(world.installation, world.session("bob"), queued.its.id)

@@ -227,6 +227,8 @@ def _step(tx: Tx, context: Context, _cursor: Any, limit: int) -> Batch:
     if before is None:
         raise Invalid({"import": ["there is no such import any more"]})
     after = next_batch(tx, context.installation, context.organisation_id, import_id, file, max(limit, _AT_LEAST))
+    if after.ended_at is not None:
+        _at_hand.let_go()
     return Batch(after.row, after.row - before.row, after.ended_at is None)
 
 
