@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -99,19 +100,23 @@ def test_a_request_a_job_and_a_delivery_are_told_with_their_transactions_and_wit
 def test_a_collector_that_is_dead_holds_up_neither_answers_nor_the_end(
     site: world.Site, collector: Receiver, tmp_path: Path
 ) -> None:
-    collector.answers[PATH] = receiver.hang
+    def ill(request: receiver.Request, to: socket.socket) -> None:
+        (receiver.status(503) if request is collector.at(PATH)[0] else receiver.hang)(request, to)
+
+    collector.answers[PATH] = ill
     given = {"OTEL_BSP_SCHEDULE_DELAY": "10", "OTEL_BSP_MAX_QUEUE_SIZE": "16", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "8"}
     with (
         serving(tmp_path, "serve", GENJIN_TRACES="otlp", GENJIN_DATABASE_URL=site.url, **given) as server,
         httpx.Client(base_url=server.url, headers={"Authorization": site.header("alice")}, verify=NO_TLS) as alice,
     ):
         lead_id = world.new_lead(alice)
-        collector.wait(1)
+        collector.wait(2)
         for _ in range(100):  # far more than are kept for it
             assert alice.get(f"/api/v2/leads/{lead_id}/sales_activities", timeout=5).status_code == 200
         server.process.terminate()
         server.process.wait(tracing.STOP_SECONDS + 10)
     assert "Traceback" not in server.err
+    assert "Transient" not in server.err, "each try is no news"
 
 
 def test_what_is_done_in_other_threads_is_under_who_asked_for_it(database_url: str, collector: Receiver) -> None:

@@ -5,6 +5,7 @@ of thing it was and how long it took: never an id, a path, a text or a parameter
 OpenTelemetry's conventions (https://opentelemetry.io/docs/specs/semconv/) where these have one.
 """
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +79,7 @@ def start() -> None:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     except ValueError as error:
         raise BadSettings(f"OTEL_*: {error}") from error
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # not each try, only what was given up
     _on = _Tracing(
         provider=provider,
         tracer=provider.get_tracer("genjin", __version__),
