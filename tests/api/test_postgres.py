@@ -77,6 +77,7 @@ class TestOnPostgres:
             "新增线索",
         ]
         assert timeline_of(client, lead_id)["total_count"] == 5
+        assert client.get("/api/v1/exports/activities").headers["genjin-rows"] == "6"
         ok(client.delete(f"/api/v2/revisit_logs/{written['id']}"))
         assert timeline_of(client, customer, "customers")["total_count"] == 5
         refused(client.post("/api/v2/customers", json={"customer": {"name": "x"}, "refer_lead_id": lead_id}), 100409)

@@ -9,7 +9,7 @@ import pytest
 
 from genjin.demo import EXAMPLE
 from tests.cli.running import CORP_ID, LOGIN, NO_TLS, ORGANISATION, PASSWORD, Genjin, serving
-from tests.databases import as_role, new_postgres, new_role
+from tests.databases import as_role, new_postgres, new_role, postgres_programs
 
 
 class Roles(NamedTuple):
@@ -106,6 +106,22 @@ def test_an_organisation_is_founded_by_the_role_that_serves_too(genjin: Genjin, 
     assert founded.exit_code == 0, founded.output
     again = genjin("init", "--organisation", "黄河物流", GENJIN_DATABASE_URL=roles.served_url)
     assert f"in use already: {ORGANISATION}" in again.stdout
+
+
+@pytest.mark.across
+def test_a_backup_is_restored_by_another_owner_who_gives_rights_anew(
+    genjin: Genjin, founded: Roles, postgres_server_url: str, tmp_path: Path
+) -> None:
+    more = {"GENJIN_FILES_URL": f"file:{tmp_path}/files", "GENJIN_POSTGRES_PROGRAMS": postgres_programs()}
+    made = genjin("backup", str(tmp_path / "backup"), GENJIN_DATABASE_URL=founded.owner_url, **more)
+    assert made.exit_code == 0, made.output
+    with new_role(postgres_server_url) as owner, new_postgres(postgres_server_url, owner=owner) as url:
+        owned = {"GENJIN_DATABASE_URL": as_role(url, owner)} | more
+        done = genjin("restore", str(tmp_path / "backup"), **owned)
+        assert (done.exit_code, "genjin db grant" in done.stderr) == (0, True), done.output
+        assert genjin("user", "list", GENJIN_DATABASE_URL=as_role(url, founded.role)).exit_code == 1
+        assert genjin("db", "grant", founded.role, **owned).exit_code == 0
+        assert LOGIN in genjin("user", "list", GENJIN_DATABASE_URL=as_role(url, founded.role)).stdout
 
 
 def test_grant_needs_a_role_that_exists_and_postgresql(genjin: Genjin, founded: Roles) -> None:

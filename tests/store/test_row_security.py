@@ -178,6 +178,19 @@ def test_a_read_or_write_sees_its_own_organisation_whoever_had_the_connection_be
 
 
 @pytest.mark.across
+def test_a_snapshot_sees_its_own_organisation_or_the_one_that_it_turns_to(database: Database) -> None:
+    def seen(tx: Tx) -> list[object]:
+        return [row[0] for row in tx.execute(select(departments.c.organisation_id))]
+
+    with database.snapshot(2) as tx:
+        assert seen(tx) == [2]
+        row_security.turn_to(tx, 3)
+        assert seen(tx) == [3]
+    with database.snapshot() as tx:
+        assert seen(tx) == []
+
+
+@pytest.mark.across
 def test_each_of_many_at_once_sees_its_own(database: Database) -> None:
     def use(tx: Tx) -> set[object]:
         statement = select(departments.c.organisation_id)

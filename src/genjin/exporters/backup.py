@@ -100,13 +100,14 @@ def _take(installation: Installation, dumps: Dumps, folder: Path, wanted: TextIO
             for sha256, variants in files.living(tx, organisation.id):
                 wanted.writelines(f"{organisation.id} {sha256.hex()} {each}\n" for each in ("", *sorted(variants)))
     assert revision is not None
+    database = sum_of(path)
     return Manifest(
         program=__version__,
         revision=revision,
         engine="sqlite" if installation.database.engine == "sqlite" else "postgresql",
         taken_at=datetime.fromtimestamp(taken_at, UTC).isoformat(),
-        database=sum_of(path),
-        sums=sum_of(path),
+        database=database,
+        sums=database,  # until there is what it is of
         files=Files(count=0, bytes=0),
         counts=counts,
         missing=[],

@@ -114,11 +114,15 @@ def as_csv_has_it(row: Row) -> Row:
 
 
 @pytest.fixture
-def told(either: World) -> World:
+def told(world: World) -> World:
     """Entries of every sort on a lead of Alice's, among them what spreadsheets would run."""
-    alice = either.client("alice")
+    return filled(world)
+
+
+def filled(world: World) -> World:
+    alice = world.client("alice")
     lead_id = new_lead(alice, "=郑老师")
-    defined(either.client("dora"))
+    defined(world.client("dora"))
     made(
         alice,
         note(lead_id, "已报价", category_id=VISIT.id, files=[upload(alice)["id"]], remind_at="2024-06-13T09:00+08:00"),
@@ -130,8 +134,8 @@ def told(either: World) -> World:
     made(alice, visit(lead_id, details={"place": {"detail": "@南京路", "lat": 31.5, "lng": 121.25}}))
     made(alice, paid(lead_id))
     midnight = SHANGHAI.instant(datetime(2024, 6, 1))
-    either.record(*(follow_up(lead_id, midnight + nth - 1, text) for nth, text in enumerate(TEXTS)))
-    return either
+    world.record(*(follow_up(lead_id, midnight + nth - 1, text) for nth, text in enumerate(TEXTS)))
+    return world
 
 
 def follow_up(lead_id: int, at: int, text: str) -> Draft:
@@ -201,7 +205,10 @@ def test_a_file_has_as_many_as_were_asked_for_and_says_when_there_are_more(told:
     assert problem(alice.get(PATH, params={"subject": "leads/999999"}), 404, "not_found")
 
 
-def test_a_walk_sees_one_moment_however_much_is_written_meanwhile(told: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_walk_sees_one_moment_however_much_is_written_meanwhile(
+    either: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = filled(either)
     monkeypatch.setattr(walking, "AT_ONCE", 4)
     alice, session = told.client("alice"), told.session("alice")
     lead_id = new_lead(alice)
