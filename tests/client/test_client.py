@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -211,6 +213,26 @@ def test_tasks_of_one_client_sign_in_once_and_read_alike(world: World, transport
     told = asyncio.run(read())
     assert told == [[entry["id"] for entry in activities_of(timeline_of(alice, id_))]] * 4
     assert [request.url.path for request in way.seen].count("/api/v2/auth/login") == 3  # two of which met a fault
+
+
+def test_both_clients_save_the_same_file_and_tell_what_is_refused(world: World) -> None:
+    follow_up(world.client("alice"), new_lead(world.client("alice")), "在忙")
+    wanted, unseen = api.export_activities("xlsx", order="oldest"), api.export_activities(subject="leads/999999")
+
+    async def save(url: str, file: BytesIO) -> None:
+        async with AsyncClient(url, login="alice", password=PASSWORD, retries=AT_ONCE) as client:
+            assert (await client.save(wanted, file))["genjin-rows"] == "2"
+            with pytest.raises(NotThere):
+                await client.save(unseen, file)
+
+    files = BytesIO(), BytesIO()
+    with served(world) as url, Client(url, login="alice", password=PASSWORD, retries=AT_ONCE) as client:
+        assert client.save(wanted, files[0])["genjin-rows"] == "2"
+        with pytest.raises(NotThere):
+            client.save(unseen, files[0])
+        asyncio.run(save(url, files[1]))
+    sheets = [ZipFile(file).read("xl/worksheets/sheet1.xml") for file in files]
+    assert sheets[0] == sheets[1]
 
 
 def test_who_looks_on_live_comes_back_where_it_was(world: World) -> None:
