@@ -2,26 +2,31 @@
 
 from functools import lru_cache
 
+_AS_IT_IS = "\0"
+"""Stands before what has no pinyin; no name has one."""
 
-@lru_cache(maxsize=10_000)
+
 def pinyin_of(name: str | None) -> str:
     """`郑老师` -> `zhenglaoshi`; other scripts stay as they are, lower-cased."""
     if not name:
         return ""
     if name.isascii():
         return "".join(name.lower().split())
-    # The dictionary takes a second and 30 MB to load, so it is loaded by the first Chinese name written.
-    from pypinyin import lazy_pinyin
+    return _spelled(name)[0]
 
-    return "".join("".join(lazy_pinyin(name)).lower().split())
+
+def initials_of(name: str | None) -> str:
+    """`郑老师` -> `zls`; empty for what has no Chinese."""
+    return "" if not name or name.isascii() else _spelled(name)[1]
 
 
 @lru_cache(maxsize=10_000)
-def initials_of(name: str | None) -> str:
-    """`郑老师` -> `zls`; empty for what has no Chinese. Who types a name asks for the same ones again and again."""
-    if not name or name.isascii():
-        return ""
-    from pypinyin import Style, lazy_pinyin
+def _spelled(name: str) -> tuple[str, str]:
+    """Both, which are found together. Who types a name asks for the same ones again and again."""
+    # The dictionary takes a second and 30 MB to load, so it is loaded by the first Chinese name written.
+    from pypinyin import lazy_pinyin
 
-    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER, errors="ignore"))
-    return initials.lower()
+    parts = lazy_pinyin(name, errors=lambda run: _AS_IT_IS + run)
+    whole = "".join(part.removeprefix(_AS_IT_IS) for part in parts)
+    initials = "".join(part[:1] for part in parts if not part.startswith(_AS_IT_IS))
+    return "".join(whole.lower().split()), initials.lower()
