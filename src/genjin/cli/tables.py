@@ -92,6 +92,7 @@ def _run(
             lambda tx: importing.reader_of(tx, installation, organisation_id, at, file), organisation_id
         )
         size = size or importing.batch_size(asked.form)
+        installation.database.expect_many()
         gc.disable()  # a million rows are many objects, none of which leads back to itself
         with (
             progress("Importing", max(file.lines, 1)) as advance,

@@ -65,6 +65,10 @@ class Database(Protocol):
         """Whether there is some room on the disk, as far as that can be told from here."""
         ...
 
+    def expect_many(self) -> None:
+        """Be ready for transactions that write very many rows, as long as this is open."""
+        ...
+
     def check_replicas(self) -> None:
         """Raises ReplicaRefused for what is no replica of this database, StoreUnavailable. Who cannot be reached is
         left out for now.
@@ -116,6 +120,9 @@ class Joined:
     def has_room(self) -> bool:
         """That is for who begins a transaction to ask."""
         return True
+
+    def expect_many(self) -> None:
+        """That was for who began the transaction."""
 
     def check_replicas(self) -> None:
         """There are none of a transaction."""

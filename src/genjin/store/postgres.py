@@ -96,6 +96,9 @@ class PostgresDatabase:
     def has_room(self) -> bool:
         return True
 
+    def expect_many(self) -> None:
+        pass
+
     def check_replicas(self) -> None:
         if self._replicas is not None:
             if self.read(is_on_citus):

@@ -39,6 +39,9 @@ LOG_BYTES = 16_000_000
 """So long the write-ahead log may grow before the writer waits for readers to begin it anew; SQLite's own 1,000 pages
 are 4,000,000.
 """
+MANY_LOG_BYTES = 128_000_000
+"""The same where very many rows are written; then it is folded in by as many pages."""
+_FOR_MANY = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 30000")
 SHORTENING_TRIES = 50
 """So often it tries, for a quarter of a second."""
 STEPS = 100_000
@@ -71,7 +74,7 @@ class SqliteDatabase:
         self._opened: list[Connection] = []
         self._lock = threading.Lock()
         self._writer: tuple[threading.Thread, Jobs] | None = None
-        self._longest_log = LOG_BYTES
+        self._log_bytes = self._longest_log = LOG_BYTES
         self._moved_at = 0.0
         """When the writer began what it is at."""
 
@@ -140,6 +143,11 @@ class SqliteDatabase:
             return shutil.disk_usage(Path(self.path).parent).free >= ROOM
         except OSError:
             return True
+
+    def expect_many(self) -> None:
+        """What is changed many times in a transaction, or in several, is then written to the disk once."""
+        self._log_bytes = self._longest_log = MANY_LOG_BYTES
+        self.write(lambda tx: [tx.rows(pragma, ()) for pragma in _FOR_MANY])
 
     def check_replicas(self) -> None:
         pass
@@ -303,7 +311,7 @@ class SqliteDatabase:
                 break
             threading.Event().wait(0.005)
         driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        self._longest_log = log.stat().st_size + LOG_BYTES
+        self._longest_log = log.stat().st_size + self._log_bytes
 
 
 class _Reader:

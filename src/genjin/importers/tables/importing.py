@@ -33,7 +33,7 @@ from genjin.store.transaction import Tx
 from genjin.wire.records.change import NOBODY, value_text
 from genjin.wire.records.forms import FORMS
 
-RECORDS_AT_ONCE, ENTRIES_AT_ONCE = 500, 20_000
+RECORDS_AT_ONCE, ENTRIES_AT_ONCE = 500, 50_000
 """Rows of one transaction, where nobody says how many."""
 KEPT_DAYS = 90
 """So long it is kept what became of an import."""
