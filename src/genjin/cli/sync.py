@@ -63,7 +63,7 @@ def sync(
 
 def sync_misfits(organisation: Organisation = "") -> None:
     """Print what could not be taken in, as it came: a JSON object a line."""
-    import orjson
+    import json
 
     from genjin.service.organisation.organisations import pick_organisation
     from genjin.sync.totals import misfits
@@ -71,7 +71,7 @@ def sync_misfits(organisation: Organisation = "") -> None:
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
         for source, unit, misfit in misfits(installation, chosen.id):
-            print(orjson.dumps({"source": source, "unit": unit, **misfit._asdict()}).decode())
+            print(json.dumps({"source": source, "unit": unit, **misfit._asdict()}, ensure_ascii=False))
 
 
 def _limit(text: str) -> "Limit":

@@ -23,6 +23,7 @@ from genjin.client.errors import (
 )
 from genjin.wire.modules import CLASS_NAMES
 from genjin.wire.sales_activity import SalesActivities, SalesActivity
+from genjin.wire.scalars import MAX_ID
 from genjin.wire.v1.refs import TYPES, TypeName
 
 T = TypeVar("T")
@@ -247,7 +248,7 @@ def _raw_page(answer: Answer, name: str, per_page: int) -> RawPage:
     if not isinstance(items, list):
         raise Unexpected(answer.status, answer.body, f"has no list of {name}")
     total, told = data.get("total_count"), data.get("per_page")
-    if type(total) is not int or total < 0:
+    if type(total) is not int or not 0 <= total <= MAX_ID:
         raise Unexpected(answer.status, answer.body, f"has no total_count of {name}")
     return RawPage(items, total, told if type(told) is int and told > 0 else per_page)
 

@@ -37,26 +37,27 @@ class Downloader:
     """
 
     def __init__(self, url: str, networks: Networks = (), seconds: float = 600.0, most_bytes: int = 1 << 30) -> None:
-        self._own = web_address(url)
+        self._url, self._own = url, web_address(url)
         self._networks, self._seconds, self._most = networks, seconds, most_bytes
         self._secure = ssl.create_default_context(cafile=certifi.where())
         self._secure.load_default_certs()
 
     def download(self, url: str, to: Callable[[bytes], object]) -> Downloaded:
-        """Give what lies there to a function, part by part. Raises NotReached; Refused when the server says no;
-        Unexpected for a bad address, and for what is too large.
+        """Give what lies there, as seen from the server, to a function, part by part. Raises NotReached; Refused when
+        the server says no; Unexpected for a bad address, and for what is too large.
         """
-        until = time.monotonic() + self._seconds
+        until, base = time.monotonic() + self._seconds, self._url
         for _ in range(MOST_REDIRECTS + 1):
             try:
-                address = web_address(url)
+                base = urljoin(base, url)
+                address = web_address(base)
             except ValueError as error:
                 raise Unexpected(0, url.encode(errors="replace")[:2000], f"its address {error}") from error
             try:
                 with self._pool(address) as pool, _asked(pool, address) as response:
                     headers = {name.lower(): value for name, value in response.headers}
                     if response.status in _REDIRECTS and b"location" in headers:
-                        url = urljoin(url, headers[b"location"].decode("latin-1"))
+                        url = headers[b"location"].decode("latin-1")
                         continue
                     if response.status != 200:
                         raise Refused(response.status, response.status, f"HTTP {response.status}")

@@ -1,5 +1,6 @@
 """Servers that history is brought from, and how far that has come."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
+from genjin.domain.json import JsonValue
 from genjin.domain.sync import Misfit, Sync, Unit
 from genjin.store.tables import sync_misfits, sync_units, syncs
 from genjin.store.transaction import MOST_IDS, Tx, batched
@@ -126,7 +128,7 @@ def put_misfits(tx: Tx, organisation_id: int, sync_id: int, unit: str, at: int, 
     tx.execute(delete(sync_misfits).where(c.organisation_id == organisation_id, c.sync_id == sync_id, c.unit == unit))
     keys = {"organisation_id": organisation_id, "sync_id": sync_id, "unit": unit}
     rows: list[dict[str, object]] = [
-        {**keys, "place": place, "at": at, "path": each.path, "why": each.why, "raw": orjson.dumps(each.raw)}
+        {**keys, "place": place, "at": at, "path": _text(each.path), "why": _text(each.why), "raw": _packed(each.raw)}
         for place, each in enumerate(misfits)
     ]
     tx.put(sync_misfits, rows)
@@ -162,6 +164,19 @@ def count_misfits(tx: Tx, organisation_id: int, sync_id: int) -> int:
     c = sync_misfits.c
     counted = select(func.count()).where(c.organisation_id == organisation_id, c.sync_id == sync_id)
     return int(tx.execute(counted).scalar_one())
+
+
+def _text(told: str) -> str:
+    """As both engines take it."""
+    return told.replace("\0", "\ufffd")
+
+
+def _packed(raw: JsonValue) -> bytes:
+    """orjson writes no more than 254 levels, and reads more."""
+    try:
+        return orjson.dumps(raw)
+    except TypeError:
+        return json.dumps(raw).encode()
 
 
 def _of_list(organisation_id: int, sync_id: int, list_: str) -> tuple[ColumnElement[bool], ...]:

@@ -1,11 +1,11 @@
 """Fetches the recordings and files that timelines show, while they are read: links to them expire."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, NamedTuple
-from urllib.parse import urljoin
 
 from genjin.client import ClientError
 from genjin.client.downloads import Downloader
@@ -16,11 +16,12 @@ from genjin.errors import Invalid
 from genjin.importers.synced.bringing import Bringing
 from genjin.importers.synced.files import WantedFile, keep_file, wanted_files
 from genjin.service.files.uploads import arriving
-from genjin.store import syncs
 from genjin.store.transaction import Tx
 from genjin.sync.keeping import Keeper
 
 TRIES = 3
+MOST_FAILURES = 3
+"""Files of one host that cannot be reached: after so many in a run, no more are asked of it."""
 IN_MEMORY = 1 << 20
 """Bytes; a larger file is on the disk until it is kept."""
 
@@ -37,8 +38,9 @@ class Files:
     """Fetches from the server at `url`, and from wherever on the public internet it says that files lie."""
 
     def __init__(self, keeper: Keeper, url: str, most_bytes: int) -> None:
-        self._keeper, self._url, self._most = keeper, url, most_bytes
+        self._keeper, self._most = keeper, most_bytes
         self._downloader = Downloader(url, most_bytes=most_bytes)
+        self._unreached = Counter[str]()
 
     def fetch(self, items: Sequence[JsonValue]) -> list[Fetched]:
         """The files of a timeline that are not here; in any thread."""
@@ -56,11 +58,13 @@ class Files:
     def _fetch(self, wanted: WantedFile) -> Fetched:
         if wanted.size is not None and wanted.size > self._most:
             return Fetched(wanted, None, f"has {wanted.size} bytes, more than GENJIN_MAX_FILE_BYTES")
-        why = ""
+        host, why = wanted.url.partition("://")[2].partition("/")[0], ""
+        if self._unreached[host] >= MOST_FAILURES:
+            return Fetched(wanted, None, f"{host} could not be reached")
         for _ in range(TRIES):
             body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed by who keeps it)
             try:
-                self._downloader.download(urljoin(self._url, wanted.url), body.write)
+                self._downloader.download(wanted.url, body.write)
             except ClientError as error:
                 body.close()
                 why = str(error)
@@ -68,6 +72,8 @@ class Files:
                     break
             else:
                 return Fetched(wanted, body)
+        else:
+            self._unreached[host] += 1
         return Fetched(wanted, None, why)
 
     def _keep(self, fetched: Fetched) -> int:
@@ -82,8 +88,5 @@ class Files:
                 except Invalid as invalid:
                     why = str(invalid)
         raw = {"url": wanted.url, "name": wanted.name}
-        misfits = [Misfit("", why, raw)] if why else []
-        self._keeper.write(
-            lambda into: syncs.put_misfits(into.tx, into.organisation_id, into.sync_id, wanted.key, into.now, misfits)
-        )
+        self._keeper.keep(wanted.key, *([Misfit("", why, raw)] if why else []))
         return not why

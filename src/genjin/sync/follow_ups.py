@@ -32,7 +32,7 @@ def look_for_timelines(keeper: Keeper, client: Client) -> None:
     if since is None:  # every timeline is due anyway
         return
     for _, page in pages(_reader(client, since)):
-        keeper.write(partial(_make_due, page.items))
+        keeper.write_or_keep(partial(_make_due, page.items), NAME, list(page.items))
 
 
 def bring_the_rest(keeper: Keeper, client: Client) -> None:
@@ -45,7 +45,8 @@ def bring_the_rest(keeper: Keeper, client: Client) -> None:
         number, total = int(str(cut_off["number"])), int(str(cut_off["total"]))
     for at, page in pages(_reader(client, since), number, total):
         state: dict[str, JsonValue] = {"walk": {"number": at + 1, "total": page.total}}
-        keeper.write(partial(_put, page.items, at, replace(unit, state=state)))
+        put = partial(_put, page.items, at, replace(unit, state=state))
+        keeper.write_or_keep(put, f"{NAME}?{at}", list(page.items))
     done = Unit(NAME, read_at=began)
     keeper.write(lambda into: syncs.put_units(into.tx, into.organisation_id, into.sync_id, [done]))
 

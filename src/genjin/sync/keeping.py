@@ -9,8 +9,9 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeVar
 
-from genjin.domain.sync import LEASE_SECONDS, Sync
-from genjin.errors import InFlight
+from genjin.domain.json import JsonValue
+from genjin.domain.sync import LEASE_SECONDS, Misfit, Sync
+from genjin.errors import InFlight, StoreUnavailable
 from genjin.importers.synced.bringing import Bringing
 from genjin.service.context import Installation
 from genjin.store import ids, syncs
@@ -43,6 +44,20 @@ class Keeper:
         self.changed += into.changed
         self.gone += into.gone
         return value
+
+    def write_or_keep(self, use: Callable[[Bringing], T], unit: str, raw: JsonValue) -> T | None:
+        """The same; what cannot be put, for whatever reason that lies in it, is kept as it came, and is a misfit."""
+        try:
+            return self.write(use)
+        except (StoreUnavailable, InFlight):
+            raise
+        except Exception as error:
+            self.keep(unit, Misfit("", f"{type(error).__name__}: {error}"[:1000], raw))
+        return None
+
+    def keep(self, unit: str, *some: Misfit) -> None:
+        """Keep what of a unit could not be taken in."""
+        self.write(lambda into: syncs.put_misfits(into.tx, into.organisation_id, into.sync_id, unit, into.now, some))
 
     def read(self, use: Callable[[Tx], T]) -> T:
         """Look something up."""

@@ -9,7 +9,7 @@ from genjin.client import Call, Client, Refused, Unexpected, contract
 from genjin.client.contract import RawPage
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType
-from genjin.domain.sync import Misfit, Unit
+from genjin.domain.sync import Unit
 from genjin.importers.synced.bringing import Bringing
 from genjin.importers.synced.forms import put_categories, put_custom_fields
 from genjin.importers.synced.people import put_departments, put_users
@@ -74,7 +74,7 @@ def bring_records(keeper: Keeper, client: Client, name: TypeName, full: bool) ->
     or the list is longer or shorter than what is known. What is strange about it, in words. Raises ClientError.
     """
     unit = _list(keeper, name)
-    if "walk" not in unit.state and "walked" in unit.state and not full:
+    if "walk" not in unit.state and "walked" in unit.state and not unit.state.get("short") and not full:
         total = _bring_changed(keeper, client, name, int(str(unit.state["walked"])))
         if total == _count(keeper, name, 0):
             _keep(keeper, replace(unit, read_at=keeper.now(), total=total))
@@ -109,7 +109,7 @@ def _put_whole(
         syncs.put_units(into.tx, into.organisation_id, into.sync_id, [unit])
         syncs.put_misfits(into.tx, into.organisation_id, into.sync_id, name, into.now, into.misfits)
 
-    keeper.write(use)
+    keeper.write_or_keep(use, name, list(items))
 
 
 def _list(keeper: Keeper, name: str) -> Unit:
@@ -123,7 +123,7 @@ def _bring_changed(keeper: Keeper, client: Client, name: TypeName, walked: int) 
     for sort in LATEST_BY[name]:
         for number, page in pages(_reader(client, name, sort)):
             total = page.total
-            if not keeper.write(_putting(name, walked, {number: page}, f"{name}+{sort}")):
+            if not _put_pages(keeper, name, walked, {number: page}, f"{name}+{sort}"):
                 break
     return total
 
@@ -146,7 +146,7 @@ def _walk(keeper: Keeper, client: Client, name: TypeName) -> list[str]:
             state: dict[str, JsonValue] = {"walk": {"began": began, "number": last + 1, "total": total}}
             if "walked" in unit.state:
                 state["walked"] = unit.state["walked"]
-            keeper.write(_putting(name, began, some, f"{name}?", Unit(name, state=state)))
+            _put_pages(keeper, name, began, some, f"{name}?", Unit(name, state=state))
         number, total_told, total = 1, total or 0, None
         listed = _count(keeper, name, began)
         if listed >= total_told:
@@ -171,7 +171,7 @@ def _settle(keeper: Keeper, name: TypeName, began: int, listed: int, total: int)
             take_away_records(into, TYPES[name], [int(unit.name.partition("/")[2]) for unit in gone])
             left = [replace(unit, listed_at=None, listed=None, due_at=None) for unit in gone]
             syncs.put_units(into.tx, into.organisation_id, into.sync_id, left)
-        unit = Unit(name, read_at=into.now, total=total, state={"walked": began})
+        unit = Unit(name, read_at=into.now, total=total, state={"walked": began, "short": listed < total})
         syncs.put_units(into.tx, into.organisation_id, into.sync_id, [unit])
 
     keeper.write(use)
@@ -191,6 +191,17 @@ def _reader(client: Client, name: TypeName, sort: str) -> Callable[[int], RawPag
     return lambda number: do(client, contract.raw_page(path, name, number, asked=asked))
 
 
+def _put_pages(
+    keeper: Keeper, name: TypeName, at: int, some: Mapping[int, RawPage], misfits: str, list_: Unit | None = None
+) -> bool:
+    """Put some pages of a list; whether one has something new. Pages that cannot be put are kept as they came."""
+    put, raw = _putting(name, at, some, misfits, list_), [item for page in some.values() for item in page.items]
+    has_new = keeper.write_or_keep(put, f"{misfits}{min(some)}", raw)
+    if has_new is None and list_ is not None:
+        _keep(keeper, list_)
+    return has_new is not False
+
+
 def _putting(
     name: TypeName, listed_at: int, some: Mapping[int, RawPage], misfits: str, list_: Unit | None = None
 ) -> Callable[[Bringing], bool]:
@@ -205,8 +216,6 @@ def _putting(
             for item in page.items:
                 if (id_ := _id(item, "id")) is not None:
                     seen[f"{name}/{id_}"] = item
-                elif isinstance(item, dict) and type(item.get("id")) is not int:
-                    into.misfits.append(Misfit("", "has no id", item))
             if into.misfits:
                 syncs.put_misfits(*keys, f"{misfits}{number}", into.now, into.misfits)
         known = syncs.find_units(*keys, list(seen))

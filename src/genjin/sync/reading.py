@@ -90,5 +90,9 @@ def key_of(item: JsonValue) -> Hashable:
 
 
 def digest(value: JsonValue) -> bytes:
-    """Equal for equal values."""
-    return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+    """Equal for equal values, and for all that are nested too deeply to be written."""
+    try:
+        told = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        told = b""
+    return blake2b(told, digest_size=16).digest()

@@ -107,14 +107,8 @@ def _put_all(keeper: Keeper, some: Sequence[Read]) -> None:
         raise
     except Exception:
         for each in some:
-            try:
-                keeper.write(partial(_put, [each]))
-            except (StoreUnavailable, InFlight):
-                raise
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}"[:1000]
-                raw: JsonValue = each.walk.items if each.walk else None
-                _keep(keeper, each.unit, Misfit("", why, raw))
+            raw: JsonValue = each.walk.items if each.walk else None
+            keeper.write_or_keep(partial(_put, [each]), each.unit.name, raw)
 
 
 def _put(some: Sequence[Read], into: Bringing) -> None:
@@ -136,7 +130,7 @@ def _put_one(into: Bringing, read: Read) -> None:
 
 def _keep_failed(keeper: Keeper, unit: Unit, error: ClientError) -> None:
     if isinstance(error, Unexpected):
-        _keep(keeper, unit, Misfit("", str(error), error.raw.decode(errors="replace").replace("\0", "\ufffd")))
+        keeper.keep(unit.name, Misfit("", str(error), error.raw.decode(errors="replace").replace("\0", "\ufffd")))
     elif isinstance(error, NotThere | NotAllowed):
         # Not shown any more; the next walk through its list finds out whether it is gone.
         keeper.write(
@@ -147,9 +141,3 @@ def _keep_failed(keeper: Keeper, unit: Unit, error: ClientError) -> None:
                 [replace(unit, due_at=None, read_at=into.now, state={"refused": str(error)})],
             )
         )
-
-
-def _keep(keeper: Keeper, unit: Unit, misfit: Misfit) -> None:
-    keeper.write(
-        lambda into: syncs.put_misfits(into.tx, into.organisation_id, into.sync_id, unit.name, into.now, [misfit])
-    )
