@@ -15,6 +15,7 @@ from genjin.cli import app
 from genjin.store import row_security
 from genjin.store.database import Database, open_database
 from tests.cli.running import CORP_ID, LOGIN, ORGANISATION, PASSWORD
+from tests.compiling import share_compiled_statements
 from tests.databases import ENGINES, migrate, new_postgres, new_role, new_sqlite, postgres_server
 from tests.importers.captures import Capturing
 from tests.memory import keep_files_in_memory
@@ -22,6 +23,7 @@ from tests.standby import Pair, standby_pair
 from tests.world import Site, World, opened, settle
 
 keep_files_in_memory()
+share_compiled_statements()
 
 # Every example uses an organisation of its own, so examples may share a database.
 settings.register_profile(
