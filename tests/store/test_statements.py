@@ -318,6 +318,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "custom_kinds.put_kinds": lambda tx: custom_kinds.put_kinds(tx, 1, [CustomKind(1000, Definition("erp.paid"), 1)]),
     "custom_kinds.kind_list": lambda tx: custom_kinds.kind_list(tx, 1),
     "custom_kinds.highest_code": lambda tx: custom_kinds.highest_code(tx, 1),
+    "sync_ids.hold": lambda tx: [sync_ids.hold(tx, 1), sync_ids.find(tx, 1, 1, "leads", [1])],
     "sync_ids.put": lambda tx: sync_ids.put(tx, 1, 1, "leads", {1: Known(1), 2: Known(2, b"x", 1)}),
     "sync_ids.find": lambda tx: sync_ids.find(tx, 1, 1, "leads", [1, 2]),
     "sync_ids.ours": lambda tx: sync_ids.ours(tx, 1, 1, "leads", [1, 2]),

@@ -5,7 +5,7 @@ translated. The types are words such as `leads`, `users`, `activities`.
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, text
 
 from genjin.store.tables import (
     activities,
@@ -38,6 +38,15 @@ class Known(NamedTuple):
     id: int
     told: bytes | None = None
     gone_at: int | None = None
+
+
+def hold(tx: Tx, organisation_id: int) -> None:
+    """Until the transaction ends, nobody else finds ids for what is brought into this organisation: two would not see
+    which the other has chosen.
+    """
+    if tx.engine != "sqlite":  # where every write is alone
+        key = f"sync ids {organisation_id}"
+        tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
 
 def find(tx: Tx, organisation_id: int, sync_id: int, type_: str, upstream_ids: Iterable[int]) -> dict[int, Known]:

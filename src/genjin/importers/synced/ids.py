@@ -36,6 +36,7 @@ def settle(
     missing = sorted(wanted - known.keys())
     if not missing:
         return known
+    sync_ids.hold(into.tx, into.organisation_id)
     alike = {id_: ours for id_, ours in (same or {}).items() if id_ in wanted and id_ not in known}
     if into.captures:
         alike = {id_: id_ for id_ in _captured(into, type_, missing)} | alike
@@ -46,11 +47,11 @@ def settle(
             fresh[id_] = Known(ours)
             taken.add(ours)
     rest = [id_ for id_ in missing if id_ not in fresh]
-    used = sync_ids.in_use(into.tx, into.organisation_id, rest, (*TYPES, *TYPES_OF_ENTRIES))
-    kept = [id_ for id_ in rest if id_ not in used and id_ <= MAX_ID - ROOM]
-    fresh |= {id_: Known(id_) for id_ in kept}
-    if kept:
-        raise_floor(into.tx, max(kept))
+    low = [id_ for id_ in rest if id_ <= MAX_ID - ROOM]
+    if low:  # first: nobody is given one of them while it is looked who has them
+        raise_floor(into.tx, max(low))
+    used = sync_ids.in_use(into.tx, into.organisation_id, low, (*TYPES, *TYPES_OF_ENTRIES))
+    fresh |= {id_: Known(id_) for id_ in low if id_ not in used}
     others = [id_ for id_ in rest if id_ not in fresh]
     fresh |= {id_: Known(ours) for id_, ours in zip(others, allocate(into.tx, len(others)), strict=True)}
     sync_ids.put(into.tx, into.organisation_id, into.sync_id, type_, fresh)
