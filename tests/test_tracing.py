@@ -160,6 +160,17 @@ def test_what_is_done_in_other_threads_is_under_who_asked_for_it(database_url: s
     assert "13412342331" not in repr(found)
 
 
+def test_a_command_that_does_neither_serve_nor_work_off_jobs_is_as_without_traces(
+    site: world.Site, tmp_path: Path
+) -> None:
+    def run(*arguments: str, url: str) -> None:
+        told = CliRunner().invoke(app, list(arguments), env={"GENJIN_TRACES": "otlp", "GENJIN_DATABASE_URL": url})
+        assert told.exit_code == 0, told.stderr
+
+    run("backup", f"{tmp_path}/kept", url=site.url)
+    run("restore", f"{tmp_path}/kept", url=f"sqlite:///{tmp_path}/again.db")
+
+
 def test_where_the_extra_is_missing_or_told_wrongly_it_is_said_in_a_line(
     site: world.Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,6 +176,11 @@ def end(span: "Span | None", attributes: Attributes | None = None) -> None:
         span.end()
 
 
+def is_on() -> bool:
+    """Whether this process traces; the setting alone says so only of what serves and of what works off jobs."""
+    return _on is not None
+
+
 def is_recorded() -> bool:
     """Whether this thread or task is at something that the collector will be told of."""
     return _on is not None and _on.current().is_recording()

@@ -117,7 +117,7 @@ def jobs_run(
     configure_logs(settings.log_level, settings.log_format)
     if name and name not in PERIODIC:
         fail(f"There is no job {name!r}; there are: {', '.join(PERIODIC)}")
-    with opened() as installation, tracing.started(settings.traces != "off"):
+    with tracing.started(settings.traces != "off"), opened() as installation:
         if name:
             print(f"{name}: {PERIODIC[name].run(installation, lambda: True)}")
         elif watch:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
+from genjin import tracing
 from genjin.domain.address import Networks, networks_of
 from genjin.domain.clock import Clock, SystemClock
 from genjin.domain.directory import Directory
@@ -91,7 +92,7 @@ def open_installation(settings: Settings, clock: Clock | None = None) -> Install
     database = open_database(
         settings.database_url, replicas, settings.replica_wait_seconds, clock, settings.query_seconds
     )
-    if settings.traces != "off":
+    if tracing.is_on():
         from genjin.store.traced import traced
 
         database = traced(database, clock.ticks)
