@@ -65,10 +65,10 @@ def test_a_table_is_looked_at_tried_imported_and_what_is_wrong_is_mended(surfer:
     expect(page.locator(".seen tbody tr")).to_have_count(10)
     expect(page.locator(".seen tbody tr").first).to_contain_text("导入00有限公司")
     page.get_by_label("说明", exact=True).select_option(label="客户名称")
-    expect(page.locator(".col .wrong")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_contain_text("说明: ")
     accessible(page)
     page.get_by_label("说明", exact=True).select_option(label="备注")
-    expect(page.locator(".col .wrong")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
     page.get_by_role("button", name="试运行").click()
     expect(page.locator(".tried")).to_contain_text("新建 30 条 · 更新 0 条 · 跳过 1 条 · 未导入 1 条")
     assert names(town, "导入") == []
