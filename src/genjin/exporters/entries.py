@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import IO, Any, NamedTuple
 
 import orjson
@@ -12,12 +14,15 @@ from genjin.domain.activity_view import ActivityViews
 from genjin.domain.feed import FeedFilter
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import FOREIGN
+from genjin.errors import Overloaded
 from genjin.exporters.sheets import Column, Format, Value, check_parquet, written
 from genjin.service.context import Installation, Session
 from genjin.service.feed.walking import FeedWalk
 from genjin.service.records.exporting import note_export
 from genjin.wire.v1.activity import ActivityForm, Language, activity_to_wire
 
+_ROOM = BoundedSemaphore(4)
+"""So many exports a process makes at a time: each has one of its threads for as long as it takes."""
 NAME = "activities"
 """What is taken out, in the audit log and in the names of files."""
 MOST_ASKED = 1_000
@@ -86,17 +91,28 @@ def export_entries(
     """Write at most `most` entries to a file, as they are at one moment. The audit log says who took out what, in the
     words of `asked`. `labels` are the headings, where they are not the names of the columns.
 
-    Raises Invalid where Parquet is not installed, NotFound, Forbidden; InFlight while somebody exports already.
+    Raises Invalid where Parquet is not installed, NotFound, Forbidden; InFlight while the viewer exports already,
+    Overloaded while too many others do.
     """
     if form == "parquet":
         check_parquet()
-    with installation.in_flight.holding(("export", session.viewer.user_id)):
+    with installation.in_flight.holding(("export", session.viewer.user_id)), _room():
         note_export(installation, session, NAME, form, [column.name for column in COLUMNS], asked[:MOST_ASKED])
         walk = FeedWalk(installation, session, wanted, most, newest)
         columns = COLUMNS if labels is None else [column._replace(label=labels[column.name]) for column in COLUMNS]
         rows = _rows(walk, ActivityForm(session.directory, language, lambda *_: "", wanted.subjects.wanted))
         file = written(form, columns, rows, str(session.directory.calendar.zone))
         return Export(file, os.fstat(file.fileno()).st_size, walk.count, walk.more)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    if not _ROOM.acquire(blocking=False):
+        raise Overloaded("too many are exporting already")
+    try:
+        yield
+    finally:
+        _ROOM.release()
 
 
 def _rows(walk: FeedWalk, form: ActivityForm) -> Iterator[Sequence[Value]]:

@@ -3,6 +3,7 @@
 import csv
 import re
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO, StringIO
@@ -20,7 +21,7 @@ from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.people import Rights
 from genjin.domain.records import RecordType, Ref
-from genjin.exporters.entries import COLUMNS
+from genjin.exporters.entries import COLUMNS, _room
 from genjin.exporters.sheets import MOST_UNITS, cut
 from genjin.service.feed import walking
 from tests.api.uploading import upload
@@ -221,6 +222,19 @@ def test_a_walk_sees_one_moment_however_much_is_written_meanwhile(
         made(alice, note(lead_id))
         told.record(follow_up(lead_id, NOW - 86_400 * 400, "早先"))
     assert found == known
+
+
+def test_no_more_export_at_once_than_there_is_room_for(world: World) -> None:
+    alice, dora = world.session("alice"), world.client("dora")
+    with world.installation.in_flight.holding(("export", alice.viewer.user_id)):
+        assert problem(world.client("alice").get(PATH), 409, "in_flight")
+        assert dora.get(PATH).status_code == 200
+    with ExitStack() as others:
+        for _ in range(4):
+            others.enter_context(_room())
+        refused = dora.get(PATH)
+        assert problem(refused, 503, "unavailable") and int(refused.headers["retry-after"]) > 0
+    assert dora.get(PATH).status_code == 200
 
 
 def test_parquet_is_refused_with_what_to_do_where_it_is_not_installed(
