@@ -1,5 +1,6 @@
 """Reads the rows of a table in a process of its own, while they are written in this one."""
 
+import gc
 import multiprocessing
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
@@ -69,6 +70,7 @@ def _received(here: Connection) -> Iterator[Batch]:
 
 def _read(there: Connection, reader: RowReader, file: TableFile, after: int, size: int) -> None:
     """Reads on whenever it is asked to, until nobody listens any more."""
+    gc.disable()  # rows are many objects, none of which leads back to itself
     batches = _batches(reader, file, after, size)
     with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
