@@ -19,11 +19,13 @@ from tests.compiling import share_compiled_statements
 from tests.databases import ENGINES, migrate, new_postgres, new_role, new_sqlite, postgres_server
 from tests.importers.captures import Capturing
 from tests.memory import keep_files_in_memory
+from tests.passwords import hash_quickly
 from tests.standby import Pair, standby_pair
 from tests.world import Site, World, opened, settle
 
 keep_files_in_memory()
 share_compiled_statements()
+hash_quickly()
 
 # Every example uses an organisation of its own, so examples may share a database.
 settings.register_profile(
