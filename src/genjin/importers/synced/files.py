@@ -64,7 +64,7 @@ def keep_file(
         file_id = ours(into, FILES, [wanted.told.id])[wanted.told.id]
         holder = Holder(ACTIVITY, ours(into, ACTIVITIES, [wanted.entry_id])[wanted.entry_id])
         user_id = ours(into, USERS, [wanted.user_id])[wanted.user_id] if wanted.user_id else 0
-        return Origin(file_id, wanted.at, holder), user_id
+        return Origin(file_id, wanted.at, holder, wanted.told.seconds), user_id
 
     def done(tx: Tx) -> None:
         into = Bringing(tx, organisation_id, sync_id, installation.clock.now())

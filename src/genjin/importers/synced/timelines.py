@@ -252,10 +252,8 @@ class _Translation:
             attached = Attached(self._ours(told.mixed), self._ours(told.files))
             for key in ATTACHMENTS:
                 rest.pop(key, None)
-        if audios and isinstance(details, CallDetails) and details.recordings:
-            here = [id_ for id_ in audios if id_ in self.files]
-            elsewhere = tuple(e for e, id_ in zip(details.recordings, audios, strict=True) if id_ not in self.files)
-            attached, details = attached._replace(audios=self._ours(here)), replace(details, recordings=elsewhere)
+        if audios and isinstance(details, CallDetails) and details.recordings:  # which are ours only by their addresses
+            attached = attached._replace(audios=self._ours([id_ for id_ in audios if id_ in self.files]))
         elif audios and isinstance(details, FollowUpDetails) and self._are_here(audios):
             attached = attached._replace(audios=self._ours(audios))
             rest.pop("audios", None)

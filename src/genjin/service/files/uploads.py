@@ -29,11 +29,14 @@ _PATH = re.compile(r".*[/\\]", re.DOTALL)
 
 
 class Origin(NamedTuple):
-    """What a file from elsewhere is: its id, when it was uploaded there, and what it is attached to."""
+    """What a file from elsewhere is: its id, when it was uploaded there, and what it is attached to. `seconds` is how
+    long it sounds as it was told there, None where it was not.
+    """
 
     id: int
     at: int
     holder: Holder
+    seconds: int | None = None
 
 
 def arriving(installation: Installation) -> AbstractContextManager[Arriving]:
@@ -69,7 +72,8 @@ def keep_as(
     """Keep what has arrived from elsewhere, as what it is there. Raises Invalid, StoreUnavailable."""
 
     def attached(_tx: Tx, file: Attachment) -> Attachment:
-        return dataclasses.replace(file, holder=origin.holder, attached_at=origin.at)
+        seconds = file.seconds if origin.seconds is None else origin.seconds
+        return dataclasses.replace(file, holder=origin.holder, attached_at=origin.at, seconds=seconds)
 
     return _keep(installation, organisation_id, uploaded_by, upload, told, origin, attached)
 

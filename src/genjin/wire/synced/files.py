@@ -11,10 +11,11 @@ from genjin.wire.scalars import instant
 
 ATTACHMENTS, AUDIOS = ("attachments", "image_attachments", "attachment_files"), ("audios",)
 MAX_URL = 4_000
+MAX_SECONDS = 2**31 - 1
 
 
 class ToldFile(NamedTuple):
-    """A file by the upstream's id; `at` is when it was uploaded, `size` None where it is not told."""
+    """A file by the upstream's id; `at` is when it was uploaded, `size` and `seconds` None where they are not told."""
 
     id: int
     url: str
@@ -24,6 +25,7 @@ class ToldFile(NamedTuple):
     at: int | None
     note: str
     sub_type: str
+    seconds: int | None = None
 
 
 def files_in(body: Mapping[str, JsonValue], calendar: Calendar) -> list[ToldFile]:
@@ -56,18 +58,13 @@ def _file(body: Mapping[str, JsonValue], calendar: Calendar) -> ToldFile | None:
     url = next((each for each in urls if isinstance(each, str) and each), "")
     if id_ is None or not 0 < len(url) <= MAX_URL:
         return None
-    told = (_text(body, key, most) for key, most in (("note", MAX_NOTE), ("sub_type", MAX_SUB_TYPE)))
+    note, sub_type = (_text(body, key, most) for key, most in (("note", MAX_NOTE), ("sub_type", MAX_SUB_TYPE)))
     name = _text(body, "name", MAX_NAME) or _text(body, "file_file_name", MAX_NAME)
     size = size if size is not None and size >= 0 else None
-    return ToldFile(
-        id_,
-        url,
-        name,
-        _text(body, "file_content_type", MAX_NAME),
-        size,
-        instant(body.get("upload_time"), calendar),
-        *told,
-    )
+    seconds = scalars.integer(body.get("duration_seconds"))
+    seconds = seconds if seconds is not None and 0 <= seconds <= MAX_SECONDS else None
+    content_type, at = _text(body, "file_content_type", MAX_NAME), instant(body.get("upload_time"), calendar)
+    return ToldFile(id_, url, name, content_type, size, at, note, sub_type, seconds)
 
 
 def _text(body: Mapping[str, JsonValue], key: str, most: int) -> str:

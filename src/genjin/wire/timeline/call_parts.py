@@ -1,5 +1,7 @@
 """The parts of a call in an activity: direction, mode, recordings."""
 
+from collections.abc import Mapping
+
 import orjson
 
 from genjin.domain.call import Direction, Recording
@@ -52,6 +54,14 @@ def _recording_json(
     return _RECORDING % (id_, address, mp3_address, seconds, seconds, kept_in, b"true" if converted else b"false")
 
 
-def joined(ready: bytes, more: list[JsonValue]) -> bytes:
-    """A ready JSON list with more items."""
-    return orjson.dumps([*orjson.loads(ready), *more])
+def joined(ready: bytes, uploaded: list[JsonValue]) -> bytes:
+    """Recordings as a ready JSON list, with those that were uploaded. Of one that was fetched from where it lay it is
+    said what was told of it, and where it is now.
+    """
+    ours = {each["id"]: each for each in uploaded if isinstance(each, Mapping)}
+    told = [_fetched(each, ours.pop(each["id"], None)) for each in orjson.loads(ready)]
+    return orjson.dumps([*told, *ours.values()])
+
+
+def _fetched(told: dict[str, JsonValue], here: Mapping[str, JsonValue] | None) -> JsonValue:
+    return told if here is None else told | {key: here[key] for key in ("file_url", "mp3_file_url")}

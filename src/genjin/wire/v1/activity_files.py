@@ -50,7 +50,8 @@ def files_to_wire(rare: Mapping[str, JsonValue], views: ActivityViews, url: Url,
     attached = attached_in(rare)
     ours = (views.files[id_] for part in attached for id_ in part if id_ in views.files)
     shown = [_ours(file, None if file.id in views.hidden else url, calendar) for file in ours]
-    return [*shown, *_recordings(rare), *_captured(rare)]
+    elsewhere = (each for each in _recordings(rare) if each["id"] not in attached.audios)  # or fetched from there
+    return [*shown, *elsewhere, *_captured(rare)]
 
 
 def _ours(file: Attachment, url: Url | None, calendar: Calendar) -> JsonValue:
@@ -74,7 +75,7 @@ def _ours(file: Attachment, url: Url | None, calendar: Calendar) -> JsonValue:
     }
 
 
-def _recordings(rare: Mapping[str, JsonValue]) -> Iterator[JsonValue]:
+def _recordings(rare: Mapping[str, JsonValue]) -> Iterator[Mapping[str, JsonValue]]:
     """What a call told of, in the order of domain.call.Recording."""
     told = rare.get("recordings")
     for id_, url, mp3_url, seconds, *_ in told if isinstance(told, list) else ():
