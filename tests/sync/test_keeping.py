@@ -10,9 +10,10 @@ import orjson
 import pytest
 
 from genjin.client import Client, Retries
+from genjin.domain.audit import Act, AuditFilter
 from genjin.domain.records import Ref
 from genjin.errors import InFlight
-from genjin.store import records, syncs
+from genjin.store import audit, records, syncs
 from genjin.sync.keeping import Keeper
 from genjin.sync.lists import FEW
 from genjin.sync.run import Options, Report, Source, organisation_for, source_of, synchronise
@@ -125,5 +126,9 @@ def test_one_run_has_a_source_alone_until_it_is_given_up_for_dead(bent: Bent, co
         with pytest.raises(InFlight):
             first.touch()
         [sync] = copy.database.read(lambda tx: syncs.sync_list(tx, organisation.id), organisation.id)
+        [noted, *_] = copy.database.read(
+            lambda tx: audit.page(tx, organisation.id, AuditFilter(), 9, None), organisation.id
+        )
     assert (sync.lease, sync.ended_at) == (None, copy.clock.at)
+    assert (noted.act, noted.subject.name) == (Act.DATA_SYNCHRONISED, source.name)
     assert organisation.id == ORGANISATION.id

@@ -51,6 +51,7 @@ class Act(StrEnum):
     DATA_RESTORED = "data.restored"
     DATA_EXPORTED = "data.exported"
     DATA_IMPORTED = "data.imported"
+    DATA_SYNCHRONISED = "data.synchronised"
 
     @property
     def group(self) -> str:

@@ -9,10 +9,13 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeVar
 
+from genjin.domain.audit import Act, Subject
 from genjin.domain.json import JsonValue
+from genjin.domain.people import SYSTEM_ID
 from genjin.domain.sync import LEASE_SECONDS, Misfit, Sync
 from genjin.errors import InFlight, StoreUnavailable
 from genjin.importers.synced.bringing import Bringing
+from genjin.service.audit import Hand, note
 from genjin.service.context import Installation
 from genjin.store import ids, syncs
 from genjin.store.transaction import Tx
@@ -91,6 +94,8 @@ class Keeper:
                 raise InFlight(f"another run is at it, or was killed just now: try again in {LEASE_SECONDS} s")
             sync = replace(sync, began_at=now, lease=self._lease, leased_until=now + LEASE_SECONDS)
             syncs.put(tx, self.organisation_id, sync)
+            by = Hand(self.organisation_id, SYSTEM_ID)
+            note(tx, self.installation, by, Act.DATA_SYNCHRONISED, Subject(None, self._source))
             return sync
 
         return self.installation.database.write(act, self.organisation_id)

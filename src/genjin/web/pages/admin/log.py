@@ -103,6 +103,7 @@ ACTS: Mapping[Act, str] = {
     Act.DATA_RESTORED: _("restored everything from"),
     Act.DATA_EXPORTED: _("exported everything:"),
     Act.DATA_IMPORTED: _("imported everything:"),
+    Act.DATA_SYNCHRONISED: _("synchronised with"),
 }
 
 
