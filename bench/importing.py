@@ -45,10 +45,8 @@ def measure(folder: Path, rows: int, batch: int) -> Iterator[str]:
     """Lines of what came out. Raises Failed when there is another number of follow-ups in the end."""
     url = f"sqlite:///{folder}/bench.db"
     customers, follow_ups = folder / "customers.csv", folder / "followups.csv"
-    customers.write_text("客户名称,联系电话\n" + "".join(f"{_name(nth)},0215{nth:07}\n" for nth in range(CUSTOMERS)))
-    with follow_ups.open("w") as file:
-        file.write("客户名称,跟进人,跟进时间,跟进方式,跟进内容\n")
-        file.writelines(_lines(rows))
+    customers_to(customers)
+    follow_ups_to(follow_ups, rows)
     _genjin(url, "init", "--login", "bench", "--password", "correct horse battery staple")
     took = _genjin(url, "import", "table", str(customers), "--as", "customers", "--by", "bench")
     yield f"{CUSTOMERS:,} customers: {took:.1f} s, {CUSTOMERS / took:,.0f} rows/s"
@@ -64,6 +62,18 @@ def measure(folder: Path, rows: int, batch: int) -> Iterator[str]:
     bare = _bare(folder, rows)
     yield f"bare rows of the same columns: {bare:.1f} s, {rows / bare:,.0f} rows/s"
     yield f"the import to that: {bare / took:.2f}"
+
+
+def customers_to(path: Path) -> None:
+    """Write a table of CUSTOMERS."""
+    path.write_text("客户名称,联系电话\n" + "".join(f"{_name(nth)},0215{nth:07}\n" for nth in range(CUSTOMERS)))
+
+
+def follow_ups_to(path: Path, rows: int) -> None:
+    """Write a table of so many follow-ups on them."""
+    with path.open("w") as file:
+        file.write("客户名称,跟进人,跟进时间,跟进方式,跟进内容\n")
+        file.writelines(_lines(rows))
 
 
 def _name(nth: int) -> str:

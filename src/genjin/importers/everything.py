@@ -148,8 +148,8 @@ class _Lines:
                 if len(self._problems) >= MOST_PROBLEMS:
                     raise ImportRefused(self._problems) from wrong
             else:
-                passed = [key for key in unknown_keys(noun, line) if noun is not FILE or key != MISSING]
-                self._into.known.passed_over.update(f"{noun.name}.{key}" for key in passed)
+                if passed := unknown_keys(noun, line):
+                    self._into.known.passed_over.update(f"{noun.name}.{key}" for key in passed)
                 yield row
 
     def _rows_of(self, noun: Noun, part: Part, told: Json) -> list[Row]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, cast, get_origin
 
 import orjson
@@ -90,7 +91,7 @@ class Part(NamedTuple):
 class Noun:
     """A table, told row by row in the order of its ids. `derived` are the columns that an import makes anew, `left_out`
     those that no line tells, each with why. `only` is the condition for rows that are told. `secret` nouns are left out
-    unless somebody wants secrets.
+    unless somebody wants secrets. `marks` are keys that tell of no column.
     """
 
     name: str
@@ -101,6 +102,13 @@ class Noun:
     parts: tuple[Part, ...] = ()
     only: Any = None
     secret: bool = False
+    marks: tuple[str, ...] = ()
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """All that its lines may have."""
+        told = {each.key for each in self.fields} | {part.key for part in self.parts}
+        return frozenset({"noun", *self.marks, *told})
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -130,36 +138,60 @@ def told(
     return tell
 
 
-def read(fields: Sequence[Field], table: Table, line: Mapping[str, Json], path: str, known: Known) -> dict[str, Any]:
+def read(fields: tuple[Field, ...], table: Table, line: Mapping[str, Json], path: str, known: Known) -> dict[str, Any]:
     """The columns of an object; those that are not set are None. Raises NoSuchValue."""
     row: dict[str, Any] = {}
-    for each in fields:
-        told_value = line.get(each.key)
-        value = each.missing if told_value is None else each.form.read(told_value, f"{path}{each.key}", known)
-        values = value if len(each.columns) > 1 and value is not None else (value,) * len(each.columns)
-        for name, its in zip(each.columns, values, strict=True):
-            if its is not None or not each.optional:
-                _check(table, name, its, f"{path}{each.key}")
+    for key, read_form, missing, always, columns in _plan(fields, table):
+        told_value = line.get(key)
+        if told_value is None:
+            if always:
+                raise NoSuchValue(f"{path}{key}", "is missing")
+            for name, _ in columns:
+                row[name] = missing
+            continue
+        value = read_form(told_value, f"{path}{key}", known)
+        values = value if len(columns) > 1 else (value,)
+        for (name, most), its in zip(columns, values, strict=True):
+            if most is not None and its is not None:
+                _check(its, most, f"{path}{key}")
             row[name] = its
     return row
 
 
+@lru_cache(maxsize=64)
+def _plan(fields: tuple[Field, ...], table: Table) -> list[tuple[Any, ...]]:
+    """What is looked at of each field: its key, how it is read, what it is without the key, whether it always has one;
+    and its columns, each with the most that it takes.
+    """
+    return [
+        (
+            each.key,
+            each.form.read,
+            each.missing,
+            each.missing is None and not each.optional and not all(table.c[name].nullable for name in each.columns),
+            [(name, _most(table, name)) for name in each.columns],
+        )
+        for each in fields
+    ]
+
+
+def _most(table: Table, name: str) -> int | None:
+    """The first number that a column does not take, or how many characters it takes; None without such a bound."""
+    type_ = table.c[name].type
+    return type_.length if isinstance(type_, String) else _RANGES.get(type(type_))
+
+
+def _check(value: Any, most: int, path: str) -> None:
+    if isinstance(value, str):
+        if len(value) > most:
+            raise NoSuchValue(path, f"has more than {most} characters")
+    elif not -most <= value < most:
+        raise NoSuchValue(path, "is out of range")
+
+
 def unknown_keys(noun: Noun, line: Mapping[str, Json]) -> list[str]:
     """The keys of a line that nobody knows here."""
-    return sorted(line.keys() - {each.key for each in noun.fields} - {part.key for part in noun.parts} - {"noun"})
-
-
-def _check(table: Table, name: str, value: Any, path: str) -> None:
-    column = table.c[name]
-    if value is None:
-        if not column.nullable:
-            raise NoSuchValue(path, "is missing")
-        return
-    type_ = column.type
-    if isinstance(value, int) and not -(most := _RANGES.get(type(type_), 2**63)) <= value < most:
-        raise NoSuchValue(path, "is out of range")
-    if isinstance(type_, String) and type_.length is not None and len(value) > type_.length:
-        raise NoSuchValue(path, f"has more than {type_.length} characters")
+    return sorted(line.keys() - noun.keys)
 
 
 # The forms of values

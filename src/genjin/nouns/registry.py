@@ -308,6 +308,7 @@ FILE = Noun(
     ),
     left_out={"deleted_at": "a file that was deleted is not told"},
     only=tables.files.c.deleted_at.is_(None),
+    marks=("missing",),
 )
 WEBHOOK = Noun(
     "webhook",
