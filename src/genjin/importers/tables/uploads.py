@@ -78,7 +78,7 @@ def opened(installation: Installation, session: Session, file_id: int) -> Iterat
     file = read_file(installation, session, file_id).file
     with NamedTemporaryFile() as copy:
         _copy(installation, session.organisation_id, file, copy)
-        yield look_at(Path(copy.name), file.name)
+        yield look_at(Path(copy.name))
 
 
 def try_out(installation: Installation, session: Session, file: TableFile, seen: Preview) -> tuple[Outcome, bool]:
@@ -196,7 +196,7 @@ class _AtHand:
                 path = Path(self._folder.name) / "table"
                 with path.open("wb") as copy:
                     _copy(installation, organisation_id, file, copy)
-                self._key, self._file = key, look_at(path, file.name)
+                self._key, self._file = key, look_at(path)
             return self._file
 
     def let_go(self) -> None:
