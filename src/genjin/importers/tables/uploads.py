@@ -98,10 +98,10 @@ def begin_by_job(
     installation: Installation, session: Session, file: TableFile, file_id: int, asked: Asked, again: bool = False
 ) -> TableImport:
     """Begin an import of an upload, or go on with the one of this file and mapping, by a job. One that was ended is
-    given back as it is, unless it is to be done `again`, or what is there already is to be dealt with otherwise.
+    given back as it is, unless it is to be done `again`.
     """
     its = begin(installation, session, file, asked)
-    if (its.ended_at is not None and again) or its.asked.duplicates is not asked.duplicates:
+    if its.ended_at is not None and again:
         its = begin(installation, session, file, asked, again=True)
     if its.ended_at is None:
         _enqueue(installation, session, its.id, file_id)
