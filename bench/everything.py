@@ -1,5 +1,5 @@
 """`python -m bench.everything`: how fast everything of an organisation comes out of SQLite by `genjin export
-everything`, and in again by `genjin import export`, as processes, and how much memory they take.
+everything`, and in again by `genjin import everything`, as processes, and how much memory they take.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def measure(folder: Path, rows: int) -> Iterator[str]:
     lines = 0
     for what, at, command in (
         ("out", url, ("export", "everything", str(first))),
-        ("in", other, ("import", "export", str(first))),
+        ("in", other, ("import", "everything", str(first))),
         ("out again", other, ("export", "everything", str(again))),
     ):
         ran = _genjin(at, *command)

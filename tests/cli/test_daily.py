@@ -96,6 +96,7 @@ def test_what_goes_wrong_is_said_in_a_line(world: World, address: str, home: Pat
     assert "UTF-8" in run("log", "郑老师傅", input=b"\xff\xfe", env=environment).stderr
     assert "belong together" in run("search", "郑老师", env={"GENJIN_URL": address}).stderr
     assert "http://" in run("profile", "add", "127.0.0.1:8000", *LOGIN).stderr
+    assert "http://" in run("sync", "ftp://127.0.0.1", "--plan", env={"GENJIN_SYNC_TOKEN": "x"}).stderr
     (home / "profiles.json").parent.mkdir()
     (home / "profiles.json").write_text("{")
     assert "cannot be read" in run("timeline", "郑老师").stderr

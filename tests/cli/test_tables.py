@@ -40,7 +40,13 @@ def test_a_table_is_looked_at_checked_imported_and_told_of(genjin: Genjin, tmp_p
     ]
     once_more = genjin("import", "table", str(file), *LOOKED_AT, *again)
     assert "was imported already" in once_more.stderr
-    for wrong in (["--map", "没有=note"], ["--map", "x"], ["--by", "nobody"], ["--language", "de"]):
+    for wrong in (
+        ["--map", "没有=note"],
+        ["--map", "x"],
+        ["--by", "nobody"],
+        ["--language", "de"],
+        ["--source", "x" * 65],
+    ):
         assert genjin("import", "table", str(file), *LOOKED_AT, *wrong).exit_code == 1
 
 

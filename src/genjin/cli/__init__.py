@@ -65,7 +65,7 @@ job = typer.Typer(help="What is done in the background.", no_args_is_help=True, 
 webhook = typer.Typer(help="Addresses that are told what happens.", no_args_is_help=True, rich_markup_mode=None)
 database = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_markup_mode=None)
 exports = typer.Typer(help="Take data out.", no_args_is_help=True, rich_markup_mode=None)
-imports = typer.Typer(help="Bring history in from elsewhere.", no_args_is_help=True, rich_markup_mode=None)
+imports = typer.Typer(help="Bring data in.", no_args_is_help=True, rich_markup_mode=None)
 moves = typer.Typer(help="Move to another database.", no_args_is_help=True, rich_markup_mode=None)
 
 profile = typer.Typer(
@@ -150,7 +150,7 @@ database.command("distribute")(data.distribute)
 database.command("check-distribution")(data.check_distribution)
 imports.command("capture")(data.capture)
 imports.command("table")(tables.import_table)
-imports.command("export")(everything.import_export)
+imports.command("everything")(everything.import_everything)
 exports.command("everything")(everything.export_everything)
 moves.command("sqlite-to-postgres")(moving.sqlite_to_postgres)
 

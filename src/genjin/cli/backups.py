@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genjin.cli.opened import opened
-from genjin.cli.output import fail, note, progress_of_several
+from genjin.cli.output import MOST_PROBLEMS, fail, note, note_problems, progress_of_several
 
 if TYPE_CHECKING:
     from genjin.exporters.manifest import Manifest
 
-MOST_PROBLEMS = 100
-"""So many of them are printed."""
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The backup's folder.")]
 
 
@@ -35,8 +33,7 @@ def backup(
         made, linked = back_up(installation, load_settings().postgres_programs, folder, since, seen)
     print(f"Backed up to {folder}: {_told(made)}" + (f", {linked:,} of them linked to {since}." if since else "."))
     if made.missing:
-        for path in made.missing[:MOST_PROBLEMS]:
-            note(path)
+        note_problems(made.missing)
         fail(
             f"{len(made.missing):,} file(s) that the database knows were missing or damaged, and are not in the backup."
         )

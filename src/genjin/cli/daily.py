@@ -41,7 +41,7 @@ Most = Annotated[int, typer.Option("--limit", min=1, help="The most entries.")]
 def log(
     record: RecordArgument,
     text: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="What happened; read from the input where not given.")
+        str, typer.Argument(metavar="TEXT", help="What happened; read from the input where not given.")
     ] = "",
     remind_at: Annotated[str, typer.Option(help="When to come back: 2024-03-01T09:30+08:00.")] = "",
     profile: ProfileName = "",

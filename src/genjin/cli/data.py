@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from genjin.cli.opened import opened
-from genjin.cli.output import fail, note, progress, table
+from genjin.cli.output import MOST_PROBLEMS, fail, note, note_problems, progress, table
 from genjin.errors import ImportRefused, RouteNotFound
 
 if TYPE_CHECKING:
     from genjin.domain.records import Ref
-
-MOST_PROBLEMS = 100
-"""So many of them are printed."""
 
 
 def upgrade() -> None:
@@ -96,10 +93,7 @@ def capture(
             with progress("Reading, then importing", 2 * count_answers(files)) as advance:
                 summary: Summary = import_captures(installation, files, whose, advance)
         except ImportRefused as refused:
-            for problem in refused.problems[:MOST_PROBLEMS]:
-                note(str(problem))
-            if (more := len(refused.problems) - MOST_PROBLEMS) > 0:
-                note(f"and {more} more")
+            note_problems(refused.problems)
             fail("Nothing was imported.")
     nouns = ["answers", *sorted((summary.read | summary.new | summary.changed).keys() - {"answers"})]
     rows = [(noun, summary.read[noun], summary.new[noun], summary.changed[noun]) for noun in nouns]

@@ -20,10 +20,10 @@ FORMATS = ("csv", "xlsx", "parquet")
 def export_activities(
     asked: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME=VALUE]", help="A filter of `GET /api/v1/activities`: kind=call from=2024-01-01"),
+        typer.Argument(metavar="NAME=VALUE", help="A filter of `GET /api/v1/activities`: kind=call from=2024-01-01"),
     ] = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Where to: *.csv, *.xlsx or *.parquet; `-`: here.")
+        str, typer.Option("--output", "-o", metavar="FILE", help="*.csv, *.xlsx or *.parquet; `-` for the output.")
     ] = "-",
     form: Annotated[str, typer.Option("--format", help="csv, xlsx or parquet, where the name does not tell.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="The most entries.")] = 100_000,

@@ -5,19 +5,17 @@ from typing import Annotated
 
 import typer
 
+from genjin.cli.admin import Organisation
 from genjin.cli.opened import opened
-from genjin.cli.output import fail, note, progress_of_several, table
+from genjin.cli.output import fail, note, note_problems, progress_of_several, table
 from genjin.errors import ImportRefused
-
-MOST_PROBLEMS = 100
-"""So many of them are printed."""
 
 
 def export_everything(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="FILE.tar, .tar.gz or .tar.zst; `-` for standard output.")
     ],
-    organisation: Annotated[str, typer.Option(help="Its corp_id or id, where there are several.")] = "",
+    organisation: Organisation = "",
     with_secrets: Annotated[
         bool, typer.Option("--with-secrets", help="With hashes of passwords, and with webhooks.")
     ] = False,
@@ -43,19 +41,18 @@ def export_everything(
         note("Keep it as you keep passwords: their hashes are in it.")
 
 
-def import_export(
+def import_everything(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `genjin export everything` has written.")],
 ) -> None:
     """Bring in an export of everything, of an organisation that is not there yet: all of it, or nothing."""
-    from genjin.importers.everything import import_everything
+    from genjin.importers.everything import import_everything as bring_in
 
     with opened() as installation:
         try:
             with progress_of_several() as progress:
-                done = import_everything(installation, file, progress)
+                done = bring_in(installation, file, progress)
         except ImportRefused as refused:
-            for problem in refused.problems[:MOST_PROBLEMS]:
-                note(str(problem))
+            note_problems(refused.problems)
             fail("Nothing was imported.")
     table(("noun", "lines"), [*done.lines.items(), ("(files)", done.files)])
     if done.passed_over:

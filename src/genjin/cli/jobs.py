@@ -103,7 +103,7 @@ def jobs_schedule() -> None:
 
 def jobs_run(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="One of `genjin jobs schedule`, due or not, and nothing else.")
+        str, typer.Argument(metavar="NAME", help="One of `genjin jobs schedule`, due or not, and nothing else.")
     ] = "",
     watch: Annotated[bool, typer.Option("--watch", help="Go on until Ctrl-C or SIGTERM, as a server does.")] = False,
 ) -> None:

@@ -42,7 +42,7 @@ def profile_add(
     """Sign in to a server, and keep the token for the commands for daily use."""
     from genjin.client import contract
 
-    with _client(url, login=login, password=password, corp_id=corp_id) as client:
+    with client_of(url, login=login, password=password, corp_id=corp_id) as client:
         token = client.do(contract.login(login, password, corp_id))
     kept = _keep_token(name, token)
     _save({**_read(), name: Profile(url, login, "" if kept else token)})
@@ -67,13 +67,13 @@ def connected(name: str) -> "Client":
     """A client of a profile; GENJIN_URL and GENJIN_TOKEN come before it."""
     url, token = os.environ.get("GENJIN_URL", ""), os.environ.get("GENJIN_TOKEN", "")
     if url and token:
-        return _client(url, token=token)
+        return client_of(url, token=token)
     if url or token:  # else one would speak to another server than one thinks
         fail("GENJIN_URL and GENJIN_TOKEN belong together: set both, or neither.")
     profile = known(name or "default")
     if profile is None:
         fail("No server is known yet: `genjin profile add URL`, or set GENJIN_URL and GENJIN_TOKEN.")
-    return _client(profile.url, token=profile.token)
+    return client_of(profile.url, token=profile.token)
 
 
 def known(name: str) -> Profile | None:
@@ -82,11 +82,12 @@ def known(name: str) -> Profile | None:
     return None if profile is None else replace(profile, token=profile.token or _kept_token(name))
 
 
-def _client(url: str, **who: str) -> "Client":
+def client_of(url: str, **how: Any) -> "Client":
+    """A client of the server at this address; ends the command where that is none."""
     from genjin.client import Client
 
     try:
-        return Client(url, **who)  # type: ignore[arg-type]
+        return Client(url, **how)
     except ValueError as error:
         fail(f"{url}: {error}")
 

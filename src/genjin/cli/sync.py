@@ -1,9 +1,8 @@
 """The command that brings a company's history from another server of the contract, and keeps up with it."""
 
 import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,34 +11,32 @@ import typer
 from genjin.cli.admin import Organisation
 from genjin.cli.opened import opened
 from genjin.cli.output import fail, note, table
-from genjin.cli.profiles import known
+from genjin.cli.profiles import client_of, known
 
 if TYPE_CHECKING:
     from genjin.client import Client, Limit
     from genjin.sync.run import Progress, Report
-    from genjin.sync.verifying import Unlike
 
 PASSWORD, TOKEN = "GENJIN_SYNC_PASSWORD", "GENJIN_SYNC_TOKEN"
 MOST_TOLD = 100
 """So many differences are printed."""
-MOST_CHARACTERS = 200
-"""Of a value that is printed."""
-_PLACE = re.compile(r"\[\d+\]")
 LINE_SECONDS = 30
 """So often a line tells how far it has come, where no terminal shows it all the time."""
 
 
 def sync(
     server: Annotated[str, typer.Argument(metavar="SERVER", help="Its address, or the name of a profile.")],
-    login: Annotated[str, typer.Option(help="Who signs in there; the password is asked for.")] = "",
+    login: Annotated[
+        str, typer.Option(help="Who signs in there; the password is GENJIN_SYNC_PASSWORD, or asked for.")
+    ] = "",
     corp_id: Annotated[str, typer.Option(help="The organisation there, where the login is in several.")] = "",
     organisation: Organisation = "",
     limit: Annotated[str, typer.Option(help="How many calls are made in how much time, such as 10/10s.")] = "10/10s",
     threads: Annotated[int, typer.Option(min=1, max=32, help="Timelines that are read at once.")] = 4,
     recheck: Annotated[int, typer.Option(min=0, help="Timelines read again though nothing seems to be new.")] = 100,
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
-    verify: Annotated[int, typer.Option(min=0, help="In the end, compare so many timelines in every byte.")] = 0,
-    with_files: Annotated[bool, typer.Option("--with-files", help="Fetch recordings and files, too.")] = False,
+    verify: Annotated[int, typer.Option(min=0, help="In the end, compare so many timelines in whole.")] = 0,
+    with_files: Annotated[bool, typer.Option("--with-files", help="Fetch recordings, pictures and files.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Only tell how many calls it takes, and how long.")] = False,
 ) -> None:
     """Bring a company's history from another server, or what has changed there since.
@@ -52,7 +49,6 @@ def sync(
         if plan:
             _tell_plan(client, allowed)
             return
-        from genjin.service.organisation.organisations import people_of
         from genjin.settings import load_settings
         from genjin.sync.run import Options, organisation_for, source_of, synchronise
 
@@ -64,9 +60,6 @@ def sync(
                 most = load_settings().max_file_bytes
                 options = Options(recheck, full, threads, verify, with_files, most)
                 report = synchronise(installation, source, chosen, options, tell)
-            administered = people_of(installation, chosen.id).has_administrator
-    if not administered:
-        note("Nobody can sign in here yet who sees everything: `genjin role add`, then `genjin user add --role`.")
     _tell(report)
 
 
@@ -95,7 +88,7 @@ def _limit(text: str) -> "Limit":
 
 def _client(server: str, login: str, corp_id: str, limit: "Limit") -> "tuple[str, Client]":
     """The server's address, and a client of it. A password and a token come from the environment, or are asked for."""
-    from genjin.client import Client, Retries
+    from genjin.client import Retries
 
     url, password, token = server, os.environ.get(PASSWORD, ""), os.environ.get(TOKEN, "")
     if "://" not in server:
@@ -110,7 +103,7 @@ def _client(server: str, login: str, corp_id: str, limit: "Limit") -> "tuple[str
     if not login and not token:
         fail(f"Say who signs in there: --login, or set {TOKEN}.")
     retries = Retries(tries=12)
-    told = Client(url, token=token, login=login, password=password, corp_id=corp_id, limit=limit, retries=retries)
+    told = client_of(url, token=token, login=login, password=password, corp_id=corp_id, limit=limit, retries=retries)
     return url, told
 
 
@@ -146,9 +139,8 @@ def _shown() -> "Iterator[Callable[[Progress], None]]":
 
 def _line(progress: "Progress") -> str:
     done = f" {progress.done:,}/{progress.total:,}" if progress.total else ""
-    left = "" if progress.remaining is None else f", {_time(progress.remaining)} left for {progress.what}"
-    files = f", {progress.files:,} files" if progress.files else ""
-    return f"{progress.what}{done}: {progress.calls:,} calls, {progress.rate:.2f}/s{files}{left}"
+    left = "" if progress.remaining is None else f", {_time(progress.remaining)} left"
+    return f"{progress.what}{done}: {progress.calls:,} calls, {progress.rate:.2f}/s{left}"
 
 
 def _tell(report: "Report") -> None:
@@ -163,34 +155,14 @@ def _tell(report: "Report") -> None:
         note(line)
     for unit, theirs, ours in report.differences[:MOST_TOLD]:
         note(f"{unit}: {theirs:,} there, {'nothing' if ours is None else f'{ours:,}'} here")
-    for line in unlike_told(report.unlike)[:MOST_TOLD]:
-        note(line)
+    for unlike in report.unlike[:MOST_TOLD]:
+        note(f"{unlike.unit}{unlike.path}: {unlike.theirs!r} there, {unlike.ours!r} here"[:500])
     found = len(report.strange) + len(report.differences) + len(report.unlike)
-    if max(len(report.strange), len(report.differences)) > MOST_TOLD:
+    if found > MOST_TOLD:
         note("and more")
     if found or report.due:
         fail("Not everything is here as it is there.")
-    but = ", but for what could not be taken in" if report.misfits else ""
-    print(f"Everything is here as it is there, by all totals{but}.")
-
-
-def unlike_told(some: "Sequence[Unlike]") -> list[str]:
-    """A line for each field that is not alike somewhere, with an example, the most frequent first."""
-    by_field: dict[str, list[Unlike]] = {}
-    for each in some:
-        field = _PLACE.sub("[]", each.path).removeprefix("[]").removeprefix(".") or "entries"
-        by_field.setdefault(field, []).append(each)
-    lines = list[str]()
-    for field, found in sorted(by_field.items(), key=lambda each: -len(each[1])):
-        of, such = len({each.unit for each in found}), found[0]
-        told = f"{such.unit}{such.path}: {_short(such.theirs)} there, {_short(such.ours)} here"
-        lines.append(f"{field} differs {len(found):,} times, in {of:,} timelines, such as {told}")
-    return lines
-
-
-def _short(value: object) -> str:
-    told = f"{len(value):,} of them" if isinstance(value, list) else repr(value)
-    return told if len(told) <= MOST_CHARACTERS else f"{told[:MOST_CHARACTERS]}..."
+    print("Everything is here as it is there, by all totals.")
 
 
 def _time(seconds: float) -> str:

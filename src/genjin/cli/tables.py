@@ -24,9 +24,7 @@ SHOWN = 20
 
 
 def import_table(
-    path: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV, .xlsx, .xls or .ods.")
-    ],
+    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV, .xlsx or .xls.")],
     form: Annotated[TableForm, typer.Option("--as", help="What its rows are.")],
     by: Annotated[str, typer.Option("--by", metavar="LOGIN", help="Who imports: by whose rights, in whose name.")],
     mapping: Annotated[
@@ -37,7 +35,7 @@ def import_table(
         list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="Read a column so; COLUMN= leaves it out.")
     ] = None,
     duplicates: Annotated[Duplicates, typer.Option(help="What becomes of what is there already.")] = Duplicates.SKIP,
-    source: Annotated[str, typer.Option(help="The system that external numbers are of.", max=64)] = "import",
+    source: Annotated[str, typer.Option(help="The system that external numbers are of.")] = "import",
     preview: Annotated[bool, typer.Option("--preview", help="Show the first rows as they would be read.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all rows and write nothing.")] = False,
     rejected: Annotated[Path | None, typer.Option(help="Write the rows that were rejected into a file.")] = None,
@@ -50,11 +48,14 @@ def import_table(
 ) -> None:
     """Import a table, batch by batch. One that was cut off goes on where it was, when it is called again."""
     from genjin.domain.table_import import Asked
+    from genjin.domain.writing import MAX_SOURCE
     from genjin.importers.tables import importing
     from genjin.importers.tables.sheets import look_at
 
     if language not in ("zh", "en"):
         fail("--language is zh or en")
+    if not 0 < len(source) <= MAX_SOURCE:
+        fail(f"--source is 1 to {MAX_SOURCE} characters long")
     with opened() as installation:
         session = _session(installation, organisation, by)
         try:

@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 
 import orjson
 
-from genjin.client import Client, Unexpected, contract
-from genjin.client.errors import NotAllowed, NotThere
+from genjin.client import Client, contract
 from genjin.domain.json import JsonValue
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
@@ -22,7 +21,7 @@ from genjin.service.timeline.timeline import view_page
 from genjin.store import records, sync_ids, syncs, timeline
 from genjin.store.transaction import Tx
 from genjin.sync.keeping import Keeper
-from genjin.sync.lists import WITH_TIMELINES, Tell
+from genjin.sync.lists import WITH_TIMELINES
 from genjin.sync.reading import do, read_whole
 from genjin.wire.files.entry_files import files_shown
 from genjin.wire.timeline.page import Binder
@@ -45,22 +44,13 @@ class Unlike(NamedTuple):
     ours: JsonValue
 
 
-def verify(
-    keeper: Keeper, client: Client, me: JsonValue, count: int, draw: random.Random, tell: Tell
-) -> Iterator[Unlike]:
+def verify(keeper: Keeper, client: Client, me: JsonValue, count: int, draw: random.Random) -> Iterator[Unlike]:
     """Compare the timelines of so many records, which are drawn by lot. Raises ClientError."""
-    drawn = _drawn(keeper, count, draw)
-    for number, unit in enumerate(drawn):
-        keeper.touch()
-        tell(number, len(drawn))
+    for unit in _drawn(keeper, count, draw):
         ref = read_ref(unit.name)
         type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
         read = partial(contract.raw_sales_activities, type_, ref.id)
-        try:
-            theirs = read_whole(lambda number, page=read: do(client, page(number))).items  # type: ignore[misc]
-        except (NotAllowed, NotThere, Unexpected) as error:
-            yield Unlike(unit.name, "", str(error), None)
-            continue
+        theirs = read_whole(lambda number, page=read: do(client, page(number))).items  # type: ignore[misc]
         ours = keeper.read(partial(_rendered, keeper, ref, me))
         for path, told, shown in islice(unlike(theirs, ours), MOST_TOLD):
             yield Unlike(unit.name, path, told, shown)
