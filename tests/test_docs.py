@@ -205,6 +205,22 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_every_document_is_found_from_the_quickstart() -> None:
+    """Those for who changes Genjin are found from CONTRIBUTING.md, to which it leads."""
+    listed = {
+        (page.parent / link.partition("#")[0]).resolve()
+        for page in (ROOT / "docs/quickstart.md", ROOT / "CONTRIBUTING.md")
+        for link in _LINK.findall(read(page))
+    }
+    assert [page for page in (ROOT / "docs").rglob("*.md") if page.name != "quickstart.md" and page not in listed] == []
+
+
+@every_page
+def test_every_heading_stands_behind_an_empty_line(page: Path) -> None:
+    """As it does not after a merge that takes both sides."""
+    assert re.findall(r"[^\n]\n(#+ .+)", prose(read(page))) == []
+
+
 @every_page
 def test_every_piece_of_python_is_python(page: Path) -> None:
     pieces = [code for language, code in FENCE.findall(read(page)) if language == "python"]
