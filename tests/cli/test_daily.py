@@ -85,6 +85,7 @@ def test_what_goes_wrong_is_said_in_a_line(world: World, address: str, home: Pat
         (("search", "?"), "invalid"),
         (("export", "activities", "kind", "-o", f"{home}.csv"), "NAME=VALUE"),
         (("export", "activities", "-o", f"{home}.pdf"), "--format"),
+        (("export", "activities", "-o", f"{home}/missing.csv"), "No such file"),
         (("export", "activities", "subject=leads/999999", "-o", f"{home}.xlsx"), "not_found"),
     ):
         result = run(*arguments, env=environment)

@@ -143,3 +143,4 @@ def test_over_http_everybody_sees_by_their_own_token(world: World, address: str,
     finally:
         process.terminate()
         process.wait(SLOWEST)
+    assert "zls" not in (tmp_path / "err.txt").read_text()  # nor anything else that was asked for

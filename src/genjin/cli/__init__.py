@@ -43,6 +43,10 @@ class Commands(TyperGroup):
             fail(f"A setting cannot be used.\n{error}")
         except GenjinError as error:
             fail(str(error).partition("\n")[0] or type(error).__name__)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            fail(f"{error.filename}: {error.strerror}")
 
 
 app = typer.Typer(

@@ -1,5 +1,6 @@
 """`genjin mcp`: lets assistants read timelines, and write where their person says yes."""
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,7 @@ def mcp(
         from genjin.mcp.server import make_server
     except ModuleNotFoundError:
         fail("This needs the package of the protocol: pip install 'genjin[mcp]'")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell every address, and so what is searched for
     if not http:
         with connected(profile):  # who has no profile is told so before the client is
             pass
