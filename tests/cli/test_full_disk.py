@@ -1,7 +1,11 @@
 """A server on a disk that runs full: it goes on reading, says why it does not write, and writes when there is room."""
 
+import gc
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from genjin.errors import DiskFull
+from genjin.exporters.sheets import Column, Format, written
 from tests import samples
 from tests.cli.running import LOGIN, NO_TLS, PASSWORD, Genjin, serving
 from tests.databases import new_sqlite
@@ -71,6 +77,41 @@ def test_a_full_disk_makes_the_server_read_only_until_there_is_room(
         assert client.get("/api/v2/leads").json()["data"]["total_count"] == written + 1
     assert genjin("doctor", GENJIN_DATABASE_URL=url).exit_code == 0
     assert "Traceback" not in server.err
+
+
+def test_what_takes_out_or_restores_leaves_nothing_where_there_is_no_room_for_all_of_it(
+    small_disk: Path, tmp_path: Path, genjin: Genjin
+) -> None:
+    assert genjin("backup", str(tmp_path / "backup")).exit_code == 0
+    ballast, url = _fill(small_disk), f"sqlite:///{small_disk}/genjin.db"
+    with ballast.open("rb+") as file:
+        file.truncate(file.seek(0, 2) - 100_000)
+    for arguments, settings in (
+        (("restore", str(tmp_path / "backup")), {"GENJIN_DATABASE_URL": url}),
+        (("backup", str(small_disk / "backup")), {}),
+    ):
+        done = genjin(*arguments, **settings)
+        assert (done.exit_code, "full" in done.stderr) == (1, True), done.output
+        assert not list(small_disk.glob("genjin.db*"))
+    ballast.unlink()
+    assert "no backup" in genjin("restore", str(small_disk / "backup"), GENJIN_DATABASE_URL=url).stderr
+    shutil.rmtree(small_disk / "backup")
+    assert genjin("restore", str(tmp_path / "backup"), GENJIN_DATABASE_URL=url).exit_code == 0
+    assert "admin" in genjin("user", "list", GENJIN_DATABASE_URL=url).stdout
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the archive that Excel's files are
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_an_export_that_finds_no_room_is_told_so(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, form: Format
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    rows = ((os.urandom(16_000).hex(),) for _ in range(1_000))
+    with pytest.raises(DiskFull, match="temporary files"):
+        written(form, [Column("text", "text")], rows)
+    monkeypatch.undo()
+    gc.collect()
+    assert shutil.disk_usage(small_disk).free > SIZE / 2
 
 
 def _fill(disk: Path) -> Path:

@@ -70,6 +70,7 @@ def test_only_what_may_be_fetched_is_and_no_more_than_may_be() -> None:
             ("http://[", Unexpected),
             ("//[", Unexpected),
             ("ftp://example.com/a", Unexpected),
+            (f"http://{'a' * 64}.example/", Unexpected),
         ]
         for url, error in unfit:
             with pytest.raises(error):

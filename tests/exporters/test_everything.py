@@ -1,6 +1,9 @@
 """What was taken out and brought in elsewhere is the same there, to the byte of another export."""
 
 import shutil
+import stat
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +23,7 @@ from genjin.importers.everything import Imported, import_everything
 from genjin.jobs.periodic import PERIODIC
 from genjin.nouns.archive import LINES, Archive, members, written_to
 from genjin.nouns.noun import DETAILS, Known
+from genjin.nouns.registry import ACTIVITY, CALL, NOUNS
 from genjin.service.context import SIGNING, Installation, open_installation
 from genjin.service.organisation.signin import create_token
 from genjin.settings import Settings
@@ -171,6 +175,7 @@ def test_details_are_told_with_names_and_read_again(draft: Json) -> None:
 def test_secrets_are_only_in_it_for_who_wants_them(full: World, empty: Installation, tmp_path: Path) -> None:
     path, with_them = tmp_path / "without.tar", tmp_path / "with.tar"
     without, written = export(full.installation, path), export(full.installation, with_them, with_secrets=True)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (path, with_them)} == {0o600}
     for secret in (b"argon2", b"example.com/hook"):
         assert secret not in without
         assert secret in written
@@ -216,6 +221,52 @@ def test_what_is_broken_off_leaves_nothing_and_may_be_done_again(
         import_everything(empty, path, break_off)
     assert nothing_is_there(empty, tmp_path / "empty")
     assert import_everything(empty, path).lines["activity"] == 70
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from genjin.importers.everything import import_everything
+from genjin.service.context import open_installation
+from genjin.settings import Settings
+
+def die(step, done, total):
+    if step == "Importing" and done > 100:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+installation = open_installation(Settings(database_url=sys.argv[1], files_url=f"file:{sys.argv[2]}"))
+import_everything(installation, Path(sys.argv[3]), die)
+"""
+
+
+def test_what_is_killed_leaves_no_organisation_and_files_that_the_next_import_puts_again(
+    exported: Path, sqlite_template: Path, tmp_path: Path
+) -> None:
+    folder, url = tmp_path / "files", new_sqlite(tmp_path / "killed.db", sqlite_template)
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(folder), str(exported)], check=False)
+    assert killed.returncode == -9
+    left = {path: path.read_bytes() for path in folder.glob("1/*/*")}
+    with installed(url, folder) as there:
+        assert left and not there.database.read(people.all_organisations)
+        import_everything(there, exported)
+        assert {path: path.read_bytes() for path in folder.glob("1/*/*")} == left
+        assert export(there, tmp_path / "again.tar") == exported.read_bytes()
+
+
+def test_an_import_that_fails_does_not_take_the_files_of_another_that_was_quicker(
+    exported: Path, empty: Installation, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(exported.read_bytes()[:-3_000])
+    quicker = list[Imported]()
+
+    def come_first(step: str, _done: int, _total: int | None) -> None:
+        if not quicker:
+            quicker.append(import_everything(empty, exported))
+
+    with pytest.raises(ImportRefused):
+        import_everything(empty, cut, come_first)
+    assert export(empty, tmp_path / "again.tar") == exported.read_bytes()
 
 
 def test_an_archive_that_is_not_whole_is_refused(exported: Path, empty: Installation, tmp_path: Path) -> None:
@@ -283,6 +334,16 @@ def test_a_line_that_is_not_what_its_noun_has_is_refused(exported: Path, empty: 
     assert "refuses" in refused("user", login="bob")
     assert "twice" in refused("user", id=32)
     assert "12.50" in refused("record", amount="1e9")
+    assert "details: is no object" in refused("record", details=[])
+    unusable: tuple[tuple[str, str, Json], ...] = (
+        ("organisation", "settings", {}),
+        ("organisation", "settings", {"module_names": {}, "coordinates": "x"}),
+        ("organisation", "time_zone", "Moon/Base"),
+        ("role", "rights", {"hidden": 7}),
+        ("pool", "settings", {"user_ids": 7}),
+    )
+    for noun, key, told in unusable:
+        assert "cannot be used" in refused(noun, True, **{key: told}), (noun, told)
 
 
 def test_lines_that_are_not_in_their_place_are_refused(exported: Path, empty: Installation, tmp_path: Path) -> None:
@@ -298,6 +359,31 @@ def test_lines_that_are_not_in_their_place_are_refused(exported: Path, empty: In
         with pytest.raises(ImportRefused):
             import_everything(empty, rewritten(path, change))
         assert nothing_is_there(empty, tmp_path / "empty")
+
+
+def test_ids_of_nobody_and_of_nothing_break_no_request_and_no_job(
+    exported: Path, sqlite_template: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(exported, tmp_path))
+
+    def change(lines: Lines) -> None:
+        for line in lines:
+            noun = NOUNS[line["noun"]]
+            for key in line.keys() - {"id", "role_id", "object_id", *noun.order}:
+                if key.endswith("_id") and isinstance(line[key], int):
+                    line[key] = 999_999
+            if (noun is ACTIVITY and line["id"] % 2) or noun is CALL:
+                line["target"]["id"] = 999_998
+
+    with opened(Site(new_sqlite(tmp_path / "other.db", sqlite_template), {})) as world:
+        import_everything(world.installation, rewritten(path, change))
+        for each in (ALICE, DORA):
+            name = each.login or ""
+            world.site.tokens[name] = create_token(world.installation, ORGANISATION.id, name, "test")  # type: ignore[index]
+        assert answers_of(world)
+        for job in PERIODIC.values():
+            job.run(world.installation, lambda: True)
+        assert answers_of(world)
 
 
 def test_what_nobody_knows_is_passed_over_and_told(exported: Path, empty: Installation, tmp_path: Path) -> None:

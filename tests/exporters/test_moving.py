@@ -45,7 +45,9 @@ def test_what_was_moved_answers_the_same(site: Site, postgres_server_url: str, t
             dora = world.client("dora")
             [moved] = dora.get("/api/v1/audit", params={"act": "data.moved"}).json()["items"]
             assert moved["subject"]["name"] == "sqlite-to-postgres"
-        again = CliRunner().invoke(app, ["move", "sqlite-to-postgres", path, url])
+        gone = CliRunner().invoke(app, ["user", "list"], env={"GENJIN_DATABASE_URL": site.url})
+        assert (gone.exit_code, "there is no database" in gone.output, Path(path).exists()) == (1, True, False)
+        again = CliRunner().invoke(app, ["move", "sqlite-to-postgres", f"{path}.moved", url])
         assert again.exit_code == 1
         assert "not empty" in again.output
 

@@ -8,6 +8,7 @@ import pytest
 
 from genjin.domain.records import RecordType, Ref
 from genjin.importers.synced.followups import put_follow_ups, unknown_follow_ups
+from genjin.importers.synced.people import put_departments
 from genjin.importers.synced.records import put_records, take_away_records
 from genjin.importers.synced.timelines import put_timeline
 from genjin.store import activities, people, sync_ids
@@ -226,6 +227,14 @@ def test_what_vanished_there_stays_where_somebody_went_on_with_it_here(world: Wo
     outcome = copy.put(put_timeline, Ref(RecordType.LEAD, commented), unreadable, True)
     assert [(misfit.path, misfit.raw) for misfit in outcome.misfits] == [("activities[0].id", unreadable[0])]
     assert (+outcome.new, +outcome.gone) == (Counter(), Counter())
+
+
+def test_a_circle_of_departments_is_cut_once_and_what_hangs_on_it_stays(copy: Copy) -> None:
+    told = [(1, 3), (2, 1), (3, 2), (4, 1), (5, 4), (6, None)]
+    outcome = copy.put(put_departments, [{"id": id_, "name": f"部门{id_}", "parent_id": up} for id_, up in told])
+    assert outcome.misfits == []
+    there = copy.database.read(lambda tx: people.department_list(tx, ORGANISATION.id))
+    assert {(each.id, each.parent_id) for each in there} == {*told} - {(1, 3)} | {(1, None)}
 
 
 def test_nobody_who_came_so_can_sign_in(world: World, copy: Copy) -> None:

@@ -31,6 +31,7 @@ GO_THROUGH_MUCH = {
     *("files.deleted", "tokens.clear_failures"),  # once a day
     *("tallies.ends", "tallies.forget"),  # the first and the last; all is forgotten
     *("feed_sums.count_by", "feed_sums.answers", "feed_sums.stays", "feed_sums.here"),  # whole feeds
+    "comments.count_all",  # when everything is brought in
     *("search.page", "record_list.page"),  # whether anything waits for the index; a whole list
 }
 

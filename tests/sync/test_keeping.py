@@ -11,21 +11,41 @@ import pytest
 
 from genjin.client import Client, Retries
 from genjin.domain.audit import Act, AuditFilter
+from genjin.domain.directory import Directory
 from genjin.domain.records import Ref
 from genjin.errors import InFlight
+from genjin.service.organisation.defaults import ADMINISTRATOR
+from genjin.service.organisation.organisations import NewUser, add_user, people_of
+from genjin.service.organisation.people import UserChanges, change_user
+from genjin.service.organisation.roles import add_role
+from genjin.service.organisation.signin import set_password, sign_in
 from genjin.store import audit, records, syncs
 from genjin.sync.keeping import Keeper
 from genjin.sync.lists import FEW
-from genjin.sync.run import Options, Report, Source, organisation_for, source_of, synchronise
+from genjin.sync.run import Options, Progress, Report, Source, organisation_for, source_of, synchronise
 from genjin.sync.totals import misfits
 from tests.databases import new_sqlite
-from tests.world import ORGANISATION, Json, Site, World, customer, follow_up, lead, new_customer, new_lead, opened
+from tests.world import (
+    ALICE,
+    ORGANISATION,
+    PASSWORD,
+    Json,
+    Site,
+    World,
+    customer,
+    follow_up,
+    lead,
+    new_customer,
+    new_lead,
+    opened,
+)
 
 DEEP: Json = []
 for _ in range(400):
     DEEP = [DEEP]
 ADDRESS = "http://upstream.test"
 Bend = Callable[[str, Json], Json]
+USUAL = Options()
 
 
 class Bent(httpx.BaseTransport):
@@ -59,11 +79,13 @@ def known(bent: Bent) -> Iterator[Source]:
         yield source_of(ADDRESS, client)
 
 
-def bring(bent: Bent, copy: World) -> Report:
+def bring(
+    bent: Bent, copy: World, options: Options = USUAL, tell: Callable[[Progress], None] = lambda _: None
+) -> Report:
     copy.clock.at += 60
     with known(bent) as source:
         organisation = organisation_for(copy.installation, source, "")
-        return synchronise(copy.installation, source, organisation, Options())
+        return synchronise(copy.installation, source, organisation, options, tell)
 
 
 def test_what_does_not_fit_is_kept_as_it_came_and_the_rest_goes_in(world: World, bent: Bent, copy: World) -> None:
@@ -113,6 +135,62 @@ def test_what_vanishes_is_taken_away_but_not_much_at_once(world: World, bent: Be
     assert report.gone["leads"] == 0
     assert [line.partition(":")[0] for line in report.strange] == ["leads"]
     assert all(map(lives, [customer(kept), *map(lead, many)]))
+
+
+def test_what_is_gone_takes_no_place_of_what_is_read_again(world: World, bent: Bent, copy: World) -> None:
+    dora = world.client("dora")
+    new_lead(dora, "留下")
+    gone = new_lead(dora, "删除")
+    bring(bent, copy)
+    dora.delete(f"/api/v2/leads/{gone}")
+    assert bring(bent, copy).gone["leads"] == 1
+    assert bring(bent, copy, Options(recheck=1)).timelines == 1
+
+
+def test_what_never_is_as_long_as_it_says_is_told_of_and_not_read_for_ever(
+    world: World, bent: Bent, copy: World
+) -> None:
+    dora = world.client("dora")
+    short = new_lead(dora, "少一条")
+    told = list[Progress]()
+
+    def bend(path: str, data: Json) -> Json:
+        if path == f"/api/v2/leads/{short}/sales_activities" or path == "/api/v2/user/list":
+            data["total_count"] += 1
+        return 7 if path == "/api/v2/user/department_list" else data
+
+    bent.bend = bend
+    report = bring(bent, copy, tell=told.append)
+    assert [line.partition(":")[0] for line in report.strange] == ["departments", "users"]
+    assert [(found.unit, found.theirs - (found.ours or 0)) for found in report.differences] == [(f"leads/{short}", 1)]
+    assert report.due == 0
+    last = {each.what: (each.done, each.total, each.remaining) for each in told}
+    assert last["leads"][:2] == last["timelines"][:2] == (1, 1)
+    assert last["timelines"][2] == 0
+    assert bring(bent, copy, Options(recheck=0)).timelines == 0
+
+
+def test_somebody_signs_in_to_what_was_brought_and_sees_everything(world: World, bent: Bent, copy: World) -> None:
+    new_lead(world.client("dora"))
+    bring(bent, copy)
+    here = copy.installation
+
+    def directory() -> Directory:
+        return people_of(here, ORGANISATION.id)
+
+    choices = len(directory().choices("lead.source"))
+    assert choices
+    [role] = {each.name for each in directory().roles.values() if each.name == ADMINISTRATOR}
+    add_user(here, ORGANISATION.id, NewUser("blind", "Blind", PASSWORD, role))
+    assert not directory().has_administrator, "what sees everything there does not here"
+    add_role(here, ORGANISATION.id, "系统管理员", "all")
+    add_user(here, ORGANISATION.id, NewUser("admin", "Admin", PASSWORD, "系统管理员"))
+    assert directory().has_administrator
+    assert len(directory().choices("lead.source")) == choices
+    change_user(here, ORGANISATION.id, str(ALICE.id), UserChanges(login="alice"))
+    set_password(here, ORGANISATION.id, "alice", PASSWORD)
+    bring(bent, copy, Options(full=True))
+    assert sign_in(here, "alice", PASSWORD).user.id == ALICE.id
 
 
 def test_one_run_has_a_source_alone_until_it_is_given_up_for_dead(bent: Bent, copy: World) -> None:

@@ -56,8 +56,15 @@ def test_a_list_is_whole_once_it_stays_as_it_is_and_never_when_it_does_not() -> 
     assert next(asked) < 100
     walk = read_whole(lambda number: page_of(items, number))
     assert (len(walk.items), walk.exact, walk.short) == (len(items), True, False)
-    lacking = read_whole(lambda number: page_of(items, number)._replace(total=len(items) + 5))
-    assert (len(lacking.items), lacking.exact, lacking.short) == (len(items), False, True)
+    begun = list[int]()
+
+    def lying(number: int) -> RawPage:
+        begun.extend([number] if number == 1 else [])
+        return page_of(items, number)._replace(total=len(items) + 5)
+
+    lacking = read_whole(lying)
+    assert (len(lacking.items), lacking.exact, lacking.short, lacking.lasting) == (len(items), False, True, True)
+    assert len(begun) == 2, "a third time would show the same"
 
 
 @pytest.mark.parametrize(

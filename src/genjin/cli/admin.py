@@ -75,15 +75,21 @@ def user_add(
     organisation: Organisation = "",
 ) -> None:
     """Let somebody in."""
-    from genjin.service.organisation.organisations import NewUser, add_user, pick_organisation
+    from genjin.service.organisation.organisations import NewUser, add_user, people_of, pick_organisation
 
     with opened() as installation:
         chosen = pick_organisation(installation, organisation)
         password, made_up = _password(password)
         new = NewUser(login, name or login, password, role, department, parent, phone, email, job)
         user = add_user(installation, chosen.id, new)
+        directory = people_of(installation, chosen.id)
     print(f"Added {user.name} to {chosen.name}: login {user.login}, id {user.id}.")
     _show(password, made_up)
+    if not directory.has_administrator:
+        sees = directory.roles[user.role_id].scope.value
+        note(
+            f"{role} sees {sees}, and nobody who signs in sees everything: see `genjin role list`, `genjin role scope`."
+        )
 
 
 def user_list(organisation: Organisation = "") -> None:

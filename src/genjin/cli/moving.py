@@ -37,7 +37,11 @@ def sqlite_to_postgres(
         moved = move_to_postgres(path, installation, progress)
     table(("table", "rows"), [(name, rows) for name, rows in moved.rows.items() if rows])
     note(f"Moved {', '.join(moved.organisations) or 'no organisation'}; every table was read again and compared.")
-    note(f"{path} is as it was. Serve from PostgreSQL only, with GENJIN_DATABASE_URL={_without_password(target)}")
+    if moved.aside is None:
+        note(f"{path} is as it was: move it away, for what a server wrote to it now would be lost.")
+    else:
+        note(f"{path} is called {moved.aside.name} now, and otherwise as it was, so that no server goes on with it.")
+    note(f"Serve with GENJIN_DATABASE_URL={_without_password(target)}")
     note(f"The files that were uploaded stay where they are: set GENJIN_FILES_URL={files}")
 
 

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import typer
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys, but for tabs and ends of lines."""
 MOST_PROBLEMS = 100
 """So many of them are printed."""
 _PHONE = re.compile(r"(\d{3})\d{4}(\d{4})$")
@@ -17,13 +19,13 @@ def fail(message: str) -> NoReturn:
     """Say in one place what is wrong, and end with exit code 1."""
     from genjin.logs import redact_text
 
-    print(redact_text(message), file=sys.stderr)
+    print(redact_text(harmless(message)), file=sys.stderr)
     raise typer.Exit(1)
 
 
 def note(message: str) -> None:
     """Something to know beside the answer."""
-    print(message, file=sys.stderr)
+    print(harmless(message), file=sys.stderr)
 
 
 def note_problems(problems: Sequence[object]) -> None:
@@ -36,7 +38,7 @@ def note_problems(problems: Sequence[object]) -> None:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table at a terminal; elsewhere a header and a line a row, separated by tabs."""
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    texts = [["" if cell is None else harmless(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for line in [list(columns), *texts]:
             print("\t".join(" ".join(cell.split()) for cell in line))
@@ -52,6 +54,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for row in texts:
         shown.add_row(*map(escape, row))
     Console().print(shown)
+
+
+def harmless(text: str) -> str:
+    """A text that may come from elsewhere, so that a terminal only shows it."""
+    return _CONTROLS.sub("\ufffd", text)
 
 
 def masked(phone: str) -> str:

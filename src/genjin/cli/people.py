@@ -15,7 +15,7 @@ Fields = Annotated[list[str] | None, typer.Option(help="A field such as customer
 
 
 def user_set(
-    login: Login,
+    who: Annotated[str, typer.Argument(metavar="LOGIN", help="The user's login; the id of who has none.")],
     name: Annotated[str | None, typer.Option(help="What others see.")] = None,
     role: Annotated[str | None, typer.Option(help="The name of a role.")] = None,
     department: Annotated[str | None, typer.Option(help="The name or id of a department; - for none.")] = None,
@@ -25,15 +25,16 @@ def user_set(
     email: Annotated[str | None, typer.Option(help="What others see.")] = None,
     job: Annotated[str | None, typer.Option(help="What others see.")] = None,
     tel: Annotated[str | None, typer.Option(help="The number of the office.")] = None,
+    login: Annotated[str | None, typer.Option(help="By what they sign in from now on.")] = None,
     organisation: Organisation = "",
 ) -> None:
     """Change what is given of a user; their next request goes by it."""
     from genjin.service.organisation.organisations import pick_organisation
     from genjin.service.organisation.people import UserChanges, change_user
 
-    given = UserChanges(name, role, department, superior, gender, phone, email, job, tel)
+    given = UserChanges(name, role, department, superior, gender, phone, email, job, tel, login)
     with opened() as installation:
-        user = change_user(installation, pick_organisation(installation, organisation).id, login, given)
+        user = change_user(installation, pick_organisation(installation, organisation).id, who, given)
     print(f"{user.name} is changed.")
 
 

@@ -1,8 +1,9 @@
 """The command that brings a company's history from another server of the contract, and keeps up with it."""
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +17,14 @@ from genjin.cli.profiles import client_of, known
 if TYPE_CHECKING:
     from genjin.client import Client, Limit
     from genjin.sync.run import Progress, Report
+    from genjin.sync.verifying import Unlike
 
 PASSWORD, TOKEN = "GENJIN_SYNC_PASSWORD", "GENJIN_SYNC_TOKEN"
 MOST_TOLD = 100
 """So many differences are printed."""
+MOST_CHARACTERS = 200
+"""Of a value that is printed."""
+_PLACE = re.compile(r"\[\d+\]")
 LINE_SECONDS = 30
 """So often a line tells how far it has come, where no terminal shows it all the time."""
 
@@ -49,6 +54,7 @@ def sync(
         if plan:
             _tell_plan(client, allowed)
             return
+        from genjin.service.organisation.organisations import people_of
         from genjin.settings import load_settings
         from genjin.sync.run import Options, organisation_for, source_of, synchronise
 
@@ -60,6 +66,9 @@ def sync(
                 most = load_settings().max_file_bytes
                 options = Options(recheck, full, threads, verify, with_files, most)
                 report = synchronise(installation, source, chosen, options, tell)
+            administered = people_of(installation, chosen.id).has_administrator
+    if not administered:
+        note("Nobody can sign in here yet who sees everything: `genjin role add`, then `genjin user add --role`.")
     _tell(report)
 
 
@@ -139,8 +148,9 @@ def _shown() -> "Iterator[Callable[[Progress], None]]":
 
 def _line(progress: "Progress") -> str:
     done = f" {progress.done:,}/{progress.total:,}" if progress.total else ""
-    left = "" if progress.remaining is None else f", {_time(progress.remaining)} left"
-    return f"{progress.what}{done}: {progress.calls:,} calls, {progress.rate:.2f}/s{left}"
+    left = "" if progress.remaining is None else f", {_time(progress.remaining)} left for {progress.what}"
+    files = f", {progress.files:,} files" if progress.files else ""
+    return f"{progress.what}{done}: {progress.calls:,} calls, {progress.rate:.2f}/s{files}{left}"
 
 
 def _tell(report: "Report") -> None:
@@ -155,14 +165,34 @@ def _tell(report: "Report") -> None:
         note(line)
     for unit, theirs, ours in report.differences[:MOST_TOLD]:
         note(f"{unit}: {theirs:,} there, {'nothing' if ours is None else f'{ours:,}'} here")
-    for unlike in report.unlike[:MOST_TOLD]:
-        note(f"{unlike.unit}{unlike.path}: {unlike.theirs!r} there, {unlike.ours!r} here"[:500])
+    for line in unlike_told(report.unlike)[:MOST_TOLD]:
+        note(line)
     found = len(report.strange) + len(report.differences) + len(report.unlike)
-    if found > MOST_TOLD:
+    if max(len(report.strange), len(report.differences)) > MOST_TOLD:
         note("and more")
     if found or report.due:
         fail("Not everything is here as it is there.")
-    print("Everything is here as it is there, by all totals.")
+    but = ", but for what could not be taken in" if report.misfits else ""
+    print(f"Everything is here as it is there, by all totals{but}.")
+
+
+def unlike_told(some: "Sequence[Unlike]") -> list[str]:
+    """A line for each field that is not alike somewhere, with an example, the most frequent first."""
+    by_field: dict[str, list[Unlike]] = {}
+    for each in some:
+        field = _PLACE.sub("[]", each.path).removeprefix("[]").removeprefix(".") or "entries"
+        by_field.setdefault(field, []).append(each)
+    lines = list[str]()
+    for field, found in sorted(by_field.items(), key=lambda each: -len(each[1])):
+        of, such = len({each.unit for each in found}), found[0]
+        told = f"{such.unit}{such.path}: {_short(such.theirs)} there, {_short(such.ours)} here"
+        lines.append(f"{field} differs {len(found):,} times, in {of:,} timelines, such as {told}")
+    return lines
+
+
+def _short(value: object) -> str:
+    told = f"{len(value):,} of them" if isinstance(value, list) else repr(value)
+    return told if len(told) <= MOST_CHARACTERS else f"{told[:MOST_CHARACTERS]}..."
 
 
 def _time(seconds: float) -> str:

@@ -24,7 +24,9 @@ SHOWN = 20
 
 
 def import_table(
-    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV, .xlsx or .xls.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="CSV, .xlsx, .xls or .ods.")
+    ],
     form: Annotated[TableForm, typer.Option("--as", help="What its rows are.")],
     by: Annotated[str, typer.Option("--by", metavar="LOGIN", help="Who imports: by whose rights, in whose name.")],
     mapping: Annotated[

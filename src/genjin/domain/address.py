@@ -26,7 +26,9 @@ _NOT_PUBLIC = (
     IPv6Network("2002::/16"),  # 6to4, which wraps IPv4
     IPv6Network("3fff::/20"),  # for documentation
 )
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+"""RFC 1035: 63 characters at most."""
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
 _TARGET = re.compile(r"[!-~]*")
 
 

@@ -1,5 +1,5 @@
 """When two records are alike: of the same name, or with a telephone number in common. Leads are compared with leads and
-customers with customers, which are the types that are merged.
+customers with customers, which are the types that are merged; contacts only where they are imported.
 """
 
 from collections.abc import Collection
@@ -35,6 +35,13 @@ def name_key(name: str) -> str:
     """
     folded = " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
     return folded if len(folded) <= MAX_KEY else sha256(folded.encode()).hexdigest()
+
+
+def contact_marks(customer_id: int, name: str, numbers: Collection[str]) -> frozenset[str]:
+    """By what contacts are compared: those of one customer and of one `name_key` are the same if they have a number in
+    common, or neither has any.
+    """
+    return frozenset(f"{customer_id} {number} {name}" for number in numbers or ("",))
 
 
 def told_anew(after: Record, before: Record | None, number_fields: Collection[str]) -> Traits:

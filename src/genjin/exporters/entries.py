@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from threading import BoundedSemaphore
 from typing import IO, Any, NamedTuple
@@ -15,7 +15,7 @@ from genjin.domain.feed import FeedFilter
 from genjin.domain.json import JsonValue
 from genjin.domain.kinds import FOREIGN
 from genjin.errors import Overloaded
-from genjin.exporters.sheets import Column, Format, Value, check_parquet, written
+from genjin.exporters.sheets import Column, Format, Value, check_parquet, pieces, written
 from genjin.service.context import Installation, Session
 from genjin.service.feed.walking import FeedWalk
 from genjin.service.records.exporting import note_export
@@ -67,14 +67,22 @@ COLUMNS = (
 
 
 class Export(NamedTuple):
-    """A file to be read from its beginning on, its size in bytes, and how many entries it has; `more` is whether there
-    are others that were asked for.
+    """A file, its size in bytes, and how many entries it has; `more` is whether there are others that were asked for.
+    `held` keeps its viewer from exporting more.
     """
 
     file: IO[bytes]
     size: int
     rows: int
     more: bool
+    held: ExitStack
+
+    def pieces(self) -> Iterator[bytes]:
+        """The file from its beginning on. It is gone behind the last piece, or when nobody reads on: until then its
+        viewer has no other one, so that who reads slowly fills no disk with files.
+        """
+        with self.held:
+            yield from pieces(self.file)
 
 
 def export_entries(
@@ -91,18 +99,20 @@ def export_entries(
     """Write at most `most` entries to a file, as they are at one moment. The audit log says who took out what, in the
     words of `asked`. `labels` are the headings, where they are not the names of the columns.
 
-    Raises Invalid where Parquet is not installed, NotFound, Forbidden; InFlight while the viewer exports already,
-    Overloaded while too many others do.
+    Raises Invalid where Parquet is not installed, NotFound, Forbidden; InFlight while the viewer exports already, or
+    still reads what they exported; Overloaded while too many others export.
     """
     if form == "parquet":
         check_parquet()
-    with installation.in_flight.holding(("export", session.viewer.user_id)), _room():
-        note_export(installation, session, NAME, form, [column.name for column in COLUMNS], asked[:MOST_ASKED])
-        walk = FeedWalk(installation, session, wanted, most, newest)
-        columns = COLUMNS if labels is None else [column._replace(label=labels[column.name]) for column in COLUMNS]
-        rows = _rows(walk, ActivityForm(session.directory, language, lambda *_: "", wanted.subjects.wanted))
-        file = written(form, columns, rows, str(session.directory.calendar.zone))
-        return Export(file, os.fstat(file.fileno()).st_size, walk.count, walk.more)
+    with ExitStack() as held:
+        held.enter_context(installation.in_flight.holding(("export", session.organisation_id, session.viewer.user_id)))
+        with _room():
+            note_export(installation, session, NAME, form, [column.name for column in COLUMNS], asked[:MOST_ASKED])
+            walk = FeedWalk(installation, session, wanted, most, newest)
+            columns = COLUMNS if labels is None else [column._replace(label=labels[column.name]) for column in COLUMNS]
+            rows = _rows(walk, ActivityForm(session.directory, language, lambda *_: "", wanted.subjects.wanted))
+            file = written(form, columns, rows, str(session.directory.calendar.zone))
+        return Export(file, os.fstat(file.fileno()).st_size, walk.count, walk.more, held.pop_all())
 
 
 @contextmanager

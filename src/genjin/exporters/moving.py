@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from genjin.domain.audit import Act, Subject
@@ -18,10 +19,13 @@ MOVING, CHECKING = "Moving", "Comparing"
 
 
 class Moved(NamedTuple):
-    """How many rows each table had, and the organisations they are of."""
+    """How many rows each table had, and the organisations they are of; `aside` is the file by its new name, None where
+    it could not be given one.
+    """
 
     rows: dict[str, int]
     organisations: list[str]
+    aside: Path | None = None
 
 
 def move_to_postgres(path: str, into: Installation, progress: Progress = lambda *_: None) -> Moved:
@@ -29,8 +33,9 @@ def move_to_postgres(path: str, into: Installation, progress: Progress = lambda 
     where it has none.
 
     All rows go in one transaction, are read again and compared before it is committed; then each organisation's audit
-    log says that it was moved. The file is left as it is. Raises StoreUnavailable when somebody has the file open, or
-    the schema of either is not the one that this program knows; Invalid when the database is not empty.
+    log says that it was moved. What the file holds is left as it is; it is called `FILE.moved` afterwards. Raises
+    StoreUnavailable when somebody has the file open, or the schema of either is not the one that this program knows;
+    Invalid when the database is not empty.
     """
     if into.database.engine != "postgresql":
         raise Invalid({"database": ["name a PostgreSQL database to move into: postgresql://..."]})
@@ -60,7 +65,8 @@ def move_to_postgres(path: str, into: Installation, progress: Progress = lambda 
             moving.analyse(tx)
             return Moved({name: digest.rows for name, digest in moved.items()}, [each.name for each in organisations])
 
-        return into.database.write(use, organisation_id=None)
+        done = into.database.write(use, organisation_id=None)
+    return done._replace(aside=moving.put_aside(path))
 
 
 def _check_schema(source: sqlite3.Connection, path: str) -> None:

@@ -5,13 +5,15 @@ Excel a text is a text. All three have the same rows; times are those of the org
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from genjin.errors import Invalid
+from genjin.errors import DiskFull, Invalid
+from genjin.store.blob_files import NO_ROOM
 from genjin.wire.v1.csv_text import BEGIN, csv_lines
 
 if TYPE_CHECKING:
@@ -54,12 +56,11 @@ class Column(NamedTuple):
 
 def written(form: Format, columns: Sequence[Column], rows: Iterable[Sequence[Value]], zone: str = "UTC") -> IO[bytes]:
     """The file, from its beginning on; who has read it closes it. Raises Invalid for Parquet where that is not
-    installed.
+    installed, DiskFull.
     """
     if form == "parquet":
         check_parquet()
-    file = TemporaryFile()  # noqa: SIM115
-    try:
+    with _new_file() as file:
         match form:
             case "csv":
                 _write_csv(file, columns, rows)
@@ -68,10 +69,24 @@ def written(form: Format, columns: Sequence[Column], rows: Iterable[Sequence[Val
             case "parquet":
                 _write_parquet(file, columns, rows, zone)
         file.seek(0)
-    except BaseException:
-        file.close()
-        raise
     return file
+
+
+@contextmanager
+def _new_file() -> Iterator[IO[bytes]]:
+    """Closed only where it is not finished, as for want of room: each of the three tells that in its own way."""
+    file = TemporaryFile()  # noqa: SIM115
+    try:
+        yield file
+    except BaseException as failure:
+        with suppress(OSError):  # what found no room is not written any more
+            file.close()
+        error: BaseException | None = failure
+        while error is not None:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise DiskFull("temporary files") from failure
+            error = error.__cause__ or error.__context__
+        raise
 
 
 def check_parquet() -> None:
@@ -123,7 +138,7 @@ def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Seque
     import xlsxwriter  # type: ignore[import-untyped]
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:  # which lets go of its own temporary files
+    with TemporaryDirectory() as own, xlsxwriter.Workbook(file, {**options, "tmpdir": own}) as book:
         _fill(book, columns, rows)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from genjin.domain.audit import Act, Subject
+from genjin.domain.calendar import calendar_of
 from genjin.domain.people import SYSTEM_ID
 from genjin.errors import ImportRefused, Problem
 from genjin.importers.everything_check import ROOM, Checked, Header, Lines, check, let_go
@@ -21,6 +22,7 @@ from genjin.nouns.registry import CUSTOM_KIND, FILE, NOUNS, ORGANISATION
 from genjin.nouns.typed import NoSuchValue
 from genjin.service.audit import NOTHING, Hand, note
 from genjin.service.context import Installation
+from genjin.service.directory import load
 from genjin.store import comments, ids, people
 from genjin.store.blobs import Blobs
 from genjin.store.transaction import Tx
@@ -51,13 +53,14 @@ def import_everything(installation: Installation, path: Path, progress: Progress
     """
     database, blobs = installation.database, installation.blobs
 
-    def refuse_taken(header: Header) -> None:
-        database.read(lambda tx: _refuse_taken(tx, path, header), header.id)
+    begun = list[Header]()  # once there is one whose organisation is not here
 
-    checked = check(path, blobs, refuse_taken, lambda lines: progress(CHECKING, lines, None))
-    header = checked.header
+    def begin(header: Header) -> None:
+        database.read(lambda tx: _refuse_taken(tx, path, header), header.id)
+        begun.append(header)
 
     def use(tx: Tx) -> Known:
+        header = checked.header
         _refuse_taken(tx, path, header)  # somebody may have been quicker
         into = Into(tx, header.id, installation.clock.now(), Known())
         _Lines(into, path, blobs).put_all(checked, progress)
@@ -65,13 +68,17 @@ def import_everything(installation: Installation, path: Path, progress: Progress
         note(tx, installation, by, Act.DATA_IMPORTED, Subject(None, path.name), NOTHING, told)
         return into.known
 
+    def came() -> bool:
+        return database.read(lambda tx: people.organisation(tx, begun[0].id), begun[0].id) is not None
+
     try:
-        known = database.write(use, header.id)
+        checked = check(path, blobs, begin, lambda lines: progress(CHECKING, lines, None))
+        known = database.write(use, checked.header.id)
     except BaseException:
-        if database.read(lambda tx: people.organisation(tx, header.id), header.id) is None:
-            let_go(path, blobs, header.id)
+        if begun and not came():  # another import may have brought it, whose files these are
+            let_go(path, blobs, begun[0].id)
         raise
-    return Imported(header.name, checked.counts, checked.files, known.passed_over)
+    return Imported(checked.header.name, checked.counts, checked.files, known.passed_over)
 
 
 def _refuse_taken(tx: Tx, path: Path, header: Header) -> None:
@@ -111,6 +118,7 @@ class _Lines:
             raise self._lines.refused("id", f"id {known.highest} leaves no room for new ids")
         if self._problems:
             raise ImportRefused(self._problems)
+        self._refuse_unusable()
         ids.raise_floor(self._into.tx, known.highest)
         comments.count_all(self._into.tx, self._into.organisation_id)
 
@@ -168,6 +176,17 @@ class _Lines:
         size = self._blobs.size(self._into.organisation_id, row["sha256"])
         if size != row["size"]:
             raise NoSuchValue("sha256", f"its file has {size or 'no'} bytes, not {row['size']}")
+
+    def _refuse_unusable(self) -> None:
+        """What every request and every job reads of an organisation is read once, before anybody else has to."""
+        try:
+            directory = load(self._into.tx, self._into.organisation_id)
+            calendar_of(directory.organisation.time_zone)
+            for user_id in directory.users:
+                directory.viewer(user_id)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            why = f"what is told of it, its roles, pools and fields cannot be used: {type(error).__name__}: {error}"
+            raise ImportRefused([Problem(str(self._path), 1, ORGANISATION.name, why)]) from error
 
     def _in_order(self, noun: Noun, row: Row, before: tuple[int, ...]) -> tuple[int, ...]:
         """The place of a row, which is behind the one before."""

@@ -69,41 +69,36 @@ class Lines:
 
 def check(path: Path, blobs: Blobs, begun: Callable[[Header], object], progress: Callable[[int], object]) -> Checked:
     """Check every digest and count of an archive, and keep its files; `begun` hears its header before any of them and
-    may refuse it, `progress` how many lines there were so far. Raises ImportRefused; then no file is kept.
+    may refuse it, `progress` how many lines there were so far. Raises ImportRefused; then some files may be kept.
     """
     lines, digest = Lines(path), hashlib.sha256()
     checked: Checked | None = None
     end: Json = None
-    try:
-        for member in members(path):
-            if LINES.fullmatch(member.name):
-                for line in lines_of(member.chunks):
-                    noun, told = lines.parsed(line)
-                    if end is not None:
-                        raise lines.refused("", "there is more behind the last line")
-                    if checked is None:
-                        header = _header(lines, noun, told)
-                        begun(header)
-                        checked = Checked(header)
-                    elif noun == "end":
-                        end = told | {"is": digest.hexdigest()}
-                    else:
-                        checked.counts[noun] += 1
-                    digest.update(line + b"\n")
-                progress(lines.number)
-            elif checked is None:
-                raise lines.refused("", f"it is no export of everything: it begins with {member.name!r}")
-            elif named := FILE.fullmatch(member.name):
-                if not _keep(blobs, checked.header.id, bytes.fromhex(named[1]), named[2] or "", member.chunks):
-                    raise lines.refused("", f"the bytes of {member.name} have another digest: it is damaged")
-                checked.files += 1
-        if checked is None or end is None:
-            raise lines.refused("", "its last line is missing: it breaks off")
-        _check_end(lines, checked, end)
-    except BaseException:
-        if checked is not None:
-            let_go(path, blobs, checked.header.id)
-        raise
+    for member in members(path):
+        if LINES.fullmatch(member.name):
+            for line in lines_of(member.chunks):
+                noun, told = lines.parsed(line)
+                if end is not None:
+                    raise lines.refused("", "there is more behind the last line")
+                if checked is None:
+                    header = _header(lines, noun, told)
+                    begun(header)
+                    checked = Checked(header)
+                elif noun == "end":
+                    end = told | {"is": digest.hexdigest()}
+                else:
+                    checked.counts[noun] += 1
+                digest.update(line + b"\n")
+            progress(lines.number)
+        elif checked is None:
+            raise lines.refused("", f"it is no export of everything: it begins with {member.name!r}")
+        elif named := FILE.fullmatch(member.name):
+            if not _keep(blobs, checked.header.id, bytes.fromhex(named[1]), named[2] or "", member.chunks):
+                raise lines.refused("", f"the bytes of {member.name} have another digest: it is damaged")
+            checked.files += 1
+    if checked is None or end is None:
+        raise lines.refused("", "its last line is missing: it breaks off")
+    _check_end(lines, checked, end)
     return checked
 
 

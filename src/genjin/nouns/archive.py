@@ -15,9 +15,11 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from tempfile import mkstemp
 from typing import BinaryIO, NamedTuple, cast
 
 from genjin.errors import ImportRefused, Invalid, Problem, StoreUnavailable
+from genjin.store.folder import sync_folder
 
 if sys.version_info >= (3, 14):
     from compression import zstd as zstd
@@ -41,8 +43,8 @@ _BLOCK = 512
 
 @contextmanager
 def written_to(path: Path | None) -> Iterator["Archive"]:
-    """An archive that is written to a file, which is there when it is whole; or, without a path, to standard output.
-    Raises Invalid for a path of another ending, or that is taken; StoreUnavailable.
+    """An archive that is written to a file, which is there when it is whole, for its owner alone; or, without a path,
+    to standard output. Raises Invalid for a path of another ending, or that is taken; StoreUnavailable.
     """
     with ExitStack() as stack:
         if path is None:
@@ -53,15 +55,17 @@ def written_to(path: Path | None) -> Iterator["Archive"]:
             raise Invalid({"FILE": [f"let its name end with one of {', '.join(ENDINGS)}"]})
         if path.exists():
             raise Invalid({"FILE": [f"{path} is there already"]})
-        part = path.with_name(path.name + ".part")
-        stack.callback(part.unlink, missing_ok=True)
         try:
-            with part.open("wb") as raw:
+            descriptor, name = mkstemp(".part", f"{path.name}.", path.parent)  # which nobody else may read
+            part = Path(name)
+            stack.callback(part.unlink, missing_ok=True)
+            with os.fdopen(descriptor, "wb") as raw:
                 with _compressed(raw, path.name) as stream:
                     yield Archive(stream)
                 raw.flush()
                 os.fsync(raw.fileno())
             part.replace(path)
+            sync_folder(path.parent)
         except OSError as error:
             raise StoreUnavailable(f"cannot write {path}: {error}") from error
 

@@ -207,7 +207,9 @@ def _read_id(told: Json, path: str, known: Known) -> int:
     return id_
 
 
-def _read_json(told: Json, _path: str, _known: Known) -> bytes:
+def _read_json(told: Json, path: str, _known: Known) -> bytes:
+    if not isinstance(told, dict):
+        raise NoSuchValue(path, "is no object")
     return orjson.dumps(told)
 
 

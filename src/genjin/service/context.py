@@ -33,7 +33,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._keys = set[object]()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a generator may be let go of, and with it a key, while this thread is in here
 
     @contextmanager
     def holding(self, key: object) -> Iterator[None]:

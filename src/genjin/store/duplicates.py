@@ -1,10 +1,10 @@
 """Records that are alike (see domain/duplicates.py); what was deleted or merged into another is like none."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import and_, func, select, text
 
-from genjin.domain.duplicates import Traits
+from genjin.domain.duplicates import Traits, contact_marks
 from genjin.domain.policy import Viewer
 from genjin.domain.records import RecordType, Ref
 from genjin.store.record_filters import there
@@ -69,6 +69,33 @@ def alike(
         )
         by_number |= {row[0]: row[1] for row in tx.execute(numbered.group_by(phones.c.number))}
     return by_name, by_number
+
+
+def contacts_alike(tx: Tx, organisation_id: int, some: Mapping[int, Collection[str]]) -> dict[str, int]:
+    """The oldest contacts by their `contact_marks`, of these customers with these names of theirs. Who looks for one
+    of them meanwhile waits, as above.
+    """
+    of_type, c = there(organisation_id, RecordType.CONTACT), records.c
+    told = [Traits(f"{customer_id} {name}") for customer_id, names in some.items() for name in names]
+    _hold(tx, organisation_id, RecordType.CONTACT, told)
+    found = dict[int, tuple[int, str]]()
+    for part in batched(sorted(some), MOST_IDS):
+        of_these = select(c.id, c.customer_id, c.name_key).where(of_type, c.customer_id.in_(part))
+        found |= {row[0]: (row[1], row[2]) for row in tx.execute(of_these) if row[2] in some[row[1]]}
+    numbers = dict[int, list[str]]()
+    for part in batched(sorted(found), MOST_IDS):
+        having = select(phones.c.record_id, phones.c.number).where(
+            phones.c.organisation_id == organisation_id,
+            phones.c.record_type == int(RecordType.CONTACT),
+            phones.c.record_id.in_(part),
+        )
+        for id_, number in tx.execute(having):
+            numbers.setdefault(id_, []).append(number)
+    oldest = dict[str, int]()
+    for id_, its in sorted(found.items()):
+        for mark in contact_marks(*its, numbers.get(id_, ())):
+            oldest.setdefault(mark, id_)
+    return oldest
 
 
 def seen_named(tx: Tx, viewer: Viewer, types: Collection[RecordType], names: Collection[str]) -> dict[str, list[Ref]]:

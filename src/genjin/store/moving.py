@@ -7,6 +7,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
@@ -56,6 +57,17 @@ def alone_in(path: str) -> Iterator[sqlite3.Connection]:
             yield driver
         finally:
             driver.execute("ROLLBACK")
+
+
+def put_aside(path: str) -> Path | None:
+    """Call a file that was moved `FILE.moved`, so that no server goes on with it; None where that cannot be done."""
+    file, aside = Path(path), Path(f"{path}.moved")
+    if any(Path(f"{path}{end}").exists() for end in (".moved", "-wal", "-journal")):
+        return None
+    try:
+        return file.rename(aside)
+    except OSError:
+        return None
 
 
 def revision_of(source: sqlite3.Connection) -> str | None:

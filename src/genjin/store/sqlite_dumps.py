@@ -16,6 +16,7 @@ from genjin.errors import BackupRefused
 from genjin.store.blob_files import disk_errors
 from genjin.store.database import Database
 from genjin.store.dumps import Seen
+from genjin.store.folder import sync_folder
 from genjin.store.sqlite import SqliteDatabase
 from genjin.store.transaction import Tx
 
@@ -63,10 +64,14 @@ class SqliteDumps:
         path = _path_of(database)
         part = path.with_name(f"{path.name}.part")
         with disk_errors():
-            shutil.copyfile(source, part)
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
-            part.replace(path)
+            try:
+                shutil.copyfile(source, part)
+                with part.open("rb+") as file:
+                    os.fsync(file.fileno())
+                part.replace(path)
+                sync_folder(path.parent)
+            finally:
+                part.unlink(missing_ok=True)  # where there was no room for all of it
 
 
 def _path_of(database: Database) -> Path:

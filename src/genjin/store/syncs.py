@@ -83,11 +83,12 @@ def due_units(
 
 
 def stale_units(tx: Tx, organisation_id: int, sync_id: int, before: int, limit: int) -> list[Unit]:
-    """Those that were read, and not since that instant, the longest ago first."""
+    """Those of lists that were read, and not since that instant, the longest ago first; not those that are gone."""
     c = sync_units.c
     statement = (
         select(sync_units)
         .where(c.organisation_id == organisation_id, c.sync_id == sync_id, c.read_at < before, c.due_at.is_(None))
+        .where(c.listed_at.is_not(None))
         .order_by(c.read_at, c.unit)
         .limit(limit)
     )

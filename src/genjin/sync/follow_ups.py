@@ -15,7 +15,7 @@ from genjin.importers.synced.bringing import Bringing
 from genjin.importers.synced.followups import put_follow_ups, unknown_follow_ups
 from genjin.store import records, sync_ids, syncs
 from genjin.sync.keeping import Keeper
-from genjin.sync.lists import WITH_TIMELINES
+from genjin.sync.lists import WITH_TIMELINES, Tell
 from genjin.sync.reading import do, pages
 from genjin.wire.v1.refs import TYPE_NAMES
 
@@ -35,7 +35,7 @@ def look_for_timelines(keeper: Keeper, client: Client) -> None:
         keeper.write_or_keep(partial(_make_due, page.items), NAME, list(page.items))
 
 
-def bring_the_rest(keeper: Keeper, client: Client) -> None:
+def bring_the_rest(keeper: Keeper, client: Client, tell: Tell) -> None:
     """Put what timelines did not show, now that all have been read; the first time of all follow-ups that there are.
     Raises ClientError.
     """
@@ -45,8 +45,9 @@ def bring_the_rest(keeper: Keeper, client: Client) -> None:
         number, total = int(str(cut_off["number"])), int(str(cut_off["total"]))
     for at, page in pages(_reader(client, since), number, total):
         state: dict[str, JsonValue] = {"walk": {"number": at + 1, "total": page.total}}
-        put = partial(_put, page.items, at, replace(unit, state=state))
-        keeper.write_or_keep(put, f"{NAME}?{at}", list(page.items))
+        name = f"{NAME}?{_first_day(since)}.{at}"
+        keeper.write_or_keep(partial(_put, page.items, name, replace(unit, state=state)), name, list(page.items))
+        tell(min(at * page.step, page.total), page.total)
     done = Unit(NAME, read_at=began)
     keeper.write(lambda into: syncs.put_units(into.tx, into.organisation_id, into.sync_id, [done]))
 
@@ -62,9 +63,7 @@ def _read_at(keeper: Keeper) -> datetime | None:
 
 
 def _reader(client: Client, since: datetime | None) -> Any:
-    asked = dict(EVER)
-    if since is not None:
-        asked["start_date"] = f"{since - EARLIER:%Y-%m-%d}"
+    asked = {**EVER, "start_date": _first_day(since)}
 
     def read(number: int) -> RawPage:
         return do(client, contract.raw_page(PATH, "revisit_logs", number, asked=asked))
@@ -72,12 +71,15 @@ def _reader(client: Client, since: datetime | None) -> Any:
     return read
 
 
-def _put(items: Sequence[JsonValue], number: int, unit: Unit, into: Bringing) -> None:
+def _first_day(since: datetime | None) -> str:
+    return EVER["start_date"] if since is None else f"{since - EARLIER:%Y-%m-%d}"
+
+
+def _put(items: Sequence[JsonValue], name: str, unit: Unit, into: Bringing) -> None:
     put_follow_ups(into, items)
     keys = into.tx, into.organisation_id, into.sync_id
     syncs.put_units(*keys, [unit])
-    if into.misfits:
-        syncs.put_misfits(*keys, f"{NAME}?{number}", into.now, into.misfits)
+    syncs.put_misfits(*keys, name, into.now, into.misfits)
 
 
 def _make_due(items: Sequence[JsonValue], into: Bringing) -> None:

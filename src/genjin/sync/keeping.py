@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
+from threading import Lock
 from typing import TypeVar
 
 from genjin.domain.audit import Act, Subject
@@ -29,12 +30,14 @@ class Keeper:
     def __init__(self, installation: Installation, organisation_id: int, source: str, captures: bool) -> None:
         self.installation, self.organisation_id = installation, organisation_id
         self.new, self.changed, self.gone = Counter[str](), Counter[str](), Counter[str]()
-        self._source, self._captures = source, captures
+        self._source, self._captures, self._counting = source, captures, Lock()
         self._lease = f"{_host()}.{os.getpid()}.{secrets.token_hex(4)}"
         self.sync = self._begin()
 
     def write(self, use: Callable[[Bringing], T]) -> T:
-        """Put something in one transaction. Raises InFlight when another run has taken the source meanwhile."""
+        """Put something in one transaction; in any thread. Raises InFlight when another run has taken the source
+        meanwhile.
+        """
 
         def act(tx: Tx) -> tuple[T, Bringing]:
             now = self.installation.clock.now()
@@ -43,9 +46,10 @@ class Keeper:
             return use(into), into
 
         value, into = self.installation.database.write(act, self.organisation_id)
-        self.new += into.new
-        self.changed += into.changed
-        self.gone += into.gone
+        with self._counting:
+            self.new += into.new
+            self.changed += into.changed
+            self.gone += into.gone
         return value
 
     def write_or_keep(self, use: Callable[[Bringing], T], unit: str, raw: JsonValue) -> T | None:
@@ -61,6 +65,11 @@ class Keeper:
     def keep(self, unit: str, *some: Misfit) -> None:
         """Keep what of a unit could not be taken in."""
         self.write(lambda into: syncs.put_misfits(into.tx, into.organisation_id, into.sync_id, unit, into.now, some))
+
+    def count(self, noun: str, number: int) -> None:
+        """Put some that are new into the summary."""
+        with self._counting:
+            self.new += Counter({noun: number})
 
     def read(self, use: Callable[[Tx], T]) -> T:
         """Look something up."""

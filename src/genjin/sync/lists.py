@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from genjin.client import Call, Client, Refused, Unexpected, contract
+from genjin.client import Client, Refused, Unexpected, contract
 from genjin.client.contract import RawPage
+from genjin.client.errors import Busy, TooOften
 from genjin.domain.json import JsonValue
 from genjin.domain.records import RecordType
-from genjin.domain.sync import Unit
+from genjin.domain.sync import Misfit, Unit
 from genjin.importers.synced.bringing import Bringing
 from genjin.importers.synced.forms import put_categories, put_custom_fields
 from genjin.importers.synced.people import put_departments, put_users
@@ -43,33 +44,45 @@ AT_ONCE = 5
 """Pages that are put together."""
 FEW = 20
 """So many records may vanish at once; of more, a tenth of the list. What is beyond is told, and left here."""
+Tell = Callable[[int, int], object]
+"""Is called with how much of how much has been brought."""
 _POINTS_AT_CUSTOMER = ("customer_id", "turned_customer_id")
 _VOLATILE = ("_str", "_url", "will_flow_time")
 """Ends of the names of what differs from one answer to the next, though nothing has changed."""
 
 
-def bring_people(keeper: Keeper, client: Client) -> None:
-    """Departments, users, custom fields, categories and pools. Raises ClientError."""
-    departments = _told(client, contract.call("GET", "/api/v2/user/department_list"))
+def bring_people(keeper: Keeper, client: Client) -> list[str]:
+    """Departments, users, custom fields, categories and pools. What is strange about them, in words. Raises
+    ClientError.
+    """
+    strange = list[str]()
+    told_by = partial(_told, keeper, client, strange)
+    departments = told_by("departments", "/api/v2/user/department_list")
     rows = departments.get("departments") if isinstance(departments, dict) else departments
-    _put_whole(keeper, "departments", rows if isinstance(rows, list) else [], put_departments)
+    if isinstance(rows, list):
+        _put_whole(keeper, "departments", rows, put_departments)
+    else:
+        strange.append("departments: the server does not tell them")
     walk = read_whole(lambda number: do(client, contract.raw_page("/api/v2/user/list", "users", number, asked=LEFT)))
+    if walk.short:
+        strange.append(f"users: the list says {walk.total} and shows {len(walk.items)}, however often it is read")
     _put_whole(keeper, "users", walk.items, put_users)
     for name, type_ in FORMS.items():
-        told = _told(client, contract.call("GET", f"/api/v2/custom_fields/{name}/by_group"))
+        told = told_by(f"fields.{name}", f"/api/v2/custom_fields/{name}/by_group")
         if told is not None:
             _put_whole(keeper, f"fields.{name}", [told], partial(_put_fields, type_))
-    told = _told(client, contract.call("GET", "/api/v2/field_maps/revisit_logs"))
+    told = told_by("options", "/api/v2/field_maps/revisit_logs")
     if told is not None:
         _put_whole(keeper, "options", [told], lambda into, some: put_categories(into, some[0]))
     for name in WITH_TIMELINES:
-        told = _told(client, contract.call("GET", f"/api/v2/common_{name}/common_settings"))
+        told = told_by(f"pools.{name}", f"/api/v2/common_{name}/common_settings")
         pools = told.get("common_settings") if isinstance(told, dict) else None
         if isinstance(pools, list):
             _put_whole(keeper, f"pools.{name}", pools, partial(_put_pools, TYPES[name]))
+    return strange
 
 
-def bring_records(keeper: Keeper, client: Client, name: TypeName, full: bool) -> list[str]:
+def bring_records(keeper: Keeper, client: Client, name: TypeName, full: bool, tell: Tell) -> list[str]:
     """The records of a type: all that have changed since the last time, or all when there was none, or it was cut off,
     or the list is longer or shorter than what is known. What is strange about it, in words. Raises ClientError.
     """
@@ -79,7 +92,7 @@ def bring_records(keeper: Keeper, client: Client, name: TypeName, full: bool) ->
         if total == _count(keeper, name, 0):
             _keep(keeper, replace(unit, read_at=keeper.now(), total=total))
             return []
-    return _walk(keeper, client, name)
+    return _walk(keeper, client, name, tell)
 
 
 def _put_fields(type_: RecordType | None, into: Bringing, some: Sequence[JsonValue]) -> None:
@@ -90,14 +103,22 @@ def _put_pools(type_: RecordType, into: Bringing, some: Sequence[JsonValue]) -> 
     put_pools(into, type_, some)
 
 
-def _told(client: Client, call: Call[JsonValue]) -> JsonValue:
-    """What a call tells that not every server knows; None for what is refused."""
+def _told(keeper: Keeper, client: Client, strange: list[str], unit: str, path: str) -> JsonValue:
+    """What a path tells that not every server knows; None where it is refused. What does not fit is kept as it came,
+    and it is strange when the server should have told and could not.
+    """
     try:
-        return do(client, call)
-    except (Refused, Unexpected) as error:
-        if isinstance(error, Refused) and isinstance(error.code, int) and error.code in (100401, 100402):
+        told: JsonValue = do(client, contract.call("GET", path))
+        return told
+    except Refused as error:
+        if isinstance(error, TooOften) or error.code in (100401, 100402):
             raise
-        return None
+        if isinstance(error, Busy):
+            strange.append(f"{unit}: {error}")
+    except Unexpected as error:
+        if error.status == 200:
+            keeper.keep(unit, Misfit("", str(error), error.raw.decode(errors="replace")))
+    return None
 
 
 def _put_whole(
@@ -128,7 +149,7 @@ def _bring_changed(keeper: Keeper, client: Client, name: TypeName, walked: int) 
     return total
 
 
-def _walk(keeper: Keeper, client: Client, name: TypeName) -> list[str]:
+def _walk(keeper: Keeper, client: Client, name: TypeName, tell: Tell) -> list[str]:
     """All of a list, from where the last run was cut off; afterwards what it has not shown is gone there."""
     unit = _list(keeper, name)
     began = max(keeper.now(), int(str(unit.state.get("walked", 0))) + 1)
@@ -136,8 +157,9 @@ def _walk(keeper: Keeper, client: Client, name: TypeName) -> list[str]:
     if isinstance(cut_off, dict):
         began, number, total = (int(str(cut_off[key])) for key in ("began", "number", "total"))
     else:
-        keeper.write(lambda into: syncs.forget_misfits(into.tx, into.organisation_id, into.sync_id, f"{name}?"))
-    listed = 0
+        for mark in "?+":
+            keeper.write(partial(_forget_misfits, f"{name}{mark}"))
+    listed = before = 0
     for _ in range(MOST_WALKS):
         walk = pages(_reader(client, name, "created_at"), number, total)
         while some := dict(islice(walk, AT_ONCE)):
@@ -147,11 +169,16 @@ def _walk(keeper: Keeper, client: Client, name: TypeName) -> list[str]:
             if "walked" in unit.state:
                 state["walked"] = unit.state["walked"]
             _put_pages(keeper, name, began, some, f"{name}?", Unit(name, state=state))
+            tell(min(last * some[last].step, total), total)
         number, total_told, total = 1, total or 0, None
-        listed = _count(keeper, name, began)
-        if listed >= total_told:
+        before, listed = listed, _count(keeper, name, began)
+        if listed >= total_told or listed == before:  # to read it once more would be of no use
             break
     return _settle(keeper, name, began, listed, total_told)
+
+
+def _forget_misfits(prefix: str, into: Bringing) -> None:
+    syncs.forget_misfits(into.tx, into.organisation_id, into.sync_id, prefix)
 
 
 def _settle(keeper: Keeper, name: TypeName, began: int, listed: int, total: int) -> list[str]:

@@ -21,13 +21,15 @@ MOST_WALKS = 4
 
 class Walk(NamedTuple):
     """All of a list, each item once. It is `exact` when it was the same list from the first page to the last; otherwise
-    it may have what was taken away meanwhile, and, when it is `short`, may lack something.
+    it may have what was taken away meanwhile, and, when it is `short`, may lack something. It is `lasting` when it
+    shows the same again, which is not as much as it says that it has: to read it once more would be of no use.
     """
 
     items: list[JsonValue]
     total: int
     exact: bool
     short: bool
+    lasting: bool = False
 
 
 def do(client: Client, call: Call[T]) -> T:
@@ -69,6 +71,7 @@ def pages(read: Callable[[int], RawPage], number: int = 1, total: int | None = N
 def read_whole(read: Callable[[int], RawPage]) -> Walk:
     """All of a short list. It is read again, a few times, when it changed meanwhile."""
     found, walk = dict[Hashable, JsonValue](), Walk([], 0, exact=False, short=True)
+    before: tuple[object, ...] = ()
     for _ in range(MOST_WALKS):
         this, totals = dict[Hashable, JsonValue](), set[int]()
         for _, page in pages(read):
@@ -79,7 +82,11 @@ def read_whole(read: Callable[[int], RawPage]) -> Walk:
         if not others and len(this) == total:
             return Walk(list(this.values()), total, exact=True, short=False)
         found |= this
-        walk = Walk(list(found.values()), page.total, exact=False, short=len(found) < page.total)
+        shown = frozenset(this), page.total
+        again, before = shown == before and not others, shown
+        walk = Walk(list(found.values()), page.total, exact=False, short=len(found) < page.total, lasting=again)
+        if again:
+            break
     return walk
 
 

@@ -30,6 +30,8 @@ from genjin.wire.scalars import MAX_ID, id_or_none
 
 FIRST_OWN_ID = 1_900_000_000
 """What is made here has ids from here on, so that it is not in the way of what will be made there."""
+MOST_CHARACTERS = 255
+"""Of an organisation's name."""
 AT_ONCE = 100
 RATE_SECONDS = 30.0
 """Over so long calls are counted for the rate that is shown."""
@@ -51,8 +53,9 @@ class Options:
 
 
 class Progress(NamedTuple):
-    """What is being brought, how many timelines of how many have been, the calls made, how many a second lately, and
-    how many seconds are left at that rate, as far as that is known; `seconds` have passed.
+    """What is being brought, how many of how many have been, and how many seconds the rest of these will take if it
+    goes on as it has, as far as that is known. The calls of the run, how many a second lately; its files; `seconds`
+    have passed since it began.
     """
 
     what: str
@@ -60,6 +63,7 @@ class Progress(NamedTuple):
     total: int
     calls: int
     rate: float
+    files: int
     remaining: float | None
     seconds: float
 
@@ -116,7 +120,7 @@ def organisation_for(installation: Installation, source: Source, wanted: str) ->
     if not 0 < id_ < FIRST_OWN_ID:
         raise Invalid({"organisation": ["the server does not tell its id: run `genjin init` first, then try again"]})
     told = source.me.get("organization_name") if isinstance(source.me, dict) else None
-    name = told.replace("\0", "") if isinstance(told, str) else ""
+    name = "".join(filter(str.isprintable, told))[:MOST_CHARACTERS] if isinstance(told, str) else ""
     made = Organisation(id_, name or f"企业{id_}", f"org{id_}")
 
     def use(tx: Tx) -> None:
@@ -153,34 +157,38 @@ class _Run:
     def __init__(self, keeper: Keeper, source: Source, options: Options, tell: Callable[[Progress], None]) -> None:
         self.keeper, self.options, self.tell = keeper, options, tell
         client = self.client = source.client
-        self.me, self.url = source.me, source.url
+        self.me = source.me
         self.began, self.calls_before = time.monotonic(), client.sent
-        self.done = self.total = self.calls_of_lists = 0
+        self.what, self.done, self.total, self.timelines = "", 0, 0, 0
+        self.since: tuple[float, int] | None = None
+        """When it was first known how many of `what` were done, and how many."""
+        most = options.most_file_bytes
+        self.files = Files(keeper, source.url, most) if options.with_files else None
         self.lately = deque[tuple[float, int]]([(self.began, client.sent)])
 
     def all(self, organisation: Organisation) -> Report:
         report, keeper = Report(organisation), self.keeper
-        self._show("users")
-        bring_people(keeper, self.client)
+        self._begin("users")
+        report.strange += bring_people(keeper, self.client)
         for name in LISTS:
-            self._show(name)
-            report.strange += bring_records(keeper, self.client, name, self.options.full)
-        self._show("follow-ups")
+            self._begin(name)
+            report.strange += bring_records(keeper, self.client, name, self.options.full, self._tell)
+        self._begin("follow-ups")
         look_for_timelines(keeper, self.client)
-        self.total = self._count(syncs.count_due)
-        self.calls_of_lists = self.client.sent
-        self._show("timelines")
-        files = Files(keeper, self.url, self.options.most_file_bytes) if self.options.with_files else None
-        how = self.options.threads, files, self._done
+        self._begin("timelines")
+        self._tell(0, self._count(syncs.count_due))
+        how = self.options.threads, self.files, self._done, self._beat
         report.strange += bring_timelines(keeper, self.client, self._units(), *how)
-        self._show("follow-ups")
-        bring_the_rest(keeper, self.client)
+        self._begin("follow-ups")
+        bring_the_rest(keeper, self.client, self._tell)
+        self._begin("totals")
         report.differences = list(differences(keeper))
         if self.options.verify:
-            self._show("comparing")
-            report.unlike = list(verify(keeper, self.client, self.me, self.options.verify, random.Random()))
+            self._begin("comparing")
+            how_many, draw = self.options.verify, random.Random()
+            report.unlike = list(verify(keeper, self.client, self.me, how_many, draw, self._tell))
         report.misfits, report.due = self._count(syncs.count_misfits), self._count(syncs.count_due)
-        report.timelines, report.calls = self.done, self.client.sent - self.calls_before
+        report.timelines, report.calls = self.timelines, self.client.sent - self.calls_before
         report.seconds = time.monotonic() - self.began
         report.new, report.changed, report.gone = keeper.new, keeper.changed, keeper.gone
         return report
@@ -194,29 +202,41 @@ class _Run:
             after = some[-1].due_at or 0, some[-1].name
         most = MAX_ID if self.options.full else self.options.recheck
         stale = keeper.read(lambda tx: syncs.stale_units(tx, *of, began, most))
-        some = [unit for unit in stale if "/" in unit.name and unit.listed_at is not None]
-        self.total += len(some)
-        yield from some
+        self.total += len(stale)
+        yield from stale
 
     def _count(self, count: Callable[[Tx, int, int], int]) -> int:
         return self.keeper.read(lambda tx: count(tx, self.keeper.organisation_id, self.keeper.sync.id))
 
     def _done(self, _: Unit) -> None:
-        self.done += 1
-        self._show("timelines")
+        self.timelines += 1
+        self._tell(self.timelines, self.total)
 
-    def _show(self, what: str) -> None:
+    def _beat(self) -> None:
+        self.keeper.touch()
+        self._show()
+
+    def _begin(self, what: str) -> None:
+        self.what, self.done, self.total, self.since = what, 0, 0, None
+        self._show()
+
+    def _tell(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        self.since = self.since or (time.monotonic(), done)
+        self._show()
+
+    def _show(self) -> None:
         now, sent = time.monotonic(), self.client.sent
         self.lately.append((now, sent))
         while now - self.lately[0][0] > RATE_SECONDS and len(self.lately) > 2:
             self.lately.popleft()
         since, before = self.lately[0]
         rate = (sent - before) / (now - since) if now > since else 0.0
-        remaining = None
-        if self.done and rate:
-            each = (sent - self.calls_of_lists) / self.done
-            remaining = (self.total - self.done) * each / rate
-        self.tell(Progress(what, self.done, self.total, sent - self.calls_before, rate, remaining, now - self.began))
+        began, first = self.since or (now, 0)
+        each = (now - began) / (self.done - first) if self.done > first else None
+        remaining = None if each is None else max(0, self.total - self.done) * each
+        files, calls = self.files.done if self.files else 0, sent - self.calls_before
+        self.tell(Progress(self.what, self.done, self.total, calls, rate, files, remaining, now - self.began))
 
 
 def _due(organisation_id: int, sync_id: int, after: tuple[int, str], tx: Tx) -> list[Unit]:

@@ -16,7 +16,7 @@ from genjin.errors import InFlight, StoreUnavailable
 from genjin.importers.synced.bringing import Bringing
 from genjin.importers.synced.timelines import put_timeline
 from genjin.store import syncs
-from genjin.sync.files import Fetched, Files
+from genjin.sync.files import Files
 from genjin.sync.keeping import Keeper
 from genjin.sync.reading import Walk, do, read_whole
 from genjin.wire.v1.refs import read_ref
@@ -28,12 +28,12 @@ MOST_FAILURES = 10
 
 
 class Read(NamedTuple):
-    """A timeline as it was read, or why it was not."""
+    """A timeline as it was read, or why it was not; `files` is how many of those that it shows came with it."""
 
     unit: Unit
     walk: Walk | None
     error: ClientError | None = None
-    files: Sequence[Fetched] = ()
+    files: int = 0
 
 
 def bring_timelines(
@@ -43,16 +43,17 @@ def bring_timelines(
     threads: int,
     files: Files | None,
     done: Callable[[Unit], object],
+    beat: Callable[[], object],
 ) -> list[str]:
-    """Read and put these, with the `files` that they show; `done` is told of each. What is strange about some, in
-    words. Raises ClientError when the server is away.
+    """Read and put these, with the `files` that they show; `done` is told of each, `beat` is called while none comes.
+    What is strange about some, in words. Raises ClientError when the server is away; whatever it raises, it has closed
+    the client.
     """
     strange, failures = list[str](), 0
     with ThreadPoolExecutor(threads, "genjin-sync") as pool:
         try:
-            for some in _read(pool, partial(_read_one, client, files), units, threads, keeper.touch):
-                if files is not None:
-                    keeper.new["files"] += files.keep([fetched for each in some for fetched in each.files])
+            for some in _read(pool, partial(_read_one, client, files), units, threads, beat):
+                keeper.count("files", sum(each.files for each in some))
                 _put_all(keeper, [each for each in some if each.walk is not None])
                 for unit, _, error, _ in some:
                     done(unit)
@@ -65,6 +66,9 @@ def bring_timelines(
                     _keep_failed(keeper, unit, error)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            client.close()  # nobody waits for its answers any more, or tries again
+            if files is not None:
+                files.close()
             raise
     return strange
 
@@ -74,7 +78,7 @@ def _read(
     read: Callable[[Unit], Read],
     units: Iterator[Unit],
     threads: int,
-    beat: Callable[[], None],
+    beat: Callable[[], object],
 ) -> Iterator[list[Read]]:
     """What has been read since the last time, `threads` at a time, a few ahead of who puts it."""
     under_way = set[Future[Read]]()
@@ -94,7 +98,7 @@ def _read_one(client: Client, files: Files | None, unit: Unit) -> Read:
     type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
     try:
         walk = read_whole(lambda number: do(client, contract.raw_sales_activities(type_, ref.id, number)))
-        return Read(unit, walk, files=files.fetch(walk.items) if files else ())
+        return Read(unit, walk, files=files.bring(walk.items) if files else 0)
     except ClientError as error:
         return Read(unit, None, error)
 
@@ -123,7 +127,7 @@ def _put_one(into: Bringing, read: Read) -> None:
     put_timeline(into, Ref(ref.type, ref.id), walk.items, whole=walk.exact)
     keys = into.tx, into.organisation_id, into.sync_id
     now = syncs.find_units(*keys, [read.unit.name]).get(read.unit.name, read.unit)
-    due_at = None if walk.exact else now.due_at  # what was never the same for as long as it takes to read stays due
+    due_at = None if walk.exact or walk.lasting else now.due_at  # what changes faster than it can be read stays due
     syncs.put_units(*keys, [replace(now, due_at=due_at, read_at=into.now, total=walk.total, state={})])
     syncs.put_misfits(*keys, read.unit.name, into.now, into.misfits)
 

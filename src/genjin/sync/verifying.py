@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 import orjson
 
-from genjin.client import Client, contract
+from genjin.client import Client, Unexpected, contract
+from genjin.client.errors import NotAllowed, NotThere
 from genjin.domain.json import JsonValue
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
@@ -21,7 +22,7 @@ from genjin.service.timeline.timeline import view_page
 from genjin.store import records, sync_ids, syncs, timeline
 from genjin.store.transaction import Tx
 from genjin.sync.keeping import Keeper
-from genjin.sync.lists import WITH_TIMELINES
+from genjin.sync.lists import WITH_TIMELINES, Tell
 from genjin.sync.reading import do, read_whole
 from genjin.wire.files.entry_files import files_shown
 from genjin.wire.timeline.page import Binder
@@ -44,13 +45,22 @@ class Unlike(NamedTuple):
     ours: JsonValue
 
 
-def verify(keeper: Keeper, client: Client, me: JsonValue, count: int, draw: random.Random) -> Iterator[Unlike]:
+def verify(
+    keeper: Keeper, client: Client, me: JsonValue, count: int, draw: random.Random, tell: Tell
+) -> Iterator[Unlike]:
     """Compare the timelines of so many records, which are drawn by lot. Raises ClientError."""
-    for unit in _drawn(keeper, count, draw):
+    drawn = _drawn(keeper, count, draw)
+    for number, unit in enumerate(drawn):
+        keeper.touch()
+        tell(number, len(drawn))
         ref = read_ref(unit.name)
         type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
         read = partial(contract.raw_sales_activities, type_, ref.id)
-        theirs = read_whole(lambda number, page=read: do(client, page(number))).items  # type: ignore[misc]
+        try:
+            theirs = read_whole(lambda number, page=read: do(client, page(number))).items  # type: ignore[misc]
+        except (NotAllowed, NotThere, Unexpected) as error:
+            yield Unlike(unit.name, "", str(error), None)
+            continue
         ours = keeper.read(partial(_rendered, keeper, ref, me))
         for path, told, shown in islice(unlike(theirs, ours), MOST_TOLD):
             yield Unlike(unit.name, path, told, shown)

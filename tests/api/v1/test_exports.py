@@ -3,6 +3,7 @@
 import csv
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,9 +22,11 @@ from genjin.domain.followup import FollowUpDetails
 from genjin.domain.kinds import FOLLOW_UP_WRITTEN
 from genjin.domain.people import Rights
 from genjin.domain.records import RecordType, Ref
-from genjin.exporters.entries import COLUMNS, _room
+from genjin.errors import InFlight
+from genjin.exporters.entries import COLUMNS, _room, export_entries
 from genjin.exporters.sheets import MOST_UNITS, cut
 from genjin.service.feed import walking
+from genjin.wire.v1.csv_text import BEGIN
 from tests.api.uploading import upload
 from tests.api.v1.test_custom_kinds import defined, paid
 from tests.api.v1.test_writing import call, made, note, visit
@@ -226,7 +229,7 @@ def test_a_walk_sees_one_moment_however_much_is_written_meanwhile(
 
 def test_no_more_export_at_once_than_there_is_room_for(world: World) -> None:
     alice, dora = world.session("alice"), world.client("dora")
-    with world.installation.in_flight.holding(("export", alice.viewer.user_id)):
+    with world.installation.in_flight.holding(("export", alice.organisation_id, alice.viewer.user_id)):
         assert problem(world.client("alice").get(PATH), 409, "in_flight")
         assert dora.get(PATH).status_code == 200
     with ExitStack() as others:
@@ -235,6 +238,27 @@ def test_no_more_export_at_once_than_there_is_room_for(world: World) -> None:
         refused = dora.get(PATH)
         assert problem(refused, 503, "unavailable") and int(refused.headers["retry-after"]) > 0
     assert dora.get(PATH).status_code == 200
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_who_reads_slowly_has_one_file_and_not_many(world: World) -> None:
+    """Each takes room on the disk until it is read, or given up."""
+
+    def begin() -> Iterator[bytes]:
+        return export_entries(
+            *(world.installation, world.session("alice"), FeedFilter(), "csv", 10, True, "en", "")
+        ).pieces()
+
+    body = begin()
+    assert next(body).startswith(BEGIN)
+    with pytest.raises(InFlight):
+        begin()
+    assert not list(body)
+    body = begin()
+    next(body)
+    del body
+    begin()
+    assert list(begin())
 
 
 def test_parquet_is_refused_with_what_to_do_where_it_is_not_installed(

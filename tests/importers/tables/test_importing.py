@@ -368,3 +368,76 @@ def test_what_is_imported_is_written_down_and_belongs_to_who_began_it(world: Wor
     with world.client("dora") as dora:
         [noted] = dora.get("/api/v1/audit", params={"act": "records.imported"}).json()["items"]
         assert noted["actor"]["id"] == ALICE.id
+
+
+def test_an_administrator_says_who_made_records_and_when(world: World, tmp_path: Path) -> None:
+    rows = "长江,alice,Bob,2021-03-04 05:06\n黄河,alice,,\n未来,,,2031-01-01\n谁,,nobody,\n"
+    file = written(tmp_path, f"客户名称,负责人,创建人,创建时间\n{rows}")
+    assert seen(world, "dora", file, CUSTOMERS).rows[0].read["created_at"] == "2021-03-04 05:06"
+    done = imported(world, "dora", file, CUSTOMERS)
+    assert (done.counts, reasons(world, done)) == (
+        counts(2, rejected=2),
+        {4: "创建时间：不能晚于现在", 5: "创建人：没有这个用户：nobody"},
+    )
+    with world.client("dora") as dora:
+        [first] = [each for each in ok(dora.get("/api/v2/customers"))["customers"] if each["name"] == "长江"]
+        assert (first["created_at"], first["user"]["name"]) == ("2021-03-04 05:06", "Alice")
+        [born] = activities_of(timeline_of(dora, first["id"], "customers"))
+        assert (born["user"]["name"], born["timestamp"]) == ("Bob", "2021-03-04 05:06")
+    assert world.miscounts() == []
+    own = written(tmp_path, "姓名,创建时间\n甲,2021-03-04\n", name="own.csv")
+    assert seen(world, "alice", own, LEADS).asked.columns == {"姓名": "name"}
+    told = imported(world, "alice", own, LEADS, columns={"姓名": "name", "创建时间": "created_at"})
+    assert reasons(world, told) == {2: "只有管理员可以为他人或为过去的时间写入记录"}
+    assert imported(world, "alice", own, LEADS).counts == counts(1)
+
+
+@pytest.mark.parametrize("engine", ["world", "postgres_world"])
+def test_a_contact_is_there_already_by_its_customer_name_and_number(
+    request: pytest.FixtureRequest, engine: str, tmp_path: Path
+) -> None:
+    world: World = request.getfixturevalue(engine)
+    with world.client("dora") as dora:
+        new_customer(dora, "长江贸易")
+        new_customer(dora, "黄河物流")
+    text = (
+        "姓名,所属客户,手机,备注\n"
+        "王主任,长江贸易,13400000001,\n"
+        "王主任,长江贸易,134-0000-0001,又一次\n"
+        "王主任,长江贸易,13400000002,另一位\n"
+        "王主任,黄河物流,13400000001,\n"
+        "李主任,长江贸易,,\n"
+        "李主任,没有,,\n"
+    )
+    first = written(tmp_path, text)
+    expected = {Duplicates.SKIP: counts(4, 0, 1, 1), Duplicates.CREATE: counts(5, 0, 0, 1)}
+    for policy in expected:
+        assert dry(world, "dora", first, CONTACTS, policy).counts == expected[policy]
+    assert imported(world, "dora", first, CONTACTS).counts == expected[Duplicates.SKIP]
+    again = imported(world, "dora", first, CONTACTS, Duplicates.UPDATE)
+    assert again.counts == counts(0, 5, 0, 1)
+    refused = imported(world, "dora", first, CONTACTS, Duplicates.REJECT)
+    assert reasons(world, refused)[6] == "联系人与已有的重复，负责人：Dora"
+    with world.client("dora") as dora:
+        notes = [each["note"] for each in ok(dora.get("/api/v2/contacts"))["contacts"]]
+        assert sorted(note or "" for note in notes) == ["", "", "又一次", "另一位"]
+
+
+def test_nobody_takes_the_number_of_anothers_record_nor_stores_a_masked_one(world: World, tmp_path: Path) -> None:
+    imported(world, "dora", written(tmp_path, "客户名称,编号\n长江,K1\n"), CUSTOMERS)
+    with world.client("alice") as alice:
+        own = new_customer(alice, "自己的")
+    taking = imported(world, "alice", written(tmp_path, f"id,编号,备注\n{own},K1,x\n"), CUSTOMERS, Duplicates.UPDATE)
+    assert reasons(world, taking) == {2: "该编号已导入"}
+    masked = imported(world, "alice", written(tmp_path, "客户名称,电话\n自己的,134****0001\n"), CALLS)
+    assert reasons(world, masked) == {2: "电话：号码不完整，请填写完整的号码"}
+
+
+def test_another_policy_begins_anew_where_rows_are_known_by_something(world: World, tmp_path: Path) -> None:
+    file = written(tmp_path, "客户名称,备注\n长江,一\n长江,二\n")
+    first = imported(world, "dora", file, CUSTOMERS, size=1, most=1)
+    other = imported(world, "dora", file, CUSTOMERS, Duplicates.UPDATE)
+    assert other.id != first.id and other.counts == counts(updated=2)
+    entries = written(tmp_path, "客户名称,跟进内容\n长江,第一次\n长江,第二次\n", name="f.csv")
+    done = imported(world, "dora", entries, FOLLOW_UPS)
+    assert imported(world, "dora", entries, FOLLOW_UPS, Duplicates.UPDATE).id == done.id

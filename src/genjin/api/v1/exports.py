@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from genjin.api.v1.calling import Caller
 from genjin.exporters.entries import NAME, export_entries
-from genjin.exporters.sheets import MEDIA_TYPES, pieces
+from genjin.exporters.sheets import MEDIA_TYPES
 from genjin.wire.v1.feed import ExportQuery, feed_filter
 
 ROWS, MORE = "Genjin-Rows", "Genjin-More"
@@ -29,4 +29,4 @@ def export_activities(call: Caller, query: Annotated[ExportQuery, Query()]) -> R
         ROWS: str(made.rows),
         MORE: "1" if made.more else "0",
     }
-    return StreamingResponse(pieces(made.file), 200, headers, MEDIA_TYPES[query.format])
+    return StreamingResponse(made.pieces(), 200, headers, MEDIA_TYPES[query.format])

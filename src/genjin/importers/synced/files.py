@@ -3,7 +3,7 @@ them, and before it is put, so that its entries show ours.
 """
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from genjin.domain.attachment import ACTIVITY, Holder, Upload
@@ -50,8 +50,13 @@ def wanted_files(into: Bringing, bodies: Sequence[JsonValue]) -> list[WantedFile
             at = into.now if told.at is None else told.at
             wanted = WantedFile(key, told.url, name, told.content_type, told.size, told, entry_id, user_id or 0, at)
             found.setdefault(told.id, wanted)
-    known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, FILES, found)
-    return [wanted for id_, wanted in found.items() if id_ not in known or known[id_].told is None]
+    here = _here(into, found)
+    return [wanted for id_, wanted in found.items() if id_ not in here]
+
+
+def is_here(into: Bringing, wanted: WantedFile) -> bool:
+    """Whether it was kept since: another timeline may show it, too."""
+    return bool(_here(into, [wanted.told.id]))
 
 
 def keep_file(
@@ -75,6 +80,11 @@ def keep_file(
     told = Upload(wanted.name, wanted.told.note, wanted.told.sub_type)
     keep_as(installation, organisation_id, user_id, arriving, told, origin)
     installation.database.write(done, organisation_id)
+
+
+def _here(into: Bringing, ids: Iterable[int]) -> set[int]:
+    known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, FILES, ids)
+    return {id_ for id_, each in known.items() if each.told is not None}
 
 
 def _name_of(told: ToldFile) -> str:

@@ -33,10 +33,11 @@ def settle(
     """
     wanted = set(upstream_ids)
     known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, type_, wanted)
-    missing = sorted(wanted - known.keys())
-    if not missing:
+    if wanted <= known.keys():
         return known
     sync_ids.hold(into.tx, into.organisation_id)
+    known = sync_ids.find(into.tx, into.organisation_id, into.sync_id, type_, wanted)  # somebody may have been quicker
+    missing = sorted(wanted - known.keys())
     alike = {id_: ours for id_, ours in (same or {}).items() if id_ in wanted and id_ not in known}
     if into.captures:
         alike = {id_: id_ for id_ in _captured(into, type_, missing)} | alike

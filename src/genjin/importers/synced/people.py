@@ -55,18 +55,21 @@ def _put_departments(into: Bringing, told: Mapping[int, Department], whole: bool
 
 
 def _without_circles(into: Bringing, some: Sequence[Department]) -> list[Department]:
-    """The departments, those at the top that lie below themselves."""
-    tree = into.directory.departments | {each.id: each for each in some}
-    found = []
+    """The departments, of each circle one at the top."""
+    put = {each.id: each for each in some}
+    tree, looked_at = into.directory.departments | put, set[int]()
     for each in some:
-        above, passed = tree.get(each.parent_id or 0), {each.id}
-        while above is not None and above.id not in passed:
-            passed.add(above.id)
+        way = dict[int, Department]()  # from here up, as far as nobody has been before
+        above: Department | None = each
+        while above is not None and above.id not in looked_at and above.id not in way:
+            way[above.id] = above
             above = tree.get(above.parent_id or 0)
-        if above is not None:
-            tree[each.id] = replace(each, parent_id=None)
-        found.append(tree[each.id])
-    return found
+        if above is not None and above.id in way:
+            ring = list(way)[list(way).index(above.id) :]
+            cut = next(id_ for id_ in ring if id_ in put)  # there was no circle before
+            put[cut] = tree[cut] = replace(tree[cut], parent_id=None)
+        looked_at |= way.keys()
+    return list(put.values())
 
 
 def put_users(into: Bringing, bodies: Sequence[JsonValue]) -> None:

@@ -11,7 +11,7 @@ from genjin.domain.calendar import Calendar
 from genjin.importers.tables.sheets import Cell
 from genjin.wire import scalars
 
-_GUARDED = re.compile(r"'[=+@\t\r\n-]")
+_GUARDED = re.compile(r"'[=+@＝＋＠－\t\r\n-]")
 """What a spreadsheet would have taken for a formula stands in a CSV of ours behind an apostrophe."""
 _FIRST_DAY = datetime(1899, 12, 30)
 """Of which Excel counts days, as it does since it took 1900 for a leap year."""

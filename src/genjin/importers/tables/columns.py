@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from genjin.domain.directory import Directory
 from genjin.domain.json import JsonValue
-from genjin.domain.policy import Viewer
+from genjin.domain.policy import Viewer, may_write_for_others
 from genjin.domain.sight import fields_of
 from genjin.domain.table_import import TableForm
 from genjin.errors import Invalid
@@ -24,6 +24,8 @@ HEADINGS_WITHIN = 20
 """The headings stand in one of so many first rows: above them there may be a title."""
 ID, EXTERNAL_ID = "id", "external_id"
 OWNER, DEPARTMENT, REMIND_AT = "user_id", "want_department_id", "revisit_remind_at"
+CREATOR, CREATED_AT = "creator", "created_at"
+"""Who made a record, and when, where that is not the importer now."""
 CUSTOMER, LEAD, RECORD, RECORD_ID, RECORD_EXTERNAL_ID, PHONE = (
     *("customer", "lead", "record", "record_id", "record_external_id", "phone"),
 )
@@ -46,6 +48,8 @@ _OF_RECORDS: Mapping[str, str] = {
     OWNER: "负责人 所有人 归属人 业务员 销售 跟进人 owner sales owner_name",
     DEPARTMENT: "所属部门 负责人部门 归属部门 owner_department",
     REMIND_AT: "下次跟进时间 下次联系时间 提醒时间 remind_at next_follow_up",
+    CREATOR: "创建人 创建者 录入人 creator_name created_by",
+    CREATED_AT: "创建时间 创建日期 录入时间 录入日期 created create_time creation_date",
     EXTERNAL_ID: "编号 外部编号 外部id 外部系统编号 externalid number no",
     ID: "id 系统编号 系统id",
     "note": "备注 说明 描述 remark remarks comment notes",
@@ -162,7 +166,9 @@ def find_headings(
 
 
 def guess(headings: Sequence[str], form: TableForm, directory: Directory, viewer: Viewer) -> dict[str, str]:
-    """A mapping: of each column that is known the field, each field once. What the viewer's role hides is not read."""
+    """A mapping: of each column that is known the field, each field once. Not read is what the viewer's role hides, and
+    who made a record when, by whom that may not be told.
+    """
     names, hidden = _by_name(form, directory), _hidden(form, viewer)
     found = dict[str, tuple[int, str]]()
     for key, heading in zip(keys_of(headings), headings, strict=True):
@@ -243,7 +249,7 @@ def _of_a_record(form: TableForm, directory: Directory) -> Iterator[tuple[str, l
         for part in ADDRESS_TEXTS:
             first, *more = (*_ADDRESS[part].split(), part)
             yield f"address.{part}", [first, f"address.{part}", *more]
-    for name in (OWNER, DEPARTMENT, REMIND_AT, EXTERNAL_ID, ID):
+    for name in (OWNER, DEPARTMENT, REMIND_AT, CREATOR, CREATED_AT, EXTERNAL_ID, ID):
         first, *more = _OF_RECORDS[name].split()
         yield name, [first, name, f"{module}{first}", f"{usual}{first}", *more]
 
@@ -273,4 +279,7 @@ def _rank(said: str, field: str, form: TableForm, directory: Directory) -> int:
 
 
 def _hidden(form: TableForm, viewer: Viewer) -> frozenset[str]:
-    return frozenset() if form.type is None else fields_of(form.type, viewer.rights.hidden)
+    if form.type is None:
+        return frozenset()
+    hidden = fields_of(form.type, viewer.rights.hidden)
+    return hidden if may_write_for_others(viewer) else hidden | {CREATOR, CREATED_AT}

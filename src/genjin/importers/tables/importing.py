@@ -19,7 +19,17 @@ from genjin.domain.json import JsonValue
 from genjin.domain.table_import import Asked, Rejected, TableForm, TableImport
 from genjin.errors import Invalid, NotFound, Stale
 from genjin.importers.tables.cells import text_of
-from genjin.importers.tables.columns import Column, check_mapping, columns_of, fields_for, find_headings, guess
+from genjin.importers.tables.columns import (
+    CREATED_AT,
+    CREATOR,
+    EXTERNAL_ID,
+    Column,
+    check_mapping,
+    columns_of,
+    fields_for,
+    find_headings,
+    guess,
+)
 from genjin.importers.tables.entries import write_entries
 from genjin.importers.tables.outcome import Earlier, Outcome
 from genjin.importers.tables.reading import EntryRow, Read, RecordRow, Refused, RowReader
@@ -91,7 +101,8 @@ def begin(
     installation: Installation, session: Session, file: TableFile, asked: Asked, again: bool = False
 ) -> TableImport:
     """Begin an import as `preview` told of it, or go on with the one of this file, mapping and user that was cut off.
-    One that was ended is given back as it is, unless it is to be done `again`. It is written down in the audit log.
+    One that was ended is given back as it is, unless it is to be done `again`, or what is there already is to be dealt
+    with otherwise, which tells nothing of entries without numbers. It is written down in the audit log.
     """
     now, organisation_id = installation.clock.now(), session.organisation_id
     told = [file.digest, asked.form, dict(sorted(asked.columns.items())), asked.sheet, asked.heading, asked.source]
@@ -99,7 +110,8 @@ def begin(
 
     def use(tx: Tx) -> TableImport:
         before = imports.of_digest(tx, organisation_id, digest)
-        if before is not None and again:
+        knows = asked.form.type is not None or EXTERNAL_ID in asked.columns.values()
+        if before is not None and (again or (knows and before.asked.duplicates is not asked.duplicates)):
             imports.set_aside(tx, organisation_id, before)
             before = None
         if before is None:
@@ -292,6 +304,10 @@ def _told_of_record(reader: RowReader, read: RecordRow) -> dict[str, str]:
         told["external_id"] = read.external_id
     if read.id is not None:
         told["id"] = str(read.id)
+    if (creator := directory.users.get(read.original.actor_id or 0)) is not None:
+        told[CREATOR] = creator.name
+    if read.original.at is not None:
+        told[CREATED_AT] = directory.calendar.minute(read.original.at)
     return {name: text for name, text in told.items() if text}
 
 

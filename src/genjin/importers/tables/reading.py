@@ -15,15 +15,17 @@ from genjin.domain.duplicates import name_key
 from genjin.domain.field_rights import check_numbers
 from genjin.domain.followup import FollowUpInput
 from genjin.domain.json import JsonValue
-from genjin.domain.phones import normal_number
+from genjin.domain.phones import is_masked, normal_number
 from genjin.domain.records import RecordInput
 from genjin.domain.table_import import Asked, TableForm
-from genjin.domain.writing import MAX_EXTERNAL_ID, Original
+from genjin.domain.writing import AS_WRITTEN, MAX_EXTERNAL_ID, Original
 from genjin.errors import GenjinError, Invalid
 from genjin.importers.tables.cells import day_in, moment_in, plain, seconds_in, text_of, truth_in
 from genjin.importers.tables.columns import (
     AT,
     AUTHOR,
+    CREATED_AT,
+    CREATOR,
     CUSTOMER,
     DEPARTMENT,
     EXTERNAL_ID,
@@ -56,6 +58,7 @@ _BETWEEN = str.maketrans(dict.fromkeys("、,，;；|", "\n"))
 _WORDS = {word: name for name, word in WORDS.items()}
 _NOBODY = "没有这个用户"
 _SEVERAL = "有多个同名的用户"
+_MASKED = "号码不完整，请填写完整的号码"
 _DIAL_TYPES = {
     **dict.fromkeys(("呼出", "去电", "拨出", "外呼", "主叫", "outgoing", "outbound", "out"), "outgoing"),
     **dict.fromkeys(("呼入", "来电", "拨入", "被叫", "incoming", "inbound", "in"), "incoming"),
@@ -64,7 +67,7 @@ _DIAL_TYPES = {
 
 class RecordRow(NamedTuple):
     """A record as a row has it. `named` are the texts by which it names others, by the field. `missing` is what a new
-    one has to have beside.
+    one has to have beside, `original` who made it when.
     """
 
     row: int
@@ -73,6 +76,7 @@ class RecordRow(NamedTuple):
     external_id: str
     named: Mapping[str, str]
     missing: Mapping[str, list[str]]
+    original: Original = AS_WRITTEN
 
 
 class WhichRecord(NamedTuple):
@@ -200,13 +204,18 @@ class RowReader:
         if REMIND_AT in values:
             at = self._moment(values[REMIND_AT], REMIND_AT, errors)
             tree[REMIND_AT] = None if at is None else directory.calendar.local(at).isoformat()
+        original = Original(
+            self._user(values[CREATOR], CREATOR, errors) if CREATOR in values else None,
+            self._moment(values[CREATED_AT], CREATED_AT, errors) if CREATED_AT in values else None,
+        )
         id_ = self._id(values, ID, errors)
         external_id = _external_id(values, EXTERNAL_ID, errors)
         if errors:
             raise Invalid(errors)
+        self._check_original(original, CREATOR, CREATED_AT)
         given, missing = record_input(tree, form, directory), Errors()
         read_values(tree, directory.fields_of(type_), directory, missing, creating=True)
-        return RecordRow(row, given, id_, external_id, named, missing)
+        return RecordRow(row, given, id_, external_id, named, missing, original)
 
     def _standard(self, field: Field, cell: Cell, tree: Params, named: dict[str, str], errors: Errors) -> None:
         text = text_of(cell)
@@ -272,7 +281,7 @@ class RowReader:
         check_follow_up(self.session, given)
         if custom:
             check_numbers(self.session.viewer, custom, {})
-        self._check_original(values, actor_id, at)
+        self._check_told(values, actor_id, at)
         said_at = at if said_at is None else said_at
         return EntryRow(row, which, actor_id, at, said_at, remind_at, category_id, text, custom, external_id)
 
@@ -296,11 +305,13 @@ class RowReader:
                 errors["dial_type"] = ["应为呼出或呼入"]
         which, external_id = self._which(values, errors), _external_id(values, EXTERNAL_ID, errors)
         number = plain(text_of(values.get(PHONE)))
+        if is_masked(number):
+            errors[PHONE] = [_MASKED]
         if len(number) > MAX_EXTERNAL_ID:
             errors[PHONE] = [f"不能超过{MAX_EXTERNAL_ID}个字符"]
         if errors:
             raise Invalid(errors)
-        self._check_original(values, actor_id, at)
+        self._check_told(values, actor_id, at)
         told_of = CallReport(number=number, dial_type=dial_type, seconds=seconds, connected=bool(connected))
         call = (told_of.number, told_of.seconds, told_of.connected, told_of.dial_type)
         return EntryRow(row, which, actor_id, at, None, None, None, "", None, external_id, call)
@@ -313,18 +324,23 @@ class RowReader:
         at = self._moment(values[AT], AT, errors) if AT in values else None
         return actor_id or 0, self.now if at is None else at
 
-    def _check_original(self, values: Mapping[str, Cell], actor_id: int, at: int) -> None:
-        """Raises Forbidden for who may not write for others, or for another time; Invalid."""
-        when = at if AT in values or SAID_AT in values else None
+    def _check_told(self, values: Mapping[str, Cell], actor_id: int, at: int) -> None:
+        """The same of an entry."""
+        self._check_original(Original(actor_id, at if AT in values or SAID_AT in values else None), AUTHOR, AT)
+
+    def _check_original(self, original: Original, author: str, at: str) -> None:
+        """Raises Forbidden for who may not write for others, or for another time; Invalid, by these fields."""
+        names = {"actor_id": author, "at": at}
         try:
-            check_original(self.session, Original(actor_id, when), self.now)
+            check_original(self.session, original, self.now)
         except Invalid as error:
-            raise Invalid({{"actor_id": AUTHOR}.get(name, name): told for name, told in error.errors.items()}) from None
+            raise Invalid({names[name]: told for name, told in error.errors.items()}) from None
 
     def _which(self, values: Mapping[str, Cell], errors: Errors) -> WhichRecord:
         number = ""
         if PHONE in values:
-            number = normal_number(text_of(values[PHONE]))
+            text = text_of(values[PHONE])
+            number = "" if is_masked(text) else normal_number(text)
         id_, external_id = self._id(values, RECORD_ID, errors), _external_id(values, RECORD_EXTERNAL_ID, errors)
         for of in (CUSTOMER, LEAD, RECORD):
             if of in values and (name := _key(text_of(values[of]))):

@@ -40,6 +40,7 @@ _ENGLISH: Mapping[str, str] = {
     "与已有的重复": "is there already",
     "名称与已有的重复": "there is one of this name already",
     "电话号码与已有的重复": "there is one with this telephone number already",
+    "联系人与已有的重复": "this contact is there already",
     "该编号已导入": "was imported before",
     "该对象在公海中，请先领取": "is in a pool; take it first",
     "不能是自己或自己的下级": "must be neither itself nor one below it",

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from genjin.domain.duplicates import Traits, name_key
+from genjin.domain.duplicates import Traits, contact_marks, name_key
 from genjin.domain.phones import numbers_in
-from genjin.domain.records import MERGEABLE, RecordInput, RecordType, Ref
+from genjin.domain.records import RecordInput, RecordType, Ref
 from genjin.domain.table_import import Asked, Duplicates
 from genjin.errors import Duplicate, GenjinError, Invalid, NotFound, StoreUnavailable
 from genjin.importers.tables.outcome import Earlier, Outcome
@@ -51,17 +51,19 @@ class _Writing:
     def as_many_as_differ(self, rows: Sequence[RecordRow], outcome: Outcome) -> list[RecordRow]:
         """Write rows up to the first that is like one before it, which has to be there first; the rest comes back."""
         among = Earlier()
-        traits = [self._traits(row) for row in rows]
-        there = self._there(rows, traits)
         pointed = self._pointed(rows)
+        inputs = [self._with_names(row, pointed) for row in rows]
+        traits = [self._traits(given) for given in inputs]
+        there = self._there(rows, inputs, traits)
         fresh = list[tuple[RecordRow, RecordInput]]()
         rest = len(rows)
-        for nth, (row, its) in enumerate(zip(rows, traits, strict=True)):
+        for nth, (row, given, its) in enumerate(zip(rows, inputs, traits, strict=True)):
             if self._is_among(among, row, its):
                 rest = nth
                 break
             try:
-                given = self._with_names(row, pointed)
+                if isinstance(given, Invalid):
+                    raise given
                 known, by = there(row, its)
                 if known is None and not (self.earlier is not None and self._is_among(self.earlier, row, its)):
                     if row.missing:
@@ -79,15 +81,16 @@ class _Writing:
         return list(rows[rest:])
 
     def _create(self, fresh: Sequence[tuple[RecordRow, RecordInput]], outcome: Outcome) -> None:
-        made = create_many(self.tx, self.session, self.type, [given for _, given in fresh], self.reader.now)
+        told = [(given, row.original) for row, given in fresh]
+        made = create_many(self.tx, self.session, self.type, told, self.reader.now)
         called = dict[str, int]()
-        for (row, _), became in zip(fresh, made, strict=True):
+        for (row, given), became in zip(fresh, made, strict=True):
             if isinstance(became, GenjinError):
                 outcome.reject(row.row, self.reader.reason(became))
                 continue
             outcome.count("created")
             if self.earlier is not None:
-                self.earlier.see(self._traits(row), row.external_id)
+                self.earlier.see(self._traits(given), row.external_id)
             if row.external_id:
                 called[row.external_id] = became.id
         sources.remember_records(self.tx, self.session.organisation_id, self.type, self.asked.source, called)
@@ -102,7 +105,7 @@ class _Writing:
         if id_ is not None:
             check(self.session, self.type, given, creating=False)
             if self.earlier is not None:
-                self.earlier.see(self._traits(row), row.external_id)
+                self.earlier.see(self._traits(given), row.external_id)
             self._update(Ref(self.type, id_), given, row.external_id, by)
         outcome.count("updated")
 
@@ -128,14 +131,21 @@ class _Writing:
             return bool(row.external_id) and some.has_id(row.external_id)
         return some.has(its, row.external_id)
 
-    def _traits(self, row: RecordRow) -> Traits:
-        if self.type not in MERGEABLE:
+    def _traits(self, given: RecordInput | Invalid) -> Traits:
+        """By what a row is compared; those of a contact stand for numbers, as it has none without its customer."""
+        if isinstance(given, Invalid):
             return Traits()
-        name = row.given.columns.get("name")
-        numbers = numbers_in(row.given.details, self.session.viewer.number_fields)
-        return Traits(name_key(name) if isinstance(name, str) else "", numbers)
+        told = given.columns.get("name")
+        name = name_key(told) if isinstance(told, str) else ""
+        numbers = numbers_in(given.details, self.session.viewer.number_fields)
+        if self.type is not RecordType.CONTACT:
+            return Traits(name, numbers)
+        customer_id = given.columns.get("customer_id")
+        return Traits("", contact_marks(customer_id, name, numbers)) if isinstance(customer_id, int) else Traits()
 
-    def _there(self, rows: Sequence[RecordRow], traits: Sequence[Traits]) -> "_There":
+    def _there(
+        self, rows: Sequence[RecordRow], inputs: Sequence[RecordInput | Invalid], traits: Sequence[Traits]
+    ) -> "_There":
         """What is there already of these rows."""
         called = sources.records_of(
             *(self.tx, self.session.organisation_id, self.type, self.asked.source),
@@ -149,9 +159,17 @@ class _Writing:
         }
         called = {name: stands[id_] for name, id_ in called.items() if id_ in stands}
         by_name, by_number = dict[str, int](), dict[str, int]()
-        if self.asked.duplicates is not Duplicates.CREATE and self.type in MERGEABLE:
+        if self.asked.duplicates is Duplicates.CREATE:
+            return _There(called, by_name, by_number)
+        if self.type is not RecordType.CONTACT:
             by_name, by_number = duplicates.alike(self.tx, self.session.organisation_id, self.type, traits)
-        return _There(called, by_name, by_number)
+            return _There(called, by_name, by_number)
+        of = dict[int, set[str]]()
+        for given in inputs:
+            if not isinstance(given, Invalid) and isinstance(customer_id := given.columns.get("customer_id"), int):
+                of.setdefault(customer_id, set()).add(name_key(str(given.columns.get("name") or "")))
+        by_number = duplicates.contacts_alike(self.tx, self.session.organisation_id, of)
+        return _There(called, by_name, by_number, "联系人")
 
     def _pointed(self, rows: Sequence[RecordRow]) -> Mapping[tuple[str, str], Sequence[Ref]]:
         """The records that rows name, by the field and the name: by their ids, else by their names."""
@@ -167,7 +185,7 @@ class _Writing:
                 found[field, text] = by_name or ([ids[text]] if ids.get(text) in seen else [])
         return found
 
-    def _with_names(self, row: RecordRow, pointed: Mapping[tuple[str, str], Sequence[Ref]]) -> RecordInput:
+    def _with_names(self, row: RecordRow, pointed: Mapping[tuple[str, str], Sequence[Ref]]) -> RecordInput | Invalid:
         columns, details = dict(row.given.columns), dict(row.given.details)
         errors = dict[str, list[str]]()
         for field, text in row.named.items():
@@ -179,7 +197,7 @@ class _Writing:
             else:
                 columns[field] = refs[0].id
         if errors:
-            raise Invalid(errors)
+            return Invalid(errors)
         return replace(row.given, columns=columns, details=details) if row.named else row.given
 
 
@@ -193,14 +211,17 @@ class _There:
     called: Mapping[str, int]
     by_name: Mapping[str, int]
     by_number: Mapping[str, int]
+    numbers: str = "电话号码"
 
     def __call__(self, row: RecordRow, traits: Traits) -> tuple[int | None, str]:
-        """The record that a row is of, and by what; None for none."""
+        """The record that a row is of, and by what; None for none. Raises Duplicate for an external id of another."""
         if row.id is not None:
+            if self.called.get(row.external_id, row.id) != row.id:
+                raise Duplicate("该编号已导入")
             return row.id, "id"
         if row.external_id in self.called:
             return self.called[row.external_id], _CALLED
         if traits.name in self.by_name:
             return self.by_name[traits.name], "名称"
         ids = [self.by_number[number] for number in traits.numbers if number in self.by_number]
-        return (min(ids), "电话号码") if ids else (None, "")
+        return (min(ids), self.numbers) if ids else (None, "")

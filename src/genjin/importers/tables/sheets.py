@@ -1,23 +1,29 @@
-"""Tables in files, row by row: CSV in whatever encoding and with whatever delimiter, and the sheets of Excel.
+"""Tables in files, row by row: CSV in whatever encoding and with whatever delimiter, and the sheets of workbooks.
 
-Files come from anywhere. A CSV of any length takes constant memory. What a workbook would unpack to is looked up before
-anything of it is read.
+Files come from anywhere, and what is in them says what they are, whatever they are called. A CSV of any length takes
+constant memory. What a workbook would unpack to is looked up before anything of it is read, which another process does
+(workbook_reader.py): what is hidden from us there costs no more than that one.
 """
 
 import csv
+import os
+import pickle
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import file_digest, sha256
 from itertools import count, islice
 from pathlib import Path
-from typing import Protocol, TextIO
+from statistics import median_high
+from typing import Any, Protocol, TextIO
 
 from genjin.errors import Invalid
 
@@ -34,10 +40,18 @@ MAX_WORKBOOK = 200_000_000
 MAX_CELLS = 20_000_000
 """Of the rectangle around all cells of a sheet: the reader keeps room for each, empty ones too."""
 _PLACE = re.compile(rb' r="([A-Z]{0,3})([0-9]{1,7})"')
-_EXCEL = frozenset({".xlsx", ".xlsm", ".xls"})
+_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin: what is packed (.xlsx, .ods), and what is not (.xls)."""
+_BINARIES = (b"%PDF-", b"SQLite format 3\0")
+_PAGES = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\f\x1a"))
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",\t;"
 _PIECE = 1 << 20
+_BEGIN = 65_536
+_NOT_TOLD = ("GENJIN_", "AWS_")
+"""What a reader of workbooks need not know of our environment."""
 _FEW = 5_000
 csv.field_size_limit(MAX_LINE)
 
@@ -70,16 +84,18 @@ class Rows(Protocol):
     def __iter__(self) -> Iterator[tuple[int, Sequence[Cell]]]: ...
 
 
-def look_at(path: Path, name: str = "") -> TableFile:
-    """Read a file once as a whole. `name` is what it was called, where its path does not tell. Raises Invalid for what
-    is no table, or would unpack to too much.
-    """
-    if Path(name or path.name).suffix.lower() in _EXCEL:
+def look_at(path: Path) -> TableFile:
+    """Read a file once as a whole. Raises Invalid for what is no table, or would unpack to too much."""
+    with path.open("rb") as file:
+        begin = file.read(_BEGIN)
+    if begin.startswith(_BOOKS):
         lines = _check_workbook(path)
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         return TableFile(path, digest, lines=lines)
-    digest, encoding, lines = _look_at_text(path)
+    _check_text(begin)
+    told = next((name for bom, name in _BOMS if begin.startswith(bom)), "")
+    digest, encoding, lines = _look_at_text(path, told)
     return TableFile(path, digest, encoding, _delimiter(path, encoding), lines)
 
 
@@ -87,8 +103,8 @@ def sheets_of(file: TableFile) -> Sequence[str]:
     """The names of a workbook's sheets; none for CSV. Raises Invalid."""
     if file.is_csv:
         return ()
-    with closing(_workbook(file.path)) as book:
-        return list(book.sheet_names)
+    with closing(_told_of(file.path, "")) as told:
+        return list(next(told))
 
 
 def rows_of(file: TableFile, sheet: str = "", after: int = 0) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -99,33 +115,36 @@ def rows_of(file: TableFile, sheet: str = "", after: int = 0) -> Iterator[tuple[
     return islice(enumerate(rows, start=1), after, None)
 
 
-def _look_at_text(path: Path) -> tuple[str, str, int]:
-    """The digest of a text, in what it is written - what it says of itself, else strict UTF-8, else GB18030 - and its
-    lines.
+def _check_text(begin: bytes) -> None:
+    """Raises Invalid for what is no text, or that of a page."""
+    if begin.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
+        told = "是网页，请用Excel打开后另存为.xlsx / is a web page: open it in Excel, and save it as .xlsx"
+        raise Invalid({"file": [told]})
+    odd = 0 if begin.startswith(_UTF_16) else len(begin) - len(begin.translate(None, _CONTROLS))
+    if begin.startswith(_BINARIES) or odd * 50 > len(begin):
+        told = "不是表格，应为CSV、.xlsx、.xls或.ods / is no table: it has to be CSV, .xlsx, .xls or .ods"
+        raise Invalid({"file": [told]})
+
+
+def _look_at_text(path: Path, told: str) -> tuple[str, str, int]:
+    """The digest of a text, in what it is written - what was `told`, else UTF-8, else GB18030 - and its lines.
+
+    What is UTF-8 but for a few places, as where somebody cut it off, is UTF-8: in GB18030 hardly anything is.
     """
-    digest, begin, lines = sha256(), b"", 1
-    decoder = getincrementaldecoder("utf-8")()
-    told, is_utf8 = "", True
+    digest, lines, broken, wide = sha256(), 1, 0, 0
+    decoder = getincrementaldecoder("utf-8")("replace")
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            if not begin:
-                begin = piece[:4]
-                told = next((name for bom, name in _BOMS if begin.startswith(bom)), "")
-                if begin[:2] == b"PK" or begin == b"\xd0\xcf\x11\xe0":
-                    raise Invalid(
-                        {"file": ["是Excel文件，扩展名应为.xlsx或.xls / is a workbook: name it .xlsx or .xls"]}
-                    )
+        while True:
+            piece = file.read(_PIECE)
             digest.update(piece)
             lines += piece.count(b"\n")
-            if is_utf8 and not told:
-                try:
-                    decoder.decode(piece)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
+            if not told:
+                text = decoder.decode(piece, final=not piece)
+                broken += text.count("\ufffd")
+                wide += len(piece) - len(text)
+            if not piece:
+                break
+    is_utf8 = broken == 0 or broken * 20 < wide
     return digest.hexdigest(), told or ("utf-8" if is_utf8 else "gb18030"), lines
 
 
@@ -135,12 +154,12 @@ def _open(path: Path, encoding: str) -> TextIO:
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    """The one by which the first lines have the most cells."""
+    """The one by which most of the first lines have the most cells."""
     with _open(path, encoding) as file:
         begin = file.read(64_000)
     lines = begin.splitlines(keepends=True)[:20]
-    found = {each: max((len(row) for row in csv.reader(lines, delimiter=each)), default=0) for each in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda each: found[each])
+    found = {each: [len(row) for row in csv.reader(lines, delimiter=each) if row] for each in _DELIMITERS}
+    return max(_DELIMITERS, key=lambda each: median_high(found[each] or [0]))
 
 
 def _csv_rows(file: TableFile) -> Iterator[Sequence[Cell]]:
@@ -164,7 +183,7 @@ def _lines(text: TextIO) -> Iterator[str]:
 
 
 def _check_workbook(path: Path) -> int:
-    """About how many rows it has. Raises Invalid for what is no workbook, or would take too much room.
+    """About how many rows it has. Raises Invalid for what is no workbook, or says that it takes too much room.
 
     Everything is unpacked once, piece by piece: what a packed file tells of its sizes may be wrong, which shows in the
     end.
@@ -172,16 +191,16 @@ def _check_workbook(path: Path) -> int:
     size = path.stat().st_size
     if not zipfile.is_zipfile(path):
         if size > MAX_WORKBOOK:
-            raise Invalid({"file": [_TOO_LARGE]})
+            raise Invalid({"file": [TOO_LARGE]})
         return size // 100
     try:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
             if unpacked > MAX_UNPACKED or unpacked > max(size, 1_000_000) * MAX_PACKING:
-                raise Invalid({"file": [_TOO_LARGE]})
+                raise Invalid({"file": [TOO_LARGE]})
             return max((_check_part(packed, each) for each in packed.infolist()), default=0)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError) as error:
-        raise Invalid({"file": [f"{_BROKEN}: {error}"]}) from error
+        raise Invalid({"file": [f"{BROKEN}: {error}"]}) from error
 
 
 def _check_part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
@@ -190,6 +209,8 @@ def _check_part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     row, column, rest = 0, 0, b""
     with packed.open(part) as file:
         while piece := file.read(_PIECE):
+            if part.filename == "content.xml":  # of an .ods, whose cells do not say where they are
+                row += piece.count(b"<table:table-row")
             if not is_sheet:
                 continue
             for letters, number in _PLACE.findall(rest + piece):
@@ -199,7 +220,7 @@ def _check_part(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
             if column > MAX_COLUMNS:
                 raise Invalid({"file": [too_wide(column)]})
             if row * column > MAX_CELLS:
-                raise Invalid({"file": [_TOO_LARGE]})
+                raise Invalid({"file": [TOO_LARGE]})
     return row
 
 
@@ -216,29 +237,37 @@ def too_wide(columns: int) -> str:
     return f"有{columns}列，最多{MAX_COLUMNS}列 / has {columns} columns; {MAX_COLUMNS} are the most"
 
 
-_TOO_LARGE = "解压后过大，请另存为CSV / is too large when unpacked: save it as CSV"
-_BROKEN = "不是有效的Excel文件 / is no workbook"
+TOO_LARGE = "解压后过大，请另存为CSV / is too large when unpacked: save it as CSV"
+BROKEN = "不是有效的Excel文件 / is no workbook"
 
 
-def _workbook(path: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        # Told what it is by what is in it: a name may say anything.
-        return CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError) as error:
-        raise Invalid({"file": [f"{_BROKEN}: {error}"]}) from error
+def _told_of(path: Path, sheet: str) -> Generator[Any, None, None]:
+    """What workbook_reader.py tells. Raises Invalid."""
+    command = [sys.executable, "-P", "-m", "genjin.importers.tables.workbook_reader", str(path)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_TOLD)}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as reader:
+        assert reader.stdin is not None and reader.stdout is not None
+        try:
+            with suppress(OSError):
+                reader.stdin.write(sheet.encode(errors="replace"))
+                reader.stdin.close()
+            while True:
+                told = pickle.load(reader.stdout)
+                if isinstance(told, str):
+                    raise Invalid({"file": [told]})
+                yield told
+        except (EOFError, pickle.UnpicklingError) as error:
+            raise Invalid({"file": [TOO_LARGE]}) from error
+        finally:
+            reader.kill()
 
 
 def _sheet_rows(path: Path, name: str) -> Iterator[Sequence[Cell]]:
-    from python_calamine import CalamineError
-
-    with closing(_workbook(path)) as book:
-        names = book.sheet_names
+    with closing(_told_of(path, name)) as told:
+        names = next(told)
         if not names or (name and name not in names):
             raise Invalid({"sheet": [f"没有这个工作表 / there is no such sheet: {', '.join(names)}"]})
-        try:
-            sheet = book.get_sheet_by_name(name or names[0])
-        except (CalamineError, ValueError) as error:
-            raise Invalid({"file": [f"{_BROKEN}: {error}"]}) from error
-        yield from sheet.iter_rows()
+        while rows := next(told):
+            yield from rows

@@ -78,7 +78,7 @@ def opened(installation: Installation, session: Session, file_id: int) -> Iterat
     file = read_file(installation, session, file_id).file
     with NamedTemporaryFile() as copy:
         _copy(installation, session.organisation_id, file, copy)
-        yield look_at(Path(copy.name), file.name)
+        yield look_at(Path(copy.name))
 
 
 def try_out(installation: Installation, session: Session, file: TableFile, seen: Preview) -> tuple[Outcome, bool]:
@@ -98,10 +98,10 @@ def begin_by_job(
     installation: Installation, session: Session, file: TableFile, file_id: int, asked: Asked, again: bool = False
 ) -> TableImport:
     """Begin an import of an upload, or go on with the one of this file and mapping, by a job. One that was ended is
-    given back as it is, unless it is to be done `again`, or what is there already is to be dealt with otherwise.
+    given back as it is, unless it is to be done `again`.
     """
     its = begin(installation, session, file, asked)
-    if (its.ended_at is not None and again) or its.asked.duplicates is not asked.duplicates:
+    if its.ended_at is not None and again:
         its = begin(installation, session, file, asked, again=True)
     if its.ended_at is None:
         _enqueue(installation, session, its.id, file_id)
@@ -196,7 +196,7 @@ class _AtHand:
                 path = Path(self._folder.name) / "table"
                 with path.open("wb") as copy:
                     _copy(installation, organisation_id, file, copy)
-                self._key, self._file = key, look_at(path, file.name)
+                self._key, self._file = key, look_at(path)
             return self._file
 
     def let_go(self) -> None:

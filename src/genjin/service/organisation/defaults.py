@@ -39,19 +39,22 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 POOLS: Mapping[RecordType, str] = {RecordType.LEAD: "线索池", RecordType.CUSTOMER: "公海"}
 
 
-def lay_defaults(tx: Tx, organisation_id: int, now: int) -> None:
-    """Add the roles and options that the organisation does not have yet, by their names, and its first pools."""
+def lay_defaults(tx: Tx, organisation_id: int, now: int, lists_are_whole: bool = False) -> None:
+    """Add the roles and options that the organisation does not have yet, by their names, and its first pools; no option
+    to a list that has some where these are whole.
+    """
     lay_pools(tx, organisation_id, now)
     known_roles = {role.name for role in people.role_list(tx, organisation_id)}
     missing = [name for name in ROLES if name not in known_roles]
     fresh = zip(ids.allocate(tx, len(missing)), missing, strict=True)
     people.put_roles(tx, organisation_id, [Role(id_, name, ROLES[name]) for id_, name in fresh])
     known_options = {(option.field, option.label) for option in people.option_list(tx, organisation_id)}
+    whole = {field for field, _ in known_options} if lists_are_whole else ()
     wanted = [
         (field, label, position)
         for field, labels in OPTIONS.items()
         for position, label in enumerate(labels)
-        if (field, label) not in known_options
+        if field not in whole and (field, label) not in known_options
     ]
     options = [Option(id_, *each) for id_, each in zip(ids.allocate(tx, len(wanted)), wanted, strict=True)]
     people.put_options(tx, organisation_id, options)

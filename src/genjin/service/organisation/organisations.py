@@ -21,7 +21,7 @@ from genjin.service.organisation.passwords import hash_password
 from genjin.service.organisation.people import NO_LOGIN, check_login, check_phone, is_login, told_of
 from genjin.service.organisation.roles import role_named
 from genjin.service.organisation.signin import check_password
-from genjin.store import ids, people, tokens
+from genjin.store import ids, people, syncs, tokens
 from genjin.store.tokens import TokenRow
 from genjin.store.transaction import Tx
 
@@ -82,7 +82,8 @@ def add_user(installation: Installation, by: By, new: NewUser) -> User:
 
     def use(tx: Tx) -> User:
         if not people.users_with_password(tx, hand.organisation_id):
-            lay_defaults(tx, hand.organisation_id, now)  # it came of an import, which knows neither roles nor choices
+            # It came from elsewhere. A capture knows neither roles nor choices; a synchronisation knows all of these.
+            lay_defaults(tx, hand.organisation_id, now, bool(syncs.sync_list(tx, hand.organisation_id)))
         return _put_user(tx, installation, hand, new, hashed)
 
     return installation.database.write(use, hand.organisation_id)

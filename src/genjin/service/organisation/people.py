@@ -107,9 +107,12 @@ def told_of(directory: Directory, user: User) -> dict[str, JsonValue]:
 
 
 def user_of(directory: Directory, who: str | int) -> User:
-    """The user of this login, or of this id. Raises NotFound."""
+    """The user of this login, or of this id, given as a number or its digits. Raises NotFound."""
     for user in directory.users.values():
         if who in (user.login, user.id):
+            return user
+    for user in directory.users.values():
+        if who == str(user.id):
             return user
     raise NotFound(f"no user {who!r}")
 

@@ -11,6 +11,7 @@ from genjin.domain.notice import NoticeKind
 from genjin.domain.pinyin import pinyin_of
 from genjin.domain.policy import may_assign
 from genjin.domain.records import TITLED, Record, RecordInput, RecordType, Ref
+from genjin.domain.writing import Original
 from genjin.errors import Forbidden, GenjinError, Invalid, StoreUnavailable
 from genjin.service import notices
 from genjin.service.activities import record_many
@@ -60,15 +61,17 @@ def create(
 
 
 def create_many(
-    tx: Tx, session: Session, type_: RecordType, some: Sequence[RecordInput], now: int
+    tx: Tx, session: Session, type_: RecordType, some: Sequence[tuple[RecordInput, Original]], now: int
 ) -> list[Record | GenjinError]:
     """Create records of one type, with nothing nested in them, or tell why not, each by itself; whose they become is
-    not told of each. What they have to have was checked before.
+    not told of each. What they have to have was checked before, and that the viewer may say who made them when.
     """
     made = list[Record | GenjinError]()
-    for given, id_ in zip(some, ids.allocate(tx, len(some)), strict=True):
+    for (given, original), id_ in zip(some, ids.allocate(tx, len(some)), strict=True):
         try:
-            made.append(_made(tx, session, type_, given, now, id_)[1])
+            record = _made(tx, session, type_, given, now, id_)[1]
+            at = now if original.at is None else original.at
+            made.append(replace(record, creator_id=original.actor_id or record.creator_id, created_at=at))
         except StoreUnavailable:
             raise
         except GenjinError as error:
@@ -118,8 +121,13 @@ def _made(
 def _keep(tx: Tx, session: Session, created: Sequence[Record], now: int) -> list[Facts]:
     """Store new records, each with the activity of its creation, which come back, and its reminder."""
     records.put_records(tx, session.organisation_id, created)
-    by = session.viewer.user_id
-    drafts = [Draft(RECORD_CREATED, by, record.ref, now, now, details=CreatedDetails()) for record in created]
+    drafts = [
+        Draft(
+            *(RECORD_CREATED, record.creator_id or session.viewer.user_id, record.ref, record.created_at, now),
+            details=CreatedDetails(),
+        )
+        for record in created
+    ]
     born = record_many(tx, session.organisation_id, drafts)
     for record in created:
         set_on_record(tx, session.organisation_id, record.ref, record.owner_id or 0, record.remind_at, now)

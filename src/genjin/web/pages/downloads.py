@@ -1,7 +1,6 @@
 """Lists as files: what is shown, all pages of it, as CSV and as Excel."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import IO
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from starlette.responses import Response, StreamingResponse
 
@@ -81,7 +80,8 @@ def download(call: Caller, type_: RecordType) -> Response:
     found = walk_worked(call.installation, call.session, view.asked, MOST)
     read = [each.read for each in _written(view)]
     columns = [_sheet_column(call, each) for each in _written(view)]
-    return sent(call, TYPE_NAMES[type_], form, written(form, columns, ([each(one) for each in read] for one in found)))
+    file = written(form, columns, ([each(one) for each in read] for one in found))
+    return sent(call, TYPE_NAMES[type_], form, pieces(file))
 
 
 def download_entries(call: Caller) -> Response:
@@ -95,14 +95,14 @@ def download_entries(call: Caller) -> Response:
         call.request.scope["query_string"].decode("latin-1"),
         {name: call.say(label) for name, label in LABELS.items()},
     )
-    return sent(call, "entries", form, made.file)
+    return sent(call, "entries", form, made.pieces())
 
 
-def sent(call: PageCall, name: str, form: Format, file: IO[bytes]) -> Response:
+def sent(call: PageCall, name: str, form: Format, body: Iterator[bytes]) -> Response:
     """A file with the time in its name, which browsers save."""
     name = f"{name}-{call.calendar.local(call.now):%Y%m%d-%H%M}.{form}"
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(pieces(file), 200, headers, MEDIA_TYPES[form])
+    return StreamingResponse(body, 200, headers, MEDIA_TYPES[form])
 
 
 def download_of(type_: RecordType) -> Callable[[Caller], Response]:

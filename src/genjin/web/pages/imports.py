@@ -49,6 +49,8 @@ FIELDS: Mapping[str, str] = {
     "user_id": _("Owner"),
     "want_department_id": _("Department of the owner"),
     "revisit_remind_at": _("Next follow-up"),
+    "creator": _("Created by"),
+    "created_at": _("Created on"),
     "external_id": _("Number elsewhere"),
     "id": _("ID in Genjin"),
     "customer": _("Name of the customer"),
