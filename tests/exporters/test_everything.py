@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from genjin.cli import app
 from genjin.errors import ImportRefused, Invalid
 from genjin.exporters.everything import export_everything
-from genjin.importers import everything_check
+from genjin.importers import everything, everything_check
 from genjin.importers.everything import Imported, import_everything
 from genjin.jobs.periodic import PERIODIC
 from genjin.nouns.archive import LINES, Archive, members, written_to
@@ -254,8 +254,9 @@ def test_what_is_killed_leaves_no_organisation_and_files_that_the_next_import_pu
 
 
 def test_an_import_that_fails_does_not_take_the_files_of_another_that_was_quicker(
-    exported: Path, empty: Installation, tmp_path: Path
+    exported: Path, empty: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(everything, "MOST_BYTES", 3_000)
     cut = tmp_path / "cut.tar"
     cut.write_bytes(exported.read_bytes()[:-3_000])
     quicker = list[Imported]()

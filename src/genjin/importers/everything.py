@@ -27,8 +27,8 @@ from genjin.store import comments, ids, people
 from genjin.store.blobs import Blobs
 from genjin.store.transaction import Tx
 
-AT_ONCE = 2_000
-"""Rows that are held in memory."""
+AT_ONCE, MOST_BYTES = 2_000, 64_000_000
+"""Rows that are held in memory, and after how many bytes of their lines there are no more of them."""
 MOST_PROBLEMS = 100
 """So many are looked for."""
 CHECKING, IMPORTING = "Checking", "Importing"
@@ -107,7 +107,7 @@ class _Lines:
         known, total, done = self._into.known, checked.counts.total(), 0
         for noun, lines in self._nouns():
             before: tuple[int, ...] = ()
-            for rows in _batched(self._rows(noun, lines)):
+            for rows in self._batched(noun, self._rows(noun, lines)):
                 for row in rows:
                     before = self._in_order(noun, row, before)
                 if not self._problems:
@@ -138,6 +138,17 @@ class _Lines:
             yield noun, lines
         if ORGANISATION in left:
             raise self._lines.refused("noun", "there is no organisation in it")
+
+    def _batched(self, noun: Noun, rows: Iterator[Row]) -> Iterator[list[Row]]:
+        """Some rows after the other; kinds, which are few, at once, as they are numbered together."""
+        batch, begun = list[Row](), self._lines.bytes
+        for row in rows:
+            batch.append(row)
+            if len(batch) == AT_ONCE or (self._lines.bytes - begun > MOST_BYTES and noun is not CUSTOM_KIND):
+                yield batch
+                batch, begun = [], self._lines.bytes
+        if batch:
+            yield batch
 
     def _rows(self, noun: Noun, lines: Iterator[Line]) -> Iterator[Row]:
         """The rows of the lines of a noun, each with those of its parts."""
@@ -207,17 +218,6 @@ class _Lines:
                 raise
             why = f"the database refuses one of the {len(rows)} lines up to here: {getattr(error, 'orig', error)}"
             raise self._lines.refused(noun.name, why) from error
-
-
-def _batched(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    batch = list[Row]()
-    for row in rows:
-        batch.append(row)
-        if len(batch) == AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _is_of_rows(error: BaseException) -> bool:

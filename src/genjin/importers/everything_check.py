@@ -38,14 +38,15 @@ class Checked:
 
 
 class Lines:
-    """The lines of an archive, as JSON; `number` is that of the latest."""
+    """The lines of an archive, as JSON; `number` is that of the latest, `bytes` how many there were up to it."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self.number = path, 0
+        self._path, self.number, self.bytes = path, 0, 0
 
     def parsed(self, line: bytes) -> tuple[str, dict[str, Json]]:
         """The noun of the next line, and the line. Raises ImportRefused."""
         self.number += 1
+        self.bytes += len(line)
         if len(line) > MAX_LINE:
             raise self.refused("", f"has more than {MAX_LINE} bytes")
         try:
