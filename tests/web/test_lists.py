@@ -23,6 +23,7 @@ from tests.world import (
     HOT,
     NEW,
     NOW,
+    ORGANISATION,
     SELLER,
     World,
     follow_up,
@@ -279,6 +280,8 @@ def test_downloads_have_what_is_shown_and_nothing_that_is_run(town: World, addre
         told, xml = sheet_of(client.get("/entries/download?format=xlsx").content)
         assert (told[0][9], "<f>" in xml) == ("记录", False)
         assert client.get("/entries/download?kind=!!").status_code == 422
+        with town.installation.in_flight.holding(("export", ORGANISATION.id, ALICE.id)):  # which is being read still
+            assert {client.get(f"/{each}/download").status_code for each in ("customers", "entries")} == {409}
         assert (
             'href="/entries/download?kind=record.created&amp;format=xlsx"'
             in client.get("/entries?kind=record.created").text

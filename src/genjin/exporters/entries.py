@@ -18,7 +18,7 @@ from genjin.errors import Overloaded
 from genjin.exporters.sheets import Column, Format, Value, check_parquet, pieces, written
 from genjin.service.context import Installation, Session
 from genjin.service.feed.walking import FeedWalk
-from genjin.service.records.exporting import note_export
+from genjin.service.records.exporting import exporting_alone, note_export
 from genjin.wire.v1.activity import ActivityForm, Language, activity_to_wire
 
 _ROOM = BoundedSemaphore(4)
@@ -78,11 +78,8 @@ class Export(NamedTuple):
     held: ExitStack
 
     def pieces(self) -> Iterator[bytes]:
-        """The file from its beginning on. It is gone behind the last piece, or when nobody reads on: until then its
-        viewer has no other one, so that who reads slowly fills no disk with files.
-        """
-        with self.held:
-            yield from pieces(self.file)
+        """The file from its beginning on; it is gone behind the last piece, or when nobody reads on."""
+        return pieces(self.file, self.held)
 
 
 def export_entries(
@@ -105,7 +102,7 @@ def export_entries(
     if form == "parquet":
         check_parquet()
     with ExitStack() as held:
-        held.enter_context(installation.in_flight.holding(("export", session.organisation_id, session.viewer.user_id)))
+        held.enter_context(exporting_alone(installation, session))
         with _room():
             note_export(installation, session, NAME, form, [column.name for column in COLUMNS], asked[:MOST_ASKED])
             walk = FeedWalk(installation, session, wanted, most, newest)

@@ -5,7 +5,7 @@ Excel a text is a text. All three have the same rows; times are those of the org
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -98,11 +98,16 @@ def check_parquet() -> None:
         raise Invalid({"format": [why]}) from error
 
 
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
-    """A file in pieces, closed in the end."""
-    with file:
-        while piece := file.read(_PIECE):
+def pieces(file: IO[bytes], held: AbstractContextManager[object] | None = None) -> Iterator[bytes]:
+    """A file in pieces, closed before the last one, or when nobody reads on; so is what is `held` for as long: who has
+    all of it may ask for the next one at once.
+    """
+    with held or nullcontext(), file:
+        piece = file.read(_PIECE)
+        while more := file.read(_PIECE):
             yield piece
+            piece = more
+    yield piece
 
 
 def cut(text: str) -> str:

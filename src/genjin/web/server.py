@@ -16,7 +16,16 @@ from genjin.api.edge import Line, TimeLimit, log_unavailable
 from genjin.api.route import GET
 from genjin.api.v1.server import Patience
 from genjin.api.v1.streams import Streams
-from genjin.errors import Forbidden, GenjinError, Invalid, NotFound, StoreUnavailable, TooManyRequests, Unauthenticated
+from genjin.errors import (
+    Forbidden,
+    GenjinError,
+    InFlight,
+    Invalid,
+    NotFound,
+    StoreUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+)
 from genjin.web.assets import PATH, Assets
 from genjin.web.calling import POSTED, posted, signed_in, visit
 from genjin.web.pages import sign_in
@@ -28,6 +37,7 @@ _SAID = {
     404: _("There is no such page, or you may not see it."),
     403: _("You may not do this."),
     405: _("This page cannot do that."),
+    409: _("The last one is not done yet. Wait for it, then try again."),
     410: _("This is no longer there: load the page again."),
     422: _("Something in what was sent is not right."),
     429: _("Too many tries. Wait a little, then try again."),
@@ -94,7 +104,7 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 
 def _status(error: GenjinError) -> int:
-    table = {Forbidden: 403, NotFound: 404, TooManyRequests: 429, StoreUnavailable: 503, Invalid: 422}
+    table = {Forbidden: 403, NotFound: 404, InFlight: 409, TooManyRequests: 429, StoreUnavailable: 503, Invalid: 422}
     return next((table[class_] for class_ in type(error).__mro__ if class_ in table), 422)
 
 

@@ -1,6 +1,7 @@
-"""Taking records out of the system is written down."""
+"""Taking records out of the system is written down, and done by each one by one."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from genjin.domain.audit import Act, Subject
 from genjin.service.audit import NOTHING, hand_of, note
@@ -18,3 +19,10 @@ def note_export(
         lambda tx: note(tx, installation, hand_of(session), Act.RECORDS_EXPORTED, Subject(None, name), NOTHING, told),
         session.organisation_id,
     )
+
+
+def exporting_alone(installation: Installation, session: Session) -> AbstractContextManager[None]:
+    """The one export that somebody has at a time at a worker, from its beginning until it is read: who reads slowly
+    fills no disk with files. Raises InFlight.
+    """
+    return installation.in_flight.holding(("export", session.organisation_id, session.viewer.user_id))

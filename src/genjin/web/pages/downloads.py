@@ -1,6 +1,7 @@
 """Lists as files: what is shown, all pages of it, as CSV and as Excel."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 
 from starlette.responses import Response, StreamingResponse
 
@@ -9,7 +10,7 @@ from genjin.errors import Invalid
 from genjin.exporters.entries import export_entries
 from genjin.exporters.sheets import MEDIA_TYPES, MOST_ROWS, Format, Type, pieces, written
 from genjin.exporters.sheets import Column as SheetColumn
-from genjin.service.records.exporting import note_export
+from genjin.service.records.exporting import exporting_alone, note_export
 from genjin.service.records.listing import walk_worked
 from genjin.web.calling import Caller, PageCall
 from genjin.web.columns import Column
@@ -68,7 +69,9 @@ LABELS: Mapping[str, str] = {
 
 
 def download(call: Caller, type_: RecordType) -> Response:
-    """The records that a list asks for, of all its pages, with the columns that it shows. Raises Invalid, Forbidden."""
+    """The records that a list asks for, of all its pages, with the columns that it shows. Raises Invalid, Forbidden,
+    InFlight.
+    """
     view = view_asked(call, type_)
     if view.errors:
         raise Invalid(view.errors)
@@ -76,12 +79,14 @@ def download(call: Caller, type_: RecordType) -> Response:
     query = call.request.scope["query_string"].decode("latin-1")
     form: Format = "xlsx" if as_excel else "csv"
     fields = [column.name for column in view.columns]
-    note_export(call.installation, call.session, TYPE_NAMES[type_], form, fields, query[:_ASKED])
-    found = walk_worked(call.installation, call.session, view.asked, MOST)
-    read = [each.read for each in _written(view)]
-    columns = [_sheet_column(call, each) for each in _written(view)]
-    file = written(form, columns, ([each(one) for each in read] for one in found))
-    return sent(call, TYPE_NAMES[type_], form, pieces(file))
+    with ExitStack() as held:
+        held.enter_context(exporting_alone(call.installation, call.session))
+        note_export(call.installation, call.session, TYPE_NAMES[type_], form, fields, query[:_ASKED])
+        found = walk_worked(call.installation, call.session, view.asked, MOST)
+        read = [each.read for each in _written(view)]
+        columns = [_sheet_column(call, each) for each in _written(view)]
+        file = written(form, columns, ([each(one) for each in read] for one in found))
+        return sent(call, TYPE_NAMES[type_], form, pieces(file, held.pop_all()))
 
 
 def download_entries(call: Caller) -> Response:

@@ -3,6 +3,7 @@ progress is looked at; what was not taken comes back as a file.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from tempfile import TemporaryFile
@@ -20,6 +21,7 @@ from genjin.importers.tables.importing import Preview, preview, rejected_of
 from genjin.importers.tables.sheets import TableFile, sheets_of
 from genjin.importers.tables.uploads import TRIED, Queued
 from genjin.service.files.files import read_file
+from genjin.service.records.exporting import exporting_alone
 from genjin.web.calling import Caller, Form, PageCall, Posted
 from genjin.web.pages.lists import plural_of
 from genjin.web.pages.uploads import keep_file
@@ -176,15 +178,13 @@ def act_on(call: Caller, id: Id, form: Form) -> Response:  # noqa: A002
 def download_rejected(call: Caller, id: Id) -> Response:  # noqa: A002
     """The rows that were not taken, with the reason of each, as the same kind of file."""
     queued = uploads.find_queued(call.installation, call.session, id)
-    out = TemporaryFile()  # noqa: SIM115 - who sends it closes it
-    try:
+    with ExitStack() as held:
+        held.enter_context(exporting_alone(call.installation, call.session))
+        out = held.enter_context(TemporaryFile())
         name = uploads.write_rejected_of(call.installation, call.session, queued, out)
-    except BaseException:
-        out.close()
-        raise
-    out.seek(0)
-    headers = {**HEADERS, "Content-Disposition": f"attachment; {named(name)}"}
-    return StreamingResponse(pieces(out), 200, headers, MEDIA_TYPES[name.rpartition(".")[2]])
+        out.seek(0)
+        headers = {**HEADERS, "Content-Disposition": f"attachment; {named(name)}"}
+        return StreamingResponse(pieces(out, held.pop_all()), 200, headers, MEDIA_TYPES[name.rpartition(".")[2]])
 
 
 def _all(
