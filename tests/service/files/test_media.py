@@ -1,5 +1,7 @@
 """What an upload is, is told by its bytes alone; a decoder that fails, or wants too much, harms nobody."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,15 @@ def test_anything_else_is_a_file(tmp_path: Path, data: bytes, name: str, type_: 
 def test_a_decoder_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "PATIENCE", 0.01)
     assert look_at(tmp_path, samples.picture("PNG")).kind is FileKind.FILE
+
+
+def test_ctrl_c_does_not_reach_a_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = tmp_path / "decoder"
+    told = "json.dumps({'content_type': 'audio/wav', 'seconds': os.getpgrp()})"
+    decoder.write_text(f"#!{sys.executable}\nimport json, os\nprint({told})\n")
+    decoder.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(decoder))
+    assert look_at(tmp_path, samples.recording()).seconds not in (None, os.getpgrp())
 
 
 def test_a_long_recording_is_told_by_its_head_and_not_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

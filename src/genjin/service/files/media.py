@@ -69,7 +69,13 @@ def _read(kind: FileKind, form: str, source: str, variant: str) -> dict[str, Any
     with _READERS:
         try:
             done = subprocess.run(
-                command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=True
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=True,
+                process_group=0,  # Ctrl-C is for us: a decoder that it ended would be taken for one that failed
             )
             found: dict[str, Any] = json.loads(done.stdout)
         except subprocess.CalledProcessError as error:
