@@ -23,6 +23,7 @@ from genjin.store import audit, records, syncs
 from genjin.sync.keeping import Keeper
 from genjin.sync.lists import FEW
 from genjin.sync.run import Options, Progress, Report, Source, organisation_for, source_of, synchronise
+from genjin.sync.timelines import MOST_FAILURES
 from genjin.sync.totals import misfits
 from tests.databases import new_sqlite
 from tests.world import (
@@ -145,6 +146,22 @@ def test_what_is_gone_takes_no_place_of_what_is_read_again(world: World, bent: B
     dora.delete(f"/api/v2/leads/{gone}")
     assert bring(bent, copy).gone["leads"] == 1
     assert bring(bent, copy, Options(recheck=1)).timelines == 1
+
+
+def test_many_that_are_deleted_while_timelines_are_read_end_no_run(world: World, bent: Bent, copy: World) -> None:
+    dora = world.client("dora")
+    _, *gone = (new_lead(dora, f"线索{number}") for number in range(MOST_FAILURES + 3))
+
+    def bend(path: str, data: Json) -> Json:
+        while path == "/api/v2/contracts" and gone:  # the last list
+            dora.delete(f"/api/v2/leads/{gone.pop()}")
+        return data
+
+    bent.bend = bend
+    report = bring(bent, copy)
+    assert (len(report.strange), report.due) == (MOST_FAILURES + 2, 0)
+    again = bring(bent, copy)
+    assert (again.gone["leads"], again.strange, again.differences) == (MOST_FAILURES + 2, [], [])
 
 
 def test_what_never_is_as_long_as_it_says_is_told_of_and_not_read_for_ever(

@@ -25,6 +25,8 @@ BEAT_SECONDS = 10
 """So often a run tells that it is alive while it waits."""
 MOST_FAILURES = 10
 """So many timelines in a row that cannot be read end a run: it is not them."""
+MOST_REFUSED = 100
+"""So many in a row that are not shown: somebody may have deleted many since their list was read."""
 
 
 class Read(NamedTuple):
@@ -49,7 +51,7 @@ def bring_timelines(
     What is strange about some, in words. Raises ClientError when the server is away; whatever it raises, it has closed
     the client.
     """
-    strange, failures = list[str](), 0
+    strange, failures, refused = list[str](), 0, 0
     with ThreadPoolExecutor(threads, "genjin-sync") as pool:
         try:
             for some in _read(pool, partial(_read_one, client, files), units, threads, beat):
@@ -57,11 +59,13 @@ def bring_timelines(
                 _put_all(keeper, [each for each in some if each.walk is not None])
                 for unit, _, error, _ in some:
                     done(unit)
-                    failures = failures + 1 if error is not None else 0
                     if error is None:
+                        failures = refused = 0
                         continue
+                    is_refused = isinstance(error, NotThere | NotAllowed)
+                    failures, refused = failures + (not is_refused), refused + is_refused
                     strange.append(f"{unit.name}: {error}")
-                    if isinstance(error, NotSignedIn) or failures >= MOST_FAILURES:
+                    if isinstance(error, NotSignedIn) or failures >= MOST_FAILURES or refused >= MOST_REFUSED:
                         raise error
                     _keep_failed(keeper, unit, error)
         except BaseException:
