@@ -441,3 +441,15 @@ def test_another_policy_begins_anew_where_rows_are_known_by_something(world: Wor
     entries = written(tmp_path, "客户名称,跟进内容\n长江,第一次\n长江,第二次\n", name="f.csv")
     done = imported(world, "dora", entries, FOLLOW_UPS)
     assert imported(world, "dora", entries, FOLLOW_UPS, Duplicates.UPDATE).id == done.id
+
+
+def test_a_file_is_read_up_to_its_rows_before_others_wait_for_them(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, session = written(tmp_path, "客户名称\n甲\n乙\n丙\n"), world.session("dora")
+    its = importing.begin(world.installation, session, file, seen(world, "dora", file, CUSTOMERS).asked)
+    importing.get_ready(file, its)
+    monkeypatch.setattr(importing, "rows_of", lambda *_: pytest.fail("it is read once more"))
+    for _ in range(2):
+        done = world.database.write(lambda tx: importing.next_batch(tx, world.installation, 1, its.id, file, 2), 1)
+    assert done.counts == counts(3) and done.ended_at is not None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import orjson
@@ -138,6 +138,16 @@ def reader_of(
     _, headings = find_headings(iter(row), before.asked.form, session.directory, before.asked.heading)
     check_mapping(before.asked.columns, headings, before.asked.form, session.directory)
     return RowReader(before.asked, columns_of(headings, before.asked.columns), session, installation.clock.now())
+
+
+def get_ready(file: TableFile, its: TableImport) -> None:
+    """Read a file up to where an import goes on, as unpacking it may take long: the first batch, which holds up others
+    who write, finds that done. Raises Invalid.
+    """
+    _row_at(file, its.asked.sheet, its.asked.heading)
+    rows = _rows_from(file, its)
+    first = list(islice(rows, 1))
+    _stopped[_Place(file, its.asked.sheet, its.row)] = chain(first, rows)
 
 
 def next_batch(

@@ -20,6 +20,7 @@ from genjin.importers.tables.importing import (
     begin,
     dry_batch,
     find_import,
+    get_ready,
     list_imports,
     next_batch,
     rejected_of,
@@ -234,7 +235,11 @@ def _step(tx: Tx, context: Context, _cursor: Any, limit: int) -> Batch:
 
 def _total(tx: Tx, context: Context) -> int | None:
     its = imports.find(tx, context.organisation_id, _import_id(context))
-    return None if its is None else max(0, _table(tx, context).lines - its.row)
+    if its is None:
+        return None
+    file = _table(tx, context)
+    get_ready(file, its)
+    return max(0, file.lines - its.row)
 
 
 IMPORT_TABLE = Task("tables.import", "imports a table", "rows", _step, _total, most=20_000)
