@@ -11,7 +11,7 @@ from genjin.importers.synced.followups import put_follow_ups, unknown_follow_ups
 from genjin.importers.synced.people import put_departments
 from genjin.importers.synced.records import put_records, take_away_records
 from genjin.importers.synced.timelines import put_timeline
-from genjin.store import activities, people, sync_ids
+from genjin.store import activities, people, records, sync_ids
 from tests.acts import ACTS
 from tests.importers.captures import Capturing
 from tests.importers.copying import ORDER, SYNC_ID, WATCHED, Copy, Upstream, copy_in, differences, empty_copy
@@ -57,6 +57,17 @@ def test_a_copy_answers_what_the_original_answers(world: World, copy: Copy) -> N
     assert (again.misfits, again.changed, again.gone) == ([], {}, {})
     assert copy.dump() == once
     assert copy.world.miscounts() == []
+
+
+def test_a_name_is_read_as_it_is_read_there(world: World, copy: Copy) -> None:
+    lead = new_lead(world.client("alice"), "重庆某某公司")
+    read: dict[str, object] = {"name_pinyin": "zhongqingmoumougongsi"}
+    world.database.write(lambda tx: records.change(tx, ORGANISATION.id, Ref(RecordType.LEAD, lead), read))
+    original = Upstream(world.client("dora"))
+    for _ in range(2):
+        copy.take(original)
+        other = Upstream(copy.client())
+        assert other.timeline(RecordType.LEAD, lead) == original.timeline(RecordType.LEAD, lead)
 
 
 def test_without_files_entries_show_those_of_the_upstream(world: World, copy: Copy) -> None:

@@ -176,8 +176,9 @@ def _record(into: Bringing, was: Record | None, told: ToldRecord, known: Known, 
         del columns["approve_status"]  # where nothing is approved, everything is
     if not columns.get("name", was.name):
         columns["name"] = placeholder(told.type, known.id, "", 0).name
-    columns["name_pinyin"] = pinyin_of(columns.get("name", was.name))
-    columns["company_name_pinyin"] = pinyin_of(columns.get("company_name", was.company_name) or "")
+    for name in ("name", "company_name"):
+        if columns.get(name, getattr(was, name)) != getattr(was, name):  # otherwise a raw dump may have told it
+            columns[f"{name}_pinyin"] = pinyin_of(columns[name] or "")
     pooled = columns.get("owner_id", was.owner_id) is None and columns.get("pooled_at", was.pooled_at) is not None
     columns["pool_id"] = (was.pool_id or pool_of(into, told.type)) if pooled else None
     if not pooled:

@@ -65,12 +65,17 @@ def _as_entries_tell(into: Bringing, record: Record, entries: Sequence[ToldEntry
 
 
 def _as_dumped(record: Record, raw: Record) -> Record:
-    """What only the raw dump tells of a record: times to the second, and what we do not store."""
+    """What only the raw dump tells of a record: times to the second, how its names are read, and what we do not
+    store.
+    """
     exact: dict[str, Any] = {}
     for name in ("created_at", "updated_at", "said_followed_up_at", "remind_at"):
         was, told = getattr(record, name), getattr(raw, name)
         if was is not None and told is not None and was // 60 == told // 60:
             exact[name] = told
+    for name in ("name", "company_name"):
+        if getattr(raw, f"{name}_pinyin") and getattr(raw, name) == getattr(record, name):
+            exact[f"{name}_pinyin"] = getattr(raw, f"{name}_pinyin")
     turned_at = raw.turned_at if record.customer_id is not None else None
     followed_up_at = raw.followed_up_at or record.followed_up_at
     return replace(record, **exact, turned_at=turned_at, followed_up_at=followed_up_at, captured=raw.captured)
