@@ -307,6 +307,7 @@ OPERATIONS: dict[str, Callable[[Tx], object]] = {
     "duplicates.alike": lambda tx: duplicates.alike(
         tx, 1, RecordType.LEAD, [Traits("x", frozenset({"1", "2"})), Traits("y")]
     ),
+    "duplicates.contacts_alike": lambda tx: duplicates.contacts_alike(tx, 1, {1: {"x", "y"}, 2: {"x"}}),
     "duplicates.seen_named": lambda tx: [
         duplicates.seen_named(tx, viewer, [RecordType.LEAD, RecordType.CUSTOMER], {"x", "y"})
         for viewer in (MANAGER, ADMINISTRATOR)
