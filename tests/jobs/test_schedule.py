@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 
 from genjin.app import open_installation
 from genjin.domain.clock import FixedClock
+from genjin.errors import DiskFull
+from genjin.jobs.loop import Loop
 from genjin.jobs.periodic import PERIODIC, Periodic
 from genjin.jobs.schedule import RETRY_SECONDS, Schedule, run_due
 from genjin.service.context import Installation
@@ -124,6 +126,22 @@ def test_a_database_that_is_not_ready_does_not_end_the_thread(empty_url: str) ->
         assert ran.wait(SOON)
         jobs.stop()
     assert {line["event"] for line in logs} == {"schedule_not_looked_at", "job_done"}
+
+
+@pytest.mark.parametrize(("error", "traced"), [(DiskFull("the database"), False), (KeyError("name"), True)])
+def test_a_mistake_leaves_a_trace_in_the_log_and_a_full_disk_a_line(error: Exception, traced: bool) -> None:
+    class Failing(Loop):
+        def turn(self) -> None:
+            self.end()
+            raise error
+
+    with capture_logs() as logs:
+        loop = Failing("schedule", 0.01)
+        loop.start()
+        loop.stop()
+    [line] = logs
+    assert (line["event"], line.get("exc_info", False)) == ("schedule_not_looked_at", traced)
+    assert traced or line["error"] == str(error)
 
 
 def test_every_job_runs_on_an_empty_installation_and_tells_what_it_did(worker: Installation) -> None:

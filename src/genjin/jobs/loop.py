@@ -5,6 +5,8 @@ from abc import ABC, abstractmethod
 
 import structlog
 
+from genjin.errors import StoreUnavailable
+
 STOP_SECONDS = 10
 LONGEST_REST = 60.0
 log = structlog.get_logger("genjin.jobs")
@@ -49,6 +51,9 @@ class Loop(ABC):
             try:
                 self.turn()
                 failed = 0
+            except StoreUnavailable as error:  # a full disk, say, which is told with all that there is to know
+                failed += 1
+                log.warning(f"{self._name}_not_looked_at", error=str(error))  # noqa: G004
             except Exception:
                 failed += 1
                 log.exception(f"{self._name}_not_looked_at")  # noqa: G004
