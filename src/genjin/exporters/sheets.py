@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from genjin.errors import DiskFull, Invalid
 from genjin.store.blob_files import NO_ROOM
 from genjin.wire.v1.csv_text import BEGIN, csv_lines
+from genjin.wire.v1.workbook import new_workbook
 
 if TYPE_CHECKING:
     import pyarrow
@@ -140,10 +141,7 @@ def _plain(value: Value, type_: Type) -> str | int | float | None:
 
 
 def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
-    import xlsxwriter  # type: ignore[import-untyped]
-
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with TemporaryDirectory() as own, xlsxwriter.Workbook(file, {**options, "tmpdir": own}) as book:
+    with new_workbook(file) as book:
         _fill(book, columns, rows)
 
 

@@ -4,13 +4,12 @@ imported again.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import IO
-
-import xlsxwriter  # type: ignore[import-untyped]
+from typing import IO, Any
 
 from genjin.domain.table_import import Asked, Rejected
 from genjin.importers.tables.sheets import MAX_COLUMNS, Cell, TableFile, rows_of
 from genjin.wire.v1.csv_text import BEGIN, csv_lines
+from genjin.wire.v1.workbook import new_workbook
 
 REASON = {"zh": "未导入原因", "en": "Reason"}
 MOST_CHARACTERS = 32_767
@@ -54,7 +53,11 @@ def _write_csv(lines: Iterator[Sequence[Cell]], out: IO[bytes]) -> int:
 
 
 def _write_workbook(lines: Iterator[Sequence[Cell]], out: IO[bytes]) -> int:
-    book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    with new_workbook(out) as book:
+        return _fill(book, lines)
+
+
+def _fill(book: Any, lines: Iterator[Sequence[Cell]]) -> int:
     sheet = book.add_worksheet()
     moment, day = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}), book.add_format({"num_format": "yyyy-mm-dd"})
     count = -1
@@ -75,5 +78,4 @@ def _write_workbook(lines: Iterator[Sequence[Cell]], out: IO[bytes]) -> int:
                     sheet.write_string(count, place, str(cell))
                 case _:
                     sheet.write_string(count, place, cell[:MOST_CHARACTERS])
-    book.close()
     return count
