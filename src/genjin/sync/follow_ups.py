@@ -39,7 +39,7 @@ def bring_the_rest(keeper: Keeper, client: Client, tell: Tell) -> None:
     """Put what timelines did not show, now that all have been read; the first time of all follow-ups that there are.
     Raises ClientError.
     """
-    since, began, unit = _read_at(keeper), keeper.now(), _unit(keeper)
+    since, began, unit = _read_at(keeper), keeper.now(), keeper.unit(NAME)
     number, total, cut_off = 1, None, unit.state.get("walk")
     if isinstance(cut_off, dict):
         number, total = int(str(cut_off["number"])), int(str(cut_off["total"]))
@@ -48,17 +48,11 @@ def bring_the_rest(keeper: Keeper, client: Client, tell: Tell) -> None:
         name = f"{NAME}?{_first_day(since)}.{at}"
         keeper.write_or_keep(partial(_put, page.items, name, replace(unit, state=state)), name, list(page.items))
         tell(min(at * page.step, page.total), page.total)
-    done = Unit(NAME, read_at=began)
-    keeper.write(lambda into: syncs.put_units(into.tx, into.organisation_id, into.sync_id, [done]))
-
-
-def _unit(keeper: Keeper) -> Unit:
-    found = keeper.read(lambda tx: syncs.find_units(tx, keeper.organisation_id, keeper.sync.id, [NAME]))
-    return found.get(NAME) or Unit(NAME)
+    keeper.put_unit(Unit(NAME, read_at=began))
 
 
 def _read_at(keeper: Keeper) -> datetime | None:
-    read_at = _unit(keeper).read_at
+    read_at = keeper.unit(NAME).read_at
     return None if read_at is None else datetime.fromtimestamp(read_at, UTC)
 
 

@@ -4,8 +4,9 @@ import os
 import secrets
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from threading import Lock
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 from genjin.domain.audit import Act, Subject
 from genjin.domain.json import JsonValue
 from genjin.domain.people import SYSTEM_ID
-from genjin.domain.sync import LEASE_SECONDS, Misfit, Sync
+from genjin.domain.sync import LEASE_SECONDS, Misfit, Sync, Unit
 from genjin.errors import InFlight, StoreUnavailable
 from genjin.importers.synced.bringing import Bringing
 from genjin.service.audit import Hand, note
@@ -22,6 +23,8 @@ from genjin.store import ids, syncs
 from genjin.store.transaction import Tx
 
 T = TypeVar("T")
+AT_ONCE = 500
+"""Units that are in memory."""
 
 
 class Keeper:
@@ -75,6 +78,22 @@ class Keeper:
         """Look something up."""
         return self.installation.database.read(use, self.organisation_id)
 
+    def unit(self, name: str) -> Unit:
+        """What is known of a unit; one that nothing is known of is a new one."""
+        found = self.read(lambda tx: syncs.find_units(tx, self.organisation_id, self.sync.id, [name]))
+        return found.get(name) or Unit(name)
+
+    def put_unit(self, unit: Unit) -> None:
+        """Put what is known of one."""
+        self.write(lambda into: syncs.put_units(into.tx, into.organisation_id, into.sync_id, [unit]))
+
+    def listed(self, name: str) -> Iterator[list[Unit]]:
+        """The units of the records that a list has shown, some at a time."""
+        after = ""
+        while some := self.read(partial(self._listed, name, after)):
+            yield some
+            after = some[-1].name
+
     def now(self) -> int:
         """The instant."""
         return self.installation.clock.now()
@@ -92,6 +111,9 @@ class Keeper:
             syncs.put(tx, self.organisation_id, replace(sync, lease=None, leased_until=None, ended_at=ended_at))
 
         self.installation.database.write(act, self.organisation_id)
+
+    def _listed(self, name: str, after: str, tx: Tx) -> list[Unit]:
+        return syncs.listed_units(tx, self.organisation_id, self.sync.id, name, after, AT_ONCE)
 
     def _begin(self) -> Sync:
         def act(tx: Tx) -> Sync:

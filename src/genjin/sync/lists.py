@@ -86,11 +86,11 @@ def bring_records(keeper: Keeper, client: Client, name: TypeName, full: bool, te
     """The records of a type: all that have changed since the last time, or all when there was none, or it was cut off,
     or the list is longer or shorter than what is known. What is strange about it, in words. Raises ClientError.
     """
-    unit = _list(keeper, name)
+    unit = keeper.unit(name)
     if "walk" not in unit.state and "walked" in unit.state and not unit.state.get("short") and not full:
         total = _bring_changed(keeper, client, name, int(str(unit.state["walked"])))
         if total == _count(keeper, name, 0):
-            _keep(keeper, replace(unit, read_at=keeper.now(), total=total))
+            keeper.put_unit(replace(unit, read_at=keeper.now(), total=total))
             return []
     return _walk(keeper, client, name, tell)
 
@@ -133,11 +133,6 @@ def _put_whole(
     keeper.write_or_keep(use, name, list(items))
 
 
-def _list(keeper: Keeper, name: str) -> Unit:
-    found = keeper.read(lambda tx: syncs.find_units(tx, keeper.organisation_id, keeper.sync.id, [name]))
-    return found.get(name) or Unit(name)
-
-
 def _bring_changed(keeper: Keeper, client: Client, name: TypeName, walked: int) -> int | None:
     """What has changed lately, by each order of the list until a page has nothing new; how long the list is."""
     total = None
@@ -151,7 +146,7 @@ def _bring_changed(keeper: Keeper, client: Client, name: TypeName, walked: int) 
 
 def _walk(keeper: Keeper, client: Client, name: TypeName, tell: Tell) -> list[str]:
     """All of a list, from where the last run was cut off; afterwards what it has not shown is gone there."""
-    unit = _list(keeper, name)
+    unit = keeper.unit(name)
     began = max(keeper.now(), int(str(unit.state.get("walked", 0))) + 1)
     number, total, cut_off = 1, None, unit.state.get("walk")
     if isinstance(cut_off, dict):
@@ -205,10 +200,6 @@ def _settle(keeper: Keeper, name: TypeName, began: int, listed: int, total: int)
     return strange
 
 
-def _keep(keeper: Keeper, unit: Unit) -> None:
-    keeper.write(lambda into: syncs.put_units(into.tx, into.organisation_id, into.sync_id, [unit]))
-
-
 def _count(keeper: Keeper, name: str, since: int) -> int:
     return keeper.read(lambda tx: syncs.count_listed(tx, keeper.organisation_id, keeper.sync.id, name, since))
 
@@ -225,7 +216,7 @@ def _put_pages(
     put, raw = _putting(name, at, some, misfits, list_), [item for page in some.values() for item in page.items]
     has_new = keeper.write_or_keep(put, f"{misfits}{min(some)}", raw)
     if has_new is None and list_ is not None:
-        _keep(keeper, list_)
+        keeper.put_unit(list_)
     return has_new is not False
 
 

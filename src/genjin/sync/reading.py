@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from hashlib import blake2b
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import orjson
 
-from genjin.client import Call, Client, Unexpected
+from genjin.client import Call, Client, Unexpected, contract
 from genjin.client.contract import RawPage
 from genjin.client.errors import NotSignedIn
 from genjin.domain.json import JsonValue
+from genjin.domain.records import RecordType, Ref
 
 T = TypeVar("T")
 MISREADS = 4
@@ -88,6 +89,12 @@ def read_whole(read: Callable[[int], RawPage]) -> Walk:
         if again:
             break
     return walk
+
+
+def read_timeline(client: Client, ref: Ref) -> Walk:
+    """The timeline of a lead or a customer, by its id there. Raises ClientError."""
+    type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
+    return read_whole(lambda number: do(client, contract.raw_sales_activities(type_, ref.id, number)))
 
 
 def key_of(item: JsonValue) -> Hashable:

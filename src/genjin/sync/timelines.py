@@ -5,12 +5,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from genjin.client import Client, ClientError, Unexpected, contract
+from genjin.client import Client, ClientError, Unexpected
 from genjin.client.errors import NotAllowed, NotSignedIn, NotThere
 from genjin.domain.json import JsonValue
-from genjin.domain.records import RecordType, Ref
+from genjin.domain.records import Ref
 from genjin.domain.sync import Misfit, Unit
 from genjin.errors import InFlight, StoreUnavailable
 from genjin.importers.synced.bringing import Bringing
@@ -18,7 +18,7 @@ from genjin.importers.synced.timelines import put_timeline
 from genjin.store import syncs
 from genjin.sync.files import Files
 from genjin.sync.keeping import Keeper
-from genjin.sync.reading import Walk, do, read_whole
+from genjin.sync.reading import Walk, read_timeline
 from genjin.wire.v1.refs import read_ref
 
 BEAT_SECONDS = 10
@@ -99,9 +99,8 @@ def _read(
 
 def _read_one(client: Client, files: Files | None, unit: Unit) -> Read:
     ref = read_ref(unit.name)
-    type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
     try:
-        walk = read_whole(lambda number: do(client, contract.raw_sales_activities(type_, ref.id, number)))
+        walk = read_timeline(client, ref)
         return Read(unit, walk, files=files.bring(walk.items) if files else 0)
     except ClientError as error:
         return Read(unit, None, error)
@@ -141,11 +140,4 @@ def _keep_failed(keeper: Keeper, unit: Unit, error: ClientError) -> None:
         keeper.keep(unit.name, Misfit("", str(error), error.raw.decode(errors="replace").replace("\0", "\ufffd")))
     elif isinstance(error, NotThere | NotAllowed):
         # Not shown any more; the next walk through its list finds out whether it is gone.
-        keeper.write(
-            lambda into: syncs.put_units(
-                into.tx,
-                into.organisation_id,
-                into.sync_id,
-                [replace(unit, due_at=None, read_at=into.now, state={"refused": str(error)})],
-            )
-        )
+        keeper.put_unit(replace(unit, due_at=None, read_at=keeper.now(), state={"refused": str(error)}))

@@ -30,14 +30,8 @@ def differences(keeper: Keeper) -> Iterator[Difference]:
     for name in LISTS:
         yield from keeper.read(partial(_of_list, *of, name))
     for type_ in WITH_TIMELINES:
-        after = ""
-        while some := keeper.read(partial(_units, *of, type_, after)):
+        for some in keeper.listed(type_):
             yield from keeper.read(partial(_of_timelines, *of, some))
-            after = some[-1].name
-
-
-def _units(organisation_id: int, sync_id: int, name: str, after: str, tx: Tx) -> list[Unit]:
-    return syncs.listed_units(tx, organisation_id, sync_id, name, after, AT_ONCE)
 
 
 def _of_list(organisation_id: int, sync_id: int, name: TypeName, tx: Tx) -> list[Difference]:

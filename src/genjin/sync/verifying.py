@@ -3,33 +3,32 @@
 import random
 from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import islice
-from typing import Literal, NamedTuple
+from itertools import chain, islice
+from typing import NamedTuple
 
 import orjson
 
-from genjin.client import Client, Unexpected, contract
+from genjin.client import Client, Unexpected
 from genjin.client.errors import NotAllowed, NotThere
 from genjin.domain.json import JsonValue
 from genjin.domain.people import DataScope
 from genjin.domain.policy import Viewer
-from genjin.domain.records import RecordType, Ref
+from genjin.domain.records import Ref
 from genjin.domain.sync import Unit
 from genjin.domain.timeline import Page
 from genjin.service.context import Session
 from genjin.service.directory import load
 from genjin.service.timeline.timeline import view_page
-from genjin.store import records, sync_ids, syncs, timeline
+from genjin.store import records, sync_ids, timeline
 from genjin.store.transaction import Tx
 from genjin.sync.keeping import Keeper
 from genjin.sync.lists import WITH_TIMELINES, Tell
-from genjin.sync.reading import do, read_whole
+from genjin.sync.reading import read_timeline
 from genjin.wire.files.entry_files import files_shown
 from genjin.wire.timeline.page import Binder
 from genjin.wire.v1.refs import TYPE_NAMES, read_ref
 
 PAGE = 200
-AT_ONCE = 1_000
 MOST_TOLD = 20
 """So many differences of one timeline are told."""
 LIES_ELSEWHERE = ("_url", "gaode_staticmap")
@@ -54,10 +53,8 @@ def verify(
         keeper.touch()
         tell(number, len(drawn))
         ref = read_ref(unit.name)
-        type_: Literal["leads", "customers"] = "leads" if ref.type is RecordType.LEAD else "customers"
-        read = partial(contract.raw_sales_activities, type_, ref.id)
         try:
-            theirs = read_whole(lambda number, page=read: do(client, page(number))).items  # type: ignore[misc]
+            theirs = read_timeline(client, ref).items
         except (NotAllowed, NotThere, Unexpected) as error:
             yield Unlike(unit.name, "", str(error), None)
             continue
@@ -102,22 +99,15 @@ def _drawn(keeper: Keeper, count: int, draw: random.Random) -> list[Unit]:
     """Timelines that were read and are not due, each as likely as another."""
     drawn, seen = list[Unit](), 0
     for name in WITH_TIMELINES:
-        after = ""
-        while some := keeper.read(partial(_units, keeper, name, after)):
-            after = some[-1].name
-            for unit in some:
-                if unit.read_at is None or unit.due_at is not None or unit.listed_at is None:
-                    continue
-                seen += 1
-                if len(drawn) < count:
-                    drawn.append(unit)
-                elif (place := draw.randrange(seen)) < count:
-                    drawn[place] = unit
+        for unit in chain.from_iterable(keeper.listed(name)):
+            if unit.read_at is None or unit.due_at is not None or unit.listed_at is None:
+                continue
+            seen += 1
+            if len(drawn) < count:
+                drawn.append(unit)
+            elif (place := draw.randrange(seen)) < count:
+                drawn[place] = unit
     return drawn
-
-
-def _units(keeper: Keeper, name: str, after: str, tx: Tx) -> list[Unit]:
-    return syncs.listed_units(tx, keeper.organisation_id, keeper.sync.id, name, after, AT_ONCE)
 
 
 def _rendered(keeper: Keeper, theirs: Ref, me: JsonValue, tx: Tx) -> list[JsonValue]:
